@@ -1,0 +1,43 @@
+import type { INestApplication } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import { PassportMiddleware } from './auth/passport.middleware.js';
+import { AppConfig } from './config/app-config.js';
+import { Assets } from './http/assets.js';
+import { FastExpressAdapter } from './http/fast-express.adapter.js';
+import { readBody } from './http/form-body.js';
+import { beginResponse } from './http/begin-response.js';
+import { installViews, Views } from './http/views.js';
+import { SessionMiddleware } from './sessions/session.middleware.js';
+
+/** What `NestFactory.create` must be told: bodies are read by `http/form-body.ts`. */
+export const appOptions = { bodyParser: false, bufferLogs: true } as const;
+
+/** The server `NestFactory.create` runs on. */
+export const createAdapter = () => new FastExpressAdapter();
+
+/**
+ * Everything a request passes before Nest's router. `main.ts` and the tests call this, so both run one and
+ * the same pipeline.
+ */
+export function configureApp(app: INestApplication, adapter: FastExpressAdapter): void {
+  const config = app.get(AppConfig);
+  const assets = new Assets(config.accentColor);
+  adapter.app.set('etag', false);
+  adapter.app.set('x-powered-by', false);
+  adapter.app.set('trust proxy', config.trustProxy);
+  adapter.app.set('query parser', 'simple');
+  installViews(adapter.app, new Views(assets, !config.production), config);
+  app.use(beginResponse);
+  app.use(assets.serve);
+  app.use(readBody);
+  app.use(exceptHealth(app.get(SessionMiddleware).use));
+  app.use(exceptHealth(app.get(PassportMiddleware).use));
+}
+
+type Middleware = (request: Request, response: Response, next: NextFunction) => void;
+
+/** Health probes say something of the machine, whoever asks. */
+const exceptHealth =
+  (middleware: Middleware): Middleware =>
+  (request, response, next) =>
+    request.path.startsWith('/health/') ? next() : middleware(request, response, next);

@@ -1,0 +1,43 @@
+import { Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { PassportModule } from '@nestjs/passport';
+import { AuditModule } from '../audit/audit.module.js';
+import { CredentialsModule } from '../credentials/credentials.module.js';
+import { CryptoModule } from '../crypto/crypto.module.js';
+import { CrossSiteGuard } from '../http/cross-site.guard.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { FirstStart } from './first-start.js';
+import { FrontDoor } from './front-door.js';
+import { LocalStrategy } from './local.strategy.js';
+import { LoginPage } from './login-page.js';
+import { PassportMiddleware } from './passport.middleware.js';
+import { SessionController } from './session.controller.js';
+import { SessionSerializer } from './session.serializer.js';
+import { SetupController } from './setup.controller.js';
+import { SignIn } from './sign-in.js';
+import { SignInController } from './sign-in.controller.js';
+import { SignOutController } from './sign-out.controller.js';
+import { SignedInGuard } from './signed-in.guard.js';
+
+/**
+ * Signing in and out. Importing it closes every route of the application, also those of other modules: first
+ * what other sites send is refused, then who is not signed in.
+ */
+@Module({
+  imports: [AuditModule, CredentialsModule, CryptoModule, PassportModule, SessionsModule, UsersModule],
+  controllers: [SessionController, SignInController, SignOutController, SetupController],
+  providers: [
+    { provide: APP_GUARD, useClass: CrossSiteGuard },
+    { provide: APP_GUARD, useClass: SignedInGuard },
+    FirstStart,
+    FrontDoor,
+    LocalStrategy,
+    LoginPage,
+    PassportMiddleware,
+    SessionSerializer,
+    SignIn,
+  ],
+  exports: [PassportMiddleware],
+})
+export class AuthModule {}

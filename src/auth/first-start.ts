@@ -1,0 +1,69 @@
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { PasswordHasher } from '../crypto/password-hasher.js';
+import { deriveSecret, sameSecret } from '../crypto/secret-token.js';
+import { parseUsername } from '../users/username.js';
+import { UsersService } from '../users/users.service.js';
+
+/** The account of a fresh development environment; it signs in from this machine only. */
+export const DEMO = { username: 'user1', password: 'mypassword' } as const;
+
+/** Characters of the set-up code: 120 bits. */
+const CODE_LENGTH = 20;
+
+/**
+ * The way to the first account. While developing, a demo account is made; in production none exists until
+ * somebody makes it, with the command line or at `/setup` with a code that only the server's log shows
+ * (ASVS 6.3.2).
+ */
+@Injectable()
+export class FirstStart implements OnApplicationBootstrap {
+  private readonly logger = new Logger('Gatehouse');
+  private readonly code: string;
+  private demo = false;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly users: UsersService,
+    private readonly hasher: PasswordHasher,
+  ) {
+    // Derived, so that every node of a deployment takes the code that one of them printed.
+    this.code = deriveSecret(config.sessionSecrets[0] ?? '', 'setup').slice(0, CODE_LENGTH);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.hasher.warmUp();
+    if (await this.users.isAnybodyThere()) return;
+    if (this.config.production) {
+      return this.logger.warn(`Nobody has an account yet. Open ${this.config.publicUrl}/setup and enter the code ${this.code}`);
+    }
+    await this.makeDemoAccount();
+    this.logger.warn(`Nobody has an account yet: sign in as ${DEMO.username} with ${DEMO.password}, from this machine only.`);
+  }
+
+  /** Whether the demo account can be used, so the login page may tell of it. */
+  get demoOffered(): boolean {
+    return this.demo;
+  }
+
+  /** Whether the first account can be made at `/setup`. */
+  async isSetupOpen(): Promise<boolean> {
+    return this.config.production && !(await this.users.isAnybodyThere());
+  }
+
+  /** Whether this is the code that the log shows. */
+  isCode(given: string): boolean {
+    return sameSecret(given.trim(), this.code);
+  }
+
+  private async makeDemoAccount(): Promise<void> {
+    const username = parseUsername(DEMO.username);
+    if ('problem' in username) return;
+    if (!(await this.users.hasDemoAccount())) {
+      const passwordHash = await this.hasher.hash(DEMO.password);
+      // "taken" means that another server on the same database was faster.
+      await this.users.create({ username, email: null, role: 'user', passwordHash, demo: true });
+    }
+    this.demo = true;
+  }
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { originOf } from '../http/request-origin.js';
+import type { CurrentPerson } from '../kernel/principal.js';
+import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
+import { SessionMiddleware } from '../sessions/session.middleware.js';
+import { SignedIn, SignInTicket } from '../sessions/signed-in.js';
+
+/** A verified person who is about to get a session. */
+export interface Arrival {
+  readonly person: CurrentPerson;
+  /** What the password was verified against. */
+  readonly passwordHash: string;
+  /** "Keep me signed in". */
+  readonly remembered: boolean;
+}
+
+/** Lets people in and out: the only caller of Passport's `logIn` and `logOut`. */
+@Injectable()
+export class FrontDoor {
+  constructor(
+    private readonly sessions: SessionMiddleware,
+    private readonly life: SessionLife,
+  ) {}
+
+  /**
+   * Gives somebody a session under a new id; this browser's old one is gone. It is kept before this returns,
+   * so a redirect cannot arrive before it.
+   * @returns false where the account was disabled or its password changed while the sign-in was on its way.
+   * @throws Unavailable
+   */
+  async enter(request: Request, response: Response, arrival: Arrival): Promise<boolean> {
+    const { person, passwordHash, remembered } = arrival;
+    await this.sessions.open(request, response);
+    const ticket = new SignInTicket(person, { passwordHash, remembered, amr: ['pwd'], origin: originOf(request) });
+    try {
+      await logIn(request, ticket);
+      return true;
+    } catch (error) {
+      if (!(error instanceof SignInOvertaken)) throw error;
+      return false;
+    }
+  }
+
+  /** Ends the session and takes the cookie. Without a session it only takes the cookie. @throws Unavailable */
+  async leave(request: Request, response: Response): Promise<void> {
+    const user = request.session?.passport?.user;
+    if (user instanceof SignedIn) {
+      await this.life.end(user.live.session.idHash, originOf(request));
+      await logOut(request);
+    }
+    this.sessions.close(request, response);
+  }
+}
+
+/** Passport calls whoever logs in a user; here it is the ticket that the session store turns into a session. */
+function logIn(request: Request, ticket: SignInTicket): Promise<void> {
+  return new Promise((resolve, reject) =>
+    // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- the Passport edge
+    request.logIn(ticket as unknown as Express.User, (error?: unknown) => (error ? reject(error) : resolve())),
+  );
+}
+
+function logOut(request: Request): Promise<void> {
+  return new Promise((resolve, reject) =>
+    request.logOut((error?: unknown) => (error ? reject(error) : resolve())),
+  );
+}

@@ -1,0 +1,39 @@
+import { type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthGuard } from '@nestjs/passport';
+import type { Request } from 'express';
+import { form } from '../http/form-body.js';
+import type { SignInOutcome } from './sign-in.js';
+import { SignInForm } from './sign-in.form.js';
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** What {@link LocalAuthGuard} found out. */
+    signInOutcome?: SignInOutcome;
+  }
+}
+
+const body = form(SignInForm);
+
+/**
+ * Runs Passport's local strategy and puts its outcome on the request. It lets every outcome through: what a
+ * refusal looks like is the controller's to say. The form is checked first, because passport-local would
+ * also take a password from the address, where it ends up in logs (ASVS 14.2.1).
+ */
+@Injectable()
+export class LocalAuthGuard extends AuthGuard('local') {
+  override canActivate(context: ExecutionContext) {
+    body.transform(context.switchToHttp().getRequest<Request>().body);
+    return super.canActivate(context);
+  }
+
+  override getAuthenticateOptions() {
+    return { session: false, property: 'signInOutcome' };
+  }
+
+  /** `outcome` is false where a field was left empty. */
+  override handleRequest<T>(error: unknown, outcome: T): T {
+    if (error instanceof Error) throw error;
+    const refused: any = { outcome: 'refused' };
+    return outcome || refused;
+  }
+}

@@ -1,0 +1,80 @@
+import { Body, Controller, Get, HttpException, NotFoundException, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { CreateAccount } from '../credentials/create-account.js';
+import { Public, VisitorForm } from '../http/access.js';
+import { form } from '../http/form-body.js';
+import { originOf } from '../http/request-origin.js';
+import { wantsJson } from '../http/wants-json.js';
+import { PasswordPolicy } from '../users/password-policy.js';
+import { FirstStart } from './first-start.js';
+
+const SetupForm = z.strictObject({
+  code: z.string(),
+  username: z.string(),
+  email: z.string().optional(),
+  password: z.string(),
+  password_again: z.string(),
+});
+type SetupFields = z.output<typeof SetupForm>;
+
+type Problem = { readonly field: keyof SetupFields; readonly sentence: string };
+
+/** The first account of a production server, for whoever can read the server's log. */
+@Controller('setup')
+export class SetupController {
+  constructor(
+    private readonly firstStart: FirstStart,
+    private readonly accounts: CreateAccount,
+    private readonly policy: PasswordPolicy,
+  ) {}
+
+  @Public()
+  @Get()
+  async show(@Res() response: Response): Promise<void> {
+    await this.requireOpen();
+    response.render('auth/setup', { passwordHint: this.policy.hint });
+  }
+
+  @Public()
+  @VisitorForm()
+  @Post()
+  async setUp(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Body(form(SetupForm)) fields: SetupFields,
+  ): Promise<void> {
+    await this.requireOpen();
+    const problem = this.problemWith(fields) ?? (await this.create(request, fields));
+    if (problem === null) return response.redirect(303, '/login');
+    if (wantsJson(request)) throw new HttpException(problem.sentence, 422);
+    const { code, username, email } = fields;
+    const errors = { [problem.field]: problem.sentence };
+    response.status(422).render('auth/setup', { code, username, email, errors, error: problem.sentence, passwordHint: this.policy.hint });
+  }
+
+  private problemWith({ code, password, password_again }: SetupFields): Problem | null {
+    if (!this.firstStart.isCode(code)) {
+      return { field: 'code', sentence: 'That is not the code. The server printed it when it started; look into its log.' };
+    }
+    if (password !== password_again) return { field: 'password_again', sentence: 'The two passwords differ. Type the same one twice.' };
+    return null;
+  }
+
+  private async create(request: Request, { username, email, password }: SetupFields): Promise<Problem | null> {
+    const wanted = { username, email: email?.trim() ? email : null, password, role: 'admin', onlyAsFirst: true } as const;
+    const done = await this.accounts.create(wanted, originOf(request));
+    switch (done.outcome) {
+      case 'created':
+        return null;
+      case 'refused':
+        return done;
+      case 'not-first':
+        throw new NotFoundException();
+    }
+  }
+
+  private async requireOpen(): Promise<void> {
+    if (!(await this.firstStart.isSetupOpen())) throw new NotFoundException();
+  }
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** The fields of the login form. Lengths are bounded by the size of a form. */
+export const SignInForm = z.strictObject({
+  username: z.string(),
+  password: z.string(),
+  /** A checkbox: there when ticked. */
+  remember: z
+    .string()
+    .optional()
+    .transform(value => value !== undefined && !['', '0', 'false', 'off', 'no'].includes(value)),
+  return_to: z.string().optional(),
+});
+
+export type SignInFields = z.output<typeof SignInForm>;

@@ -1,0 +1,35 @@
+import type { Duration } from '../kernel/durations.js';
+
+/** The environment, read once at start, checked and frozen. Injected by this class everywhere. */
+export abstract class AppConfig {
+  abstract readonly production: boolean;
+  abstract readonly listen: { readonly host: string; readonly port: number };
+  /** The origin people see, without a trailing slash: cookies, mails and origin checks come from it. */
+  abstract readonly publicUrl: string;
+  /** Whether people reach the server over TLS, by `publicUrl`. */
+  abstract readonly secure: boolean;
+  abstract readonly dataDir: string;
+  /** `sqlite` with a file, or `postgres` with a URL. */
+  abstract readonly database: DatabaseConfig;
+  /** The first signs, all verify (key rotation, ASVS 13.3.4). */
+  abstract readonly sessionSecrets: readonly string[];
+  /** What Express takes as `trust proxy`; false: nobody's `X-Forwarded-*` count. */
+  abstract readonly trustProxy: false | number | string;
+  abstract readonly session: SessionConfig;
+  abstract readonly passwordMinLength: number;
+  abstract readonly appName: string;
+  /** A `#rrggbb` colour, or null for the built-in one. */
+  abstract readonly accentColor: string | null;
+}
+
+/** Where people, sessions and events are kept. */
+export type DatabaseConfig = { readonly kind: 'sqlite'; readonly file: string };
+
+/** The clocks of a session; `docs/security.md` says why each has its value. */
+export interface SessionConfig {
+  readonly idle: Duration;
+  readonly lifetime: Duration;
+  /** Life of a remembered session; 0 switches the choice off. */
+  readonly rememberMe: Duration;
+  readonly recentSignIn: Duration;
+}

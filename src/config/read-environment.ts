@@ -1,0 +1,178 @@
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { parseDuration } from '../kernel/durations.js';
+import type { AppConfig, DatabaseConfig } from './app-config.js';
+import { ConfigError } from './config-error.js';
+import { sessionSecrets } from './session-secrets.js';
+
+/**
+ * Parses the environment into the configuration. Creates `DATA_DIR` and a session secret in it where none
+ * is configured.
+ * @throws ConfigError naming the first variable that cannot be used.
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv): AppConfig {
+  const parsed = Environment.safeParse(withoutBlanks(env));
+  if (!parsed.success) throw new ConfigError(firstProblem(parsed.error, env));
+  const vars = parsed.data;
+  const production = vars.NODE_ENV === 'production';
+  const publicUrl = vars.PUBLIC_URL ?? `http://localhost:${vars.PORT}`;
+  requireTlsInProduction(production, publicUrl);
+  return Object.freeze({
+    production,
+    listen: Object.freeze({ port: vars.PORT, host: vars.HOST ?? (production ? '0.0.0.0' : '127.0.0.1') }),
+    publicUrl,
+    secure: publicUrl.startsWith('https:'),
+    dataDir: vars.DATA_DIR,
+    database: databaseOf(vars),
+    sessionSecrets: sessionSecrets(vars),
+    trustProxy: vars.TRUST_PROXY,
+    session: Object.freeze({
+      idle: vars.SESSION_IDLE,
+      lifetime: vars.SESSION_LIFETIME,
+      rememberMe: vars.REMEMBER_ME,
+      recentSignIn: vars.RECENT_SIGN_IN,
+    }),
+    passwordMinLength: vars.PASSWORD_MIN_LENGTH,
+    appName: vars.APP_NAME,
+    accentColor: vars.ACCENT_COLOR,
+  });
+}
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .transform(Number)
+    .pipe(z.number().min(least).max(most));
+
+const duration = (fallback: string, zeroAllowed = false) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      const parsed = parseDuration(text);
+      if (parsed !== null && (parsed > 0 || zeroAllowed)) return parsed;
+      context.addIssue({ code: 'custom', message: 'malformed' });
+      return z.NEVER;
+    });
+
+/** Scheme, host and port alone: a path would make two sites out of one origin (ASVS 3.5.4). */
+const origin = z.string().transform((text, context) => {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const bare = url !== null && url.pathname === '/' && !url.search && !url.hash && !url.username;
+  if (url !== null && bare && /^https?:$/.test(url.protocol)) return url.origin;
+  context.addIssue({ code: 'custom', message: 'malformed' });
+  return z.NEVER;
+});
+
+const trustProxy = z
+  .string()
+  .default('')
+  .transform((text, context): false | number | string => {
+    if (text === '') return false;
+    if (/^[1-9]$/.test(text)) return Number(text);
+    const named = ['loopback', 'linklocal', 'uniquelocal'];
+    const known = text
+      .split(',')
+      .map(part => part.trim())
+      .every(part => named.includes(part) || isAddressOrSubnet(part));
+    if (known) return text;
+    context.addIssue({ code: 'custom', message: 'malformed' });
+    return z.NEVER;
+  });
+
+const Environment = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
+  PORT: wholeNumber(0, 65535).default(4000),
+  HOST: z.string().optional(),
+  PUBLIC_URL: origin.optional(),
+  DATA_DIR: z.string().default('data'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^sqlite:.+/)
+    .optional(),
+  SESSION_SECRET: z.string().optional(),
+  SESSION_SECRET_FILE: z.string().optional(),
+  TRUST_PROXY: trustProxy,
+  SESSION_IDLE: duration('1h'),
+  SESSION_LIFETIME: duration('24h'),
+  REMEMBER_ME: duration('30d', true),
+  RECENT_SIGN_IN: duration('10m'),
+  PASSWORD_MIN_LENGTH: wholeNumber(8, 128).default(15),
+  APP_NAME: z
+    .string()
+    .max(60)
+    .regex(/^[^\p{Cc}]+$/u)
+    .default('Gatehouse'),
+  ACCENT_COLOR: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i)
+    .nullable()
+    .default(null),
+});
+
+type Variables = z.infer<typeof Environment>;
+
+/** What each variable takes, in the words of the start-up message. */
+const TAKES: Readonly<Record<keyof Variables, string>> = {
+  NODE_ENV: 'development, production or test',
+  PORT: 'a port number from 0 to 65535',
+  HOST: 'an address or host name to listen on',
+  PUBLIC_URL: 'the origin people see, such as https://login.example.com, without a path',
+  DATA_DIR: 'a folder',
+  DATABASE_URL: 'sqlite:FILE',
+  SESSION_SECRET: 'one or several secrets of at least 32 characters, comma-separated',
+  SESSION_SECRET_FILE: 'a readable file that holds one or several secrets of at least 32 characters',
+  TRUST_PROXY: 'a number of hops from 1 to 9, or a comma-separated list of addresses, subnets or "loopback"',
+  SESSION_IDLE: 'a duration such as 45m or 1h',
+  SESSION_LIFETIME: 'a duration such as 8h or 24h',
+  REMEMBER_ME: 'a duration such as 30d, or 0 to switch it off',
+  RECENT_SIGN_IN: 'a duration such as 10m',
+  PASSWORD_MIN_LENGTH: 'a number from 8 to 128',
+  APP_NAME: 'a name of 1 to 60 characters',
+  ACCENT_COLOR: 'a colour such as #1a6b54',
+};
+
+const isVariable = (name: string): name is keyof Variables => Object.hasOwn(TAKES, name);
+
+function firstProblem(error: z.ZodError, env: NodeJS.ProcessEnv): string {
+  const name = String(error.issues[0]?.path[0] ?? '');
+  if (!isVariable(name)) return `The environment cannot be read: ${error.message}`;
+  const secret = name.startsWith('SESSION_SECRET');
+  const given = secret ? '' : `, not ${JSON.stringify(env[name] ?? '')}`;
+  return `${name} takes ${TAKES[name]}${given}.`;
+}
+
+/** A variable set to nothing means "not set": compose files and CI systems write them so. */
+function withoutBlanks(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) =>
+      value === undefined || value.trim() === '' ? [] : [[name, value]],
+    ),
+  );
+}
+
+function databaseOf(vars: Variables): DatabaseConfig {
+  const file = vars.DATABASE_URL?.slice('sqlite:'.length) ?? join(vars.DATA_DIR, 'gatehouse.sqlite');
+  return Object.freeze({ kind: 'sqlite', file });
+}
+
+/** Over plain http a password crosses the network readable by everybody on the way (ASVS 12.2.1). */
+function requireTlsInProduction(production: boolean, publicUrl: string): void {
+  const { protocol, hostname } = new URL(publicUrl);
+  if (!production || protocol === 'https:' || isLoopbackHost(hostname)) return;
+  throw new ConfigError(
+    `PUBLIC_URL takes an https origin in production, not ${JSON.stringify(publicUrl)}. ` +
+      'Put a proxy that ends TLS in front, and set PUBLIC_URL to the address people type.',
+  );
+}
+
+const isLoopbackHost = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
+
+function isAddressOrSubnet(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  return isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && +bits <= most));
+}

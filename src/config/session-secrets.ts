@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from './config-error.js';
+
+const MIN_LENGTH = 32;
+
+/** The variables that decide about the secrets. */
+export interface SecretVariables {
+  readonly DATA_DIR: string;
+  readonly SESSION_SECRET?: string | undefined;
+  readonly SESSION_SECRET_FILE?: string | undefined;
+}
+
+/**
+ * The secrets that sign cookies: configured, or generated once into `DATA_DIR` with mode 0600.
+ * @returns at least one secret of at least 32 characters; the first signs, all verify.
+ * @throws ConfigError where both variables are set, a secret is short or repeated, or a file cannot be used.
+ */
+export function sessionSecrets(vars: SecretVariables): readonly string[] {
+  if (vars.SESSION_SECRET !== undefined && vars.SESSION_SECRET_FILE !== undefined) {
+    throw new ConfigError('SESSION_SECRET and SESSION_SECRET_FILE are both set. Keep one of them.');
+  }
+  if (vars.SESSION_SECRET !== undefined) return split(vars.SESSION_SECRET, 'SESSION_SECRET');
+  if (vars.SESSION_SECRET_FILE !== undefined) {
+    return split(read(vars.SESSION_SECRET_FILE, 'SESSION_SECRET_FILE'), 'SESSION_SECRET_FILE');
+  }
+  return split(generatedIn(vars.DATA_DIR), 'DATA_DIR');
+}
+
+function split(text: string, variable: string): readonly string[] {
+  const secrets = text.split(/[,\n]/).map(secret => secret.trim());
+  const all = secrets.filter(secret => secret !== '');
+  if (all.length === 0 || all.some(secret => secret.length < MIN_LENGTH)) {
+    throw new ConfigError(
+      `${variable} takes one or several secrets of at least ${MIN_LENGTH} characters, comma-separated.`,
+    );
+  }
+  if (new Set(all).size !== all.length) throw new ConfigError(`${variable} names a secret twice.`);
+  return Object.freeze(all);
+}
+
+function read(file: string, variable: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${variable}: ${JSON.stringify(file)} cannot be read (${reason(error)}).`);
+  }
+}
+
+/** Two servers that start together must agree: the secret appears whole, by a link that only one can make. */
+function generatedIn(dataDir: string): string {
+  const file = join(dataDir, 'session-secret');
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
+      linkUnlessPresent(draft, file);
+    }
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(
+      `DATA_DIR: ${JSON.stringify(dataDir)} cannot be written (${reason(error)}). Free space, mend its rights, or name another folder.`,
+    );
+  }
+}
+
+function linkUnlessPresent(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+const reason = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';

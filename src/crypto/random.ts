@@ -1,0 +1,21 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+/** A name for a row that is no secret: an RFC 9562 version 4 UUID. */
+export const randomId = (): string => randomUUID();
+
+const POOL_SIZE = 4096;
+let pool = Buffer.alloc(0);
+
+/**
+ * `bytes` random bytes from the operating system's generator as base64url text (16 bytes: 22 characters).
+ * Bytes are drawn in blocks, because a system call per page costs more than rendering it; each byte is
+ * handed out once and wiped.
+ */
+export function randomText(bytes: number): string {
+  if (pool.length < bytes) pool = randomBytes(Math.max(POOL_SIZE, bytes));
+  const slice = pool.subarray(0, bytes);
+  pool = pool.subarray(bytes);
+  const text = slice.toString('base64url');
+  slice.fill(0);
+  return text;
+}

@@ -1,0 +1,4 @@
+import { GroundFloor1795000000000 } from './1795000000000-ground-floor.js';
+
+/** Every schema change in its order. Add new ones at the end; never edit an old one. */
+export const migrations = [GroundFloor1795000000000];

@@ -1,0 +1,39 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+
+/**
+ * The only way to write. On SQLite all of TypeORM's work shares one connection, so two transactions would
+ * nest and a write beside a transaction would be rolled back with it, although its caller was told it is
+ * kept. Here every write waits for the one before it. Reads do not wait.
+ */
+@Injectable()
+export class Transaction {
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /**
+   * Runs `work` in a transaction: all of it is kept, or nothing where it throws. Inside, await only the
+   * database: everybody else's writes wait meanwhile.
+   * @throws what `work` throws, and the driver's error where the database cannot answer.
+   */
+  run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.inTurn(() => this.dataSource.transaction(work));
+  }
+
+  /** Runs one statement that needs no transaction around it, in turn with the transactions. */
+  one<T>(statement: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.inTurn(() => statement(this.dataSource.manager));
+  }
+
+  /** Resolves when everything asked for so far is written: for an orderly end of the process. */
+  async settled(): Promise<void> {
+    await this.last;
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+}

@@ -1,0 +1,70 @@
+/** The built-in accent: a calm green that reads well on white and, lightened, on near-black. */
+export const DEFAULT_ACCENT = '#1a6b54';
+
+/** Backgrounds of Pico's light and dark themes, against which accents are read. */
+const LIGHT = '#ffffff';
+const DARK = '#13171f';
+
+/** WCAG 2.2 success criterion 1.4.3: text against its background. */
+const ENOUGH = 4.5;
+
+type Rgb = readonly [red: number, green: number, blue: number];
+
+/**
+ * CSS that sets the accent colour for light and dark. A colour that would be hard to read is darkened or
+ * lightened until its contrast is at least 4.5 to 1, so an operator cannot make pages unreadable.
+ * @param color `#rrggbb`, or null for the built-in one.
+ */
+export function accentStyles(color: string | null): string {
+  const accent = parse(color ?? DEFAULT_ACCENT);
+  const light = readable(accent, LIGHT, [0, 0, 0]);
+  const dark = readable(accent, DARK, [255, 255, 255]);
+  return (
+    `:root{${variables(light, mix(light, [0, 0, 0], 0.2), '#ffffff')}}` +
+    `@media (prefers-color-scheme:dark){:root:not([data-theme]){${variables(dark, mix(dark, [255, 255, 255], 0.25), DARK)}}}`
+  );
+}
+
+/** The WCAG contrast ratio of two `#rrggbb` colours, from 1 to 21. */
+export function contrast(a: string, b: string): number {
+  const [lighter, darker] = [luminance(parse(a)), luminance(parse(b))].sort((x, y) => y - x);
+  return ((lighter ?? 0) + 0.05) / ((darker ?? 0) + 0.05);
+}
+
+/** `accent` moved towards `towards` in small steps until it can be read on `background`. */
+function readable(accent: Rgb, background: string, towards: Rgb): Rgb {
+  const steps = Array.from({ length: 51 }, (_, step) => mix(accent, towards, step / 50));
+  return steps.find(color => contrast(hex(color), background) >= ENOUGH) ?? towards;
+}
+
+function variables(color: Rgb, hover: Rgb, inverse: string): string {
+  const [main, strong] = [hex(color), hex(hover)];
+  return (
+    `--accent:${main};--pico-primary:${main};--pico-primary-hover:${strong};--pico-primary-background:${main};` +
+    `--pico-primary-border:${main};--pico-primary-hover-background:${strong};--pico-primary-hover-border:${strong};` +
+    `--pico-primary-underline:${main};--pico-primary-hover-underline:${strong};--pico-primary-inverse:${inverse};` +
+    `--pico-primary-focus:${main}80;`
+  );
+}
+
+const parse = (color: string): Rgb => [
+  parseInt(color.slice(1, 3), 16),
+  parseInt(color.slice(3, 5), 16),
+  parseInt(color.slice(5, 7), 16),
+];
+
+const hex = (color: Rgb): string => `#${color.map(part => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
+
+function mix(a: Rgb, b: Rgb, share: number): Rgb {
+  const part = (x: number, y: number) => Math.round(x + (y - x) * share);
+  return [part(a[0], b[0]), part(a[1], b[1]), part(a[2], b[2])];
+}
+
+/** Relative luminance as WCAG 2.2 defines it. */
+function luminance(color: Rgb): number {
+  const [red, green, blue] = color.map(part => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * (red ?? 0) + 0.7152 * (green ?? 0) + 0.0722 * (blue ?? 0);
+}

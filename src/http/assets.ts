@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { extname, join, sep } from 'node:path';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
+import type { NextFunction, Request, Response } from 'express';
+import { accentStyles } from './accent.js';
+import { PROJECT_ROOT } from './project-root.js';
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml; charset=utf-8',
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+  '.ico': 'image/x-icon',
+  '.woff2': 'font/woff2',
+};
+
+interface Asset {
+  readonly type: string;
+  readonly plain: Buffer;
+  /** Null where compression gains nothing. */
+  readonly br: Buffer | null;
+  readonly gzip: Buffer | null;
+}
+
+/**
+ * The files of `public/`, read once at start and served from memory under names that carry a hash of their
+ * content, so browsers keep them for a year. Only what was there at start, with a known ending, can be asked
+ * for: no path of the machine, no source and no listing is reachable (ASVS 13.4.3, 13.4.7).
+ */
+export class Assets {
+  private readonly byUrl = new Map<string, Asset>();
+  private readonly urls = new Map<string, string>();
+
+  /** @param accentColor `#rrggbb`, or null for the built-in one. */
+  constructor(accentColor: string | null) {
+    const folder = join(PROJECT_ROOT, 'public');
+    for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+      if (TYPES[extname(entry)] === undefined) continue;
+      const name = entry.split(sep).join('/');
+      const content = readFileSync(join(folder, entry));
+      this.add(name, name === 'style.css' ? wholeStyle(content, accentColor) : content);
+    }
+  }
+
+  /** The address of a file of `public/`, such as `style.css`. @throws where there is no such file. */
+  url(name: string): string {
+    const url = this.urls.get(name);
+    if (url === undefined) throw new Error(`There is no file ${JSON.stringify(name)} in public/.`);
+    return url;
+  }
+
+  /** Express middleware: answers requests below `/assets/`, passes on all others. */
+  readonly serve = (request: Request, response: Response, next: NextFunction): void => {
+    const asset = this.byUrl.get(request.path);
+    if (asset === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return next();
+    const [encoding, body] = chosen(asset, String(request.headers['accept-encoding'] ?? ''));
+    response.setHeader('Content-Type', asset.type);
+    response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+    response.setHeader('Vary', 'Accept-Encoding');
+    if (encoding !== null) response.setHeader('Content-Encoding', encoding);
+    response.setHeader('Content-Length', body.length);
+    response.end(body);
+  };
+
+  private add(name: string, plain: Buffer): void {
+    const ending = extname(name);
+    const hash = createHash('sha256').update(plain).digest('hex').slice(0, 12);
+    const url = `/assets/${name.slice(0, -ending.length)}-${hash}${ending}`;
+    const packed = /^(text|image\/svg)/.test(TYPES[ending] ?? '');
+    this.urls.set(name, url);
+    this.byUrl.set(url, {
+      type: TYPES[ending] ?? 'application/octet-stream',
+      plain,
+      br: packed ? brotliCompressSync(plain) : null,
+      gzip: packed ? gzipSync(plain) : null,
+    });
+  }
+}
+
+function chosen(asset: Asset, accepted: string): [encoding: 'br' | 'gzip' | null, body: Buffer] {
+  if (asset.br !== null && /\bbr\b/.test(accepted)) return ['br', asset.br];
+  if (asset.gzip !== null && /\bgzip\b/.test(accepted)) return ['gzip', asset.gzip];
+  return [null, asset.plain];
+}
+
+/** One file instead of two: Pico as the base, our own rules, and the accent colour last. */
+function wholeStyle(own: Buffer, accentColor: string | null): Buffer {
+  const pico = createRequire(import.meta.url).resolve('@picocss/pico/css/pico.classless.min.css');
+  return Buffer.concat([readFileSync(pico), own, Buffer.from(accentStyles(accentColor))]);
+}

@@ -1,0 +1,37 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** Whether a method only reads (RFC 9110 9.2.1). */
+export const isSafeMethod = (method: string): boolean => SAFE_METHODS.has(method);
+
+/** Where a request that changes something comes from. */
+export type RequestSource = 'this-site' | 'elsewhere' | 'no-browser';
+
+/**
+ * Tells where a changing request comes from, by what browsers themselves say (OWASP CSRF sheet, Fetch
+ * Metadata with a fallback). A sibling site counts as elsewhere: what is cross-origin is hostile.
+ *
+ * 1. `Sec-Fetch-Site` with a known value decides. `none` is the person's own doing (address bar, bookmark).
+ * 2. Else `Origin` must equal the configured public origin, to the letter; `null` does not.
+ * 3. Neither: no browser sends that, and only browsers carry somebody else's cookie along.
+ */
+export function sourceOf(headers: IncomingHttpHeaders, publicOrigin: string): RequestSource {
+  const site = headers['sec-fetch-site'];
+  if (site === 'same-origin' || site === 'none') return 'this-site';
+  if (site === 'same-site' || site === 'cross-site') return 'elsewhere';
+  if (headers.origin !== undefined) return headers.origin === publicOrigin ? 'this-site' : 'elsewhere';
+  return site === undefined ? 'no-browser' : 'elsewhere';
+}
+
+/**
+ * Whether a foreign page tries to load this address as a part of itself: an image, a frame, a script, a
+ * fetch (ASVS 3.5.8). Following a link to it is fine.
+ */
+export function isForeignEmbedding(headers: IncomingHttpHeaders): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== 'cross-site' && site !== 'same-site') return false;
+  const destination = headers['sec-fetch-dest'];
+  const navigates = headers['sec-fetch-mode'] === 'navigate';
+  return !navigates || (destination !== undefined && ['object', 'embed', 'iframe', 'frame'].includes(destination));
+}

@@ -1,0 +1,84 @@
+import { HttpException, Injectable, Logger } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { type Duration, wholeSeconds } from '../kernel/durations.js';
+import { Unavailable } from '../kernel/unavailable.js';
+import { loginPageFor } from './return-to.js';
+import { SignInFirst } from './sign-in-first.js';
+import { wantsJson } from './wants-json.js';
+
+/** What a failed request is answered: a status, a title, and a sentence that says what to do next. */
+export interface Problem {
+  readonly status: number;
+  readonly title: string;
+  readonly sentence: string;
+  /** When trying again makes sense; null where it does not. */
+  readonly retryAfter: Duration | null;
+}
+
+/** Answers failed requests with a page, or with `application/problem+json` (RFC 9457). */
+@Injectable()
+export class ErrorPages {
+  private readonly logger = new Logger('Errors');
+
+  /** Answers `error`. What is our own fault is logged with its stack; the visitor sees the request's name. */
+  answer(error: unknown, request: Request, response: Response): void {
+    if (error instanceof SignInFirst) return response.redirect(303, loginPageFor(request.originalUrl));
+    const problem = problemOf(error);
+    if (problem.status >= 500) this.report(error, problem, request);
+    if (response.headersSent) return void response.destroy();
+    if (problem.retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(problem.retryAfter));
+    response.status(problem.status);
+    if (wantsJson(request)) return sendProblem(response, problem, request.gatehouse.id);
+    response.render('errors/problem', { ...problem, requestId: request.gatehouse.id });
+  }
+
+  private report(error: unknown, problem: Problem, request: Request): void {
+    const facts = { event: 'sys_error', status: problem.status, requestId: request.gatehouse.id, path: request.path };
+    if (problem.status === 503) this.logger.warn({ ...facts, reason: messageOf(error) });
+    else this.logger.error({ ...facts, reason: messageOf(error), stack: error instanceof Error ? error.stack : null });
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function sendProblem(response: Response, problem: Problem, requestId: string): void {
+  const body = { type: 'about:blank', title: problem.title, status: problem.status, detail: problem.sentence };
+  response.type('application/problem+json; charset=utf-8').send(JSON.stringify({ ...body, requestId }));
+}
+
+/** The answer that belongs to an error. Anything unknown is a 500 that tells nothing of itself (ASVS 16.5.1). */
+export function problemOf(error: unknown): Problem {
+  if (error instanceof Unavailable) return { status: 503, title: BUSY[0], sentence: BUSY[1], retryAfter: error.retryAfter };
+  const status = error instanceof HttpException ? error.getStatus() : 500;
+  const usual = USUAL[status] ?? (status < 500 ? BAD_REQUEST : BROKEN);
+  const own = error instanceof HttpException && status < 500 && !isStatusPhrase(error) ? error.message : null;
+  return { status, title: usual[0], sentence: own ?? usual[1], retryAfter: null };
+}
+
+/** Nest's own exceptions say "Not Found" or "Cannot GET /x": true, but no help to a person. */
+const isStatusPhrase = (error: HttpException): boolean =>
+  /^(Cannot [A-Z]+ |[A-Z][a-z]+( [A-Z][a-z]+)*$)/.test(error.message) && !error.message.endsWith('.');
+
+type Words = readonly [title: string, sentence: string];
+const BUSY: Words = [
+  'Back in a moment',
+  'The server cannot answer right now. You are still signed in if you were. Wait a few seconds, then try again.',
+];
+const BROKEN: Words = [
+  'Something went wrong here',
+  'This is our fault, not yours. Try again; if it happens again, tell the people who run this site and name the request below.',
+];
+const BAD_REQUEST: Words = ['That did not work', 'The request could not be read. Go back, reload the page and try again.'];
+
+const USUAL: Readonly<Record<number, Words>> = {
+  400: BAD_REQUEST,
+  401: ['Sign in first', 'This page is for people who are signed in. Sign in, then come back.'],
+  403: ['Not allowed', 'You are not allowed to do that. If you think you should be, ask the people who run this site.'],
+  404: ['Nothing here', 'There is no page at this address. Check it for typing errors, or start from the front page.'],
+  405: ['Not possible here', 'This address does not take that kind of request. Start from the front page.'],
+  413: ['Too much at once', 'That is more than this form takes. Send less.'],
+  415: ['Not a form', 'Send this as a form: application/x-www-form-urlencoded in UTF-8.'],
+  429: ['Too many attempts', 'That was tried too often. Wait a while, then try again.'],
+  500: BROKEN,
+  503: BUSY,
+};

@@ -1,0 +1,19 @@
+import { randomText } from '../crypto/random.js';
+import type { Principal } from '../kernel/principal.js';
+
+/** What the server knows of one request beside what the visitor sent. Lives as long as the request. */
+export class RequestContext {
+  /** Who asks; null for a visitor. Set by the session middleware, read by guards and decorators. */
+  principal: Principal | null = null;
+  /** The token that the session's own forms carry; null for a visitor. */
+  csrfToken: string | null = null;
+  /** The route answers JSON whatever `Accept` says. */
+  answersJson = false;
+  private name: string | null = null;
+
+  /** Names the request in logs and on error pages: 16 random base64url characters. */
+  get id(): string {
+    this.name ??= randomText(12);
+    return this.name;
+  }
+}

@@ -1,0 +1,27 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Request } from 'express';
+import type { RequestOrigin } from '../kernel/request-origin.js';
+
+const MAX_USER_AGENT = 512;
+
+/** Where a request came from. `X-Forwarded-For` counts only as far as `TRUST_PROXY` says. */
+export function originOf(request: Request): RequestOrigin {
+  return {
+    ip: (request.ip ?? '').replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, ''),
+    userAgent: printable(request.headers['user-agent'] ?? ''),
+    requestId: request.gatehouse.id,
+  };
+}
+
+/** Hands a handler the {@link RequestOrigin}: `signIn(@Origin() origin: RequestOrigin)`. */
+export const Origin = createParamDecorator(
+  (_: unknown, context: ExecutionContext): RequestOrigin => originOf(context.switchToHttp().getRequest<Request>()),
+);
+
+/** Whether an address is this machine's own. */
+export const isLoopback = (ip: string): boolean => ip === '::1' || ip.startsWith('127.');
+
+/** Text without control and formatting characters, cut to what is worth keeping (ASVS 1.3.3, 16.4.1). */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').slice(0, MAX_USER_AGENT).trim();
+}

@@ -1,0 +1,31 @@
+/** Where people go after they sign in, unless they were on their way somewhere. */
+export const DEFAULT_PAGE = '/welcome';
+
+/** Longer ones are dropped, so that no `Location` outgrows what proxies take (ASVS 4.2.5). */
+const MAX_LENGTH = 1024;
+
+/** Any origin will do: what matters is whether the address leaves it. */
+const HERE = 'https://gatehouse.invalid';
+
+/** Pages that would send the person round in a circle, or straight out again. */
+const NOT_A_DESTINATION = new Set(['/', '/login', '/user', '/logout', '/setup']);
+
+/**
+ * The path and query on this site that `given` names, or null where it names none: another host, another
+ * scheme, a protocol-relative or backslashed address, control characters. Parsed by the WHATWG URL parser,
+ * which is what the browser will use on the `Location`, and given out as that parser wrote it (ASVS 1.5.3).
+ */
+export function returnTo(given: unknown): string | null {
+  if (typeof given !== 'string' || given.length > MAX_LENGTH || !/^\/[^/\\]/.test(given)) return null;
+  // Tab and newline vanish in the parser and could join what a check saw apart.
+  if (/[\p{Cc}\\]/u.test(given) || !URL.canParse(given, HERE)) return null;
+  const url = new URL(given, HERE);
+  if (url.origin !== HERE || NOT_A_DESTINATION.has(url.pathname) || url.pathname.startsWith('//')) return null;
+  return url.pathname + url.search;
+}
+
+/** The login page that brings people back to `address` afterwards. */
+export function loginPageFor(address: string): string {
+  const back = returnTo(address);
+  return back === null ? '/login' : `/login?return_to=${encodeURIComponent(back)}`;
+}

@@ -1,0 +1,47 @@
+import type { ServerResponse } from 'node:http';
+
+/**
+ * What every response carries, pages and redirects, static files and errors alike. Each value is set
+ * here and nowhere else; `docs/security.md` gives the reason and the standard behind each.
+ */
+export const CONSTANT_HEADERS: readonly (readonly [name: string, value: string])[] = [
+  ['Strict-Transport-Security', 'max-age=63072000; includeSubDomains'],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+  ['Referrer-Policy', 'same-origin'],
+  ['Cross-Origin-Opener-Policy', 'same-origin'],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['Cross-Origin-Embedder-Policy', 'require-corp'],
+  [
+    'Permissions-Policy',
+    'accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), ' +
+      'geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), ' +
+      'picture-in-picture=(), screen-wake-lock=(), usb=(), web-share=(), xr-spatial-tracking=(), ' +
+      'publickey-credentials-create=(self), publickey-credentials-get=(self)',
+  ],
+  ['X-Robots-Tag', 'noindex'],
+  ['Reporting-Endpoints', 'csp="/csp-report"'],
+];
+
+/** The policy of everything that is not a page: it may load nothing, run nothing and be framed by nobody. */
+export const CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
+
+/** The policy of a page: only its own files, and scripts that carry this response's nonce. */
+export const pagePolicy = (nonce: string): string =>
+  `default-src 'none'; script-src 'nonce-${nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; ` +
+  "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; " +
+  "require-trusted-types-for 'script'; report-to csp; report-uri /csp-report";
+
+const ALL: readonly (readonly [string, string])[] = [
+  ...CONSTANT_HEADERS,
+  ['Content-Security-Policy', CLOSED_POLICY],
+  ['Cache-Control', 'no-store'],
+];
+
+/** Sets the headers of a response that is not a page and may not be kept by any cache. */
+export function setSecurityHeaders(response: ServerResponse): void {
+  for (const [name, value] of ALL) response.setHeader(name, value);
+}
+
+/** The same headers as lines of a raw HTTP/1.1 head, for answers given before there is a response object. */
+export const RAW_SECURITY_HEADERS = ALL.map(([name, value]) => `${name}: ${value}\r\n`).join('');

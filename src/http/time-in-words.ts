@@ -1,0 +1,37 @@
+import type { Instant } from '../kernel/clock.js';
+import { days, type Duration, hours, minutes, seconds } from '../kernel/durations.js';
+
+const UNITS: readonly (readonly [size: Duration, name: string])[] = [
+  [days(1), 'day'],
+  [hours(1), 'hour'],
+  [minutes(1), 'minute'],
+  [seconds(1), 'second'],
+];
+
+/** A length of time in its largest fitting unit, rounded down: "23 hours", "1 minute", "0 seconds". */
+export function durationInWords(duration: Duration): string {
+  const [size, name] = UNITS.find(([unit]) => duration >= unit) ?? [seconds(1), 'second'];
+  const count = Math.max(0, Math.floor(duration / size));
+  return `${count} ${name}${count === 1 ? '' : 's'}`;
+}
+
+/** An instant for the partial `time`: machine-readable, exact and relative. */
+export interface TimeView {
+  /** ISO 8601 in UTC. */
+  readonly iso: string;
+  /** To the minute, in UTC, for the pointer that rests on it. */
+  readonly exact: string;
+  /** "5 minutes ago", "in 23 hours", "just now". */
+  readonly relative: string;
+}
+
+/** How an instant is shown at `now`. */
+export function timeView(at: Instant, now: Instant): TimeView {
+  const iso = new Date(at).toISOString();
+  return { iso, exact: `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`, relative: relative(at - now) };
+}
+
+function relative(distance: Duration): string {
+  if (Math.abs(distance) < seconds(10)) return 'just now';
+  return distance < 0 ? `${durationInWords(-distance)} ago` : `in ${durationInWords(distance)}`;
+}

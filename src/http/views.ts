@@ -1,0 +1,76 @@
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import type { Express, Request } from 'express';
+import Handlebars from 'handlebars';
+import { AppConfig } from '../config/app-config.js';
+import { randomText } from '../crypto/random.js';
+import type { Assets } from './assets.js';
+import { PROJECT_ROOT } from './project-root.js';
+import { pagePolicy } from './security-headers.js';
+
+const FOLDER = join(PROJECT_ROOT, 'views');
+
+/** What a handler gives a view. Values are escaped where they are printed; there is no way to print raw HTML. */
+export type ViewModel = Readonly<Record<string, unknown>>;
+
+/**
+ * The Handlebars templates of `views/`. A template is named by its path without the ending
+ * (`auth/login`); every template can be used as a partial of every other. Compiled once; while developing,
+ * again when a file changes.
+ */
+export class Views {
+  private templates = new Map<string, Handlebars.TemplateDelegate>();
+  private compiledFor = '';
+
+  constructor(
+    private readonly assets: Assets,
+    private readonly watch: boolean,
+  ) {
+    this.compile();
+  }
+
+  /** The HTML of a view. @throws where there is no such view. */
+  render(name: string, model: ViewModel): string {
+    if (this.watch) this.compile();
+    const template = this.templates.get(name);
+    if (template === undefined) throw new Error(`There is no view ${JSON.stringify(name)} in views/.`);
+    return template(model);
+  }
+
+  private compile(): void {
+    const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.hbs'));
+    const state = files.map(file => `${file}:${statSync(join(FOLDER, file)).mtimeMs}`).join();
+    if (state === this.compiledFor) return;
+    const handlebars = Handlebars.create();
+    handlebars.registerHelper('asset', (name: string) => this.assets.url(name));
+    const templates = new Map<string, Handlebars.TemplateDelegate>();
+    for (const file of files) {
+      const source = readFileSync(join(FOLDER, file), 'utf8');
+      const options = { knownHelpers: { asset: true }, knownHelpersOnly: true, preventIndent: true };
+      templates.set(file.slice(0, -'.hbs'.length).split(sep).join('/'), handlebars.compile(source, options));
+    }
+    for (const [name, template] of templates) handlebars.registerPartial(name, template);
+    this.templates = templates;
+    this.compiledFor = state;
+  }
+}
+
+/**
+ * Makes `response.render(view, model)` (and Nest's `@Render`) send a page: with the page's own
+ * Content-Security-Policy and a fresh nonce for its script, and with what every page may show:
+ * `appName`, `person` and `csrfToken` (null for a visitor).
+ */
+export function installViews(app: Express, views: Views, config: AppConfig): void {
+  Object.defineProperty(app.response, 'render', {
+    value(this: Express['response'] & { req: Request }, view: string, model: ViewModel = {}) {
+      const nonce = randomText(16);
+      const { principal, csrfToken } = this.req.gatehouse;
+      const page = { appName: config.appName, person: principal?.person ?? null, csrfToken, nonce, ...model };
+      const html = Buffer.from(views.render(view, page));
+      this.setHeader('Content-Security-Policy', pagePolicy(nonce));
+      this.setHeader('Content-Type', 'text/html; charset=utf-8');
+      this.setHeader('Content-Length', html.length);
+      this.end(html);
+    },
+  });
+}

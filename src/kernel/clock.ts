@@ -1,0 +1,18 @@
+/** A point in time: milliseconds since the Unix epoch, UTC. */
+export type Instant = number;
+
+/**
+ * The only source of time. Everything that decides by time takes a `Clock`, so that a test can move it
+ * and nothing has to sleep.
+ */
+export abstract class Clock {
+  /** The present instant. */
+  abstract now(): Instant;
+}
+
+/** The machine's own clock. Operators keep it right with NTP (ASVS 16.2.2). */
+export class SystemClock extends Clock {
+  now(): Instant {
+    return Date.now();
+  }
+}

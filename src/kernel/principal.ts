@@ -1,0 +1,41 @@
+import type { Instant } from './clock.js';
+
+/** What a person may do. Each capability says in its own guard which role it needs. */
+export type Role = 'user' | 'admin';
+
+/** How somebody proved who they are; the values are RFC 8176 authentication method references. */
+export type AuthenticationMethod = 'pwd';
+
+/** The person behind a request, as plain data: no password hash, nothing that may not be shown to them. */
+export interface CurrentPerson {
+  readonly id: string;
+  readonly username: string;
+  readonly displayName: string;
+  readonly email: string | null;
+  readonly role: Role;
+}
+
+/** The session behind a request. `publicId` names it on pages; the secret id stands nowhere. */
+export interface CurrentSessionFacts {
+  readonly publicId: string;
+  /** The first characters of the id's hash: enough to find a session in the log, useless to take it over. */
+  readonly logName: string;
+  readonly createdAt: Instant;
+  readonly authenticatedAt: Instant;
+  readonly lastSeenAt: Instant;
+  /** When it ends without activity; null where the person asked to be remembered. */
+  readonly idleExpiresAt: Instant | null;
+  /** When it ends whatever happens. */
+  readonly expiresAt: Instant;
+  readonly remembered: boolean;
+  readonly amr: readonly AuthenticationMethod[];
+  /** Where the sign-in came from. */
+  readonly ip: string;
+  readonly userAgent: string;
+}
+
+/** Who asks: a signed-in person and the session they ask through. */
+export interface Principal {
+  readonly person: CurrentPerson;
+  readonly session: CurrentSessionFacts;
+}

@@ -1,0 +1,25 @@
+import { NestFactory } from '@nestjs/core';
+import { AppModule } from './app.module.js';
+import { appOptions, configureApp, createAdapter } from './app.setup.js';
+import { AppConfig } from './config/app-config.js';
+import { loadConfig } from './config/load-config.js';
+import { explainFailure } from './explain-failure.js';
+import { GatehouseLogger } from './logger.js';
+import { stopInOrder } from './stop-in-order.js';
+
+/** Starts the server and prints where it is. */
+async function start(): Promise<void> {
+  const config = loadConfig();
+  const logger = new GatehouseLogger({ json: config.production });
+  const adapter = createAdapter();
+  const app = await NestFactory.create(AppModule.with(config), adapter, { ...appOptions, logger, abortOnError: false });
+  configureApp(app, adapter);
+  stopInOrder(app, logger);
+  await app.listen(config.listen.port, config.listen.host);
+  logger.log(`${app.get(AppConfig).appName} is at ${config.publicUrl}`, 'Gatehouse');
+}
+
+start().catch((error: unknown) => {
+  process.stderr.write(`${explainFailure(error)}\n`);
+  process.exit(1);
+});

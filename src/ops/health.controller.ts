@@ -1,0 +1,28 @@
+import { Controller, Get, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { AnswersJson, Public } from '../http/access.js';
+import { Readiness } from './readiness.js';
+
+/** For load balancers and supervisors. No session, no cookie, nothing about versions. */
+@Controller('health')
+export class HealthController {
+  constructor(private readonly readiness: Readiness) {}
+
+  /** The process answers. */
+  @Public()
+  @AnswersJson()
+  @Get('live')
+  live() {
+    return { status: 'ok' };
+  }
+
+  /** The process can do its work: it has just written to the store and read it back. */
+  @Public()
+  @Get('ready')
+  async ready(@Res({ passthrough: true }) response: Response) {
+    const ready = await this.readiness.check();
+    response.status(ready ? 200 : 503);
+    if (!ready) response.setHeader('Retry-After', '5');
+    return { status: ready ? 'ok' : 'unavailable' };
+  }
+}

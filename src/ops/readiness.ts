@@ -1,0 +1,62 @@
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { z } from 'zod';
+import { randomText } from '../crypto/random.js';
+import { Transaction } from '../database/transaction.js';
+import { type Duration, seconds } from '../kernel/durations.js';
+
+/** A store slower than this counts as gone. */
+const PATIENCE: Duration = seconds(2);
+
+const Rows = z.array(z.object({ mark: z.string() }));
+
+/** Whether this process can do its work. */
+@Injectable()
+export class Readiness implements BeforeApplicationShutdown {
+  private readonly logger = new Logger('Readiness');
+  private leaving = false;
+  private running: Promise<boolean> | null = null;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transaction: Transaction,
+  ) {}
+
+  /** On the way out no new work should come. */
+  beforeApplicationShutdown(): void {
+    this.leaving = true;
+  }
+
+  /** Writes to the store and reads it back; false where that fails or takes too long. Checks do not pile up. */
+  async check(): Promise<boolean> {
+    if (this.leaving) return false;
+    this.running ??= this.probe().finally(() => (this.running = null));
+    return this.running;
+  }
+
+  private async probe(): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`No answer within ${PATIENCE} ms.`)), PATIENCE);
+    });
+    try {
+      await Promise.race([this.writeAndRead(), late]);
+      return true;
+    } catch (error) {
+      this.logger.warn({ event: 'sys_not_ready', reason: error instanceof Error ? error.message : String(error) });
+      return false;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async writeAndRead(): Promise<void> {
+    const mark = randomText(9);
+    const values = ['ready', mark];
+    await this.transaction.one(manager =>
+      manager.query('INSERT INTO probes (name, mark) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET mark = excluded.mark', values),
+    );
+    const rows = Rows.parse(await this.dataSource.query('SELECT mark FROM probes WHERE name = $1', ['ready']));
+    if (rows.length !== 1) throw new Error('What was written could not be read.');
+  }
+}

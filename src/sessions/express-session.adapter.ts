@@ -1,0 +1,123 @@
+import { Injectable, Logger } from '@nestjs/common';
+import type { Request, RequestHandler } from 'express';
+import session from 'express-session';
+import { AppConfig } from '../config/app-config.js';
+import { digestOf, issueToken } from '../crypto/secret-token.js';
+import { Clock } from '../kernel/clock.js';
+import { SessionCookie, cookieName } from './session-cookie.js';
+import { SessionLife } from './session-life.js';
+import { SignedIn, SignInTicket } from './signed-in.js';
+
+const REPLACES = Symbol('replaces');
+
+declare module 'express-session' {
+  interface SessionData {
+    /** Forms of this session carry it. */
+    csrf?: string;
+    /** What Passport keeps: a verified sign-in before it has a session, afterwards who is signed in. */
+    passport?: { user?: unknown };
+    /** At sign-in: the id hash of this browser's session before. */
+    [REPLACES]?: string;
+  }
+}
+
+type Done = (error?: unknown) => void;
+
+/**
+ * express-session and what it needs: the only file that knows it. It keeps sessions through
+ * {@link SessionLife}; express-session itself reads and signs the cookie, and saves what a handler put into
+ * `request.session`.
+ */
+@Injectable()
+export class ExpressSessionAdapter extends session.Store {
+  /** The middleware. Every request that runs through it gets a `request.session`. */
+  readonly middleware: RequestHandler;
+  private readonly logger = new Logger('Sessions');
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly clock: Clock,
+    private readonly life: SessionLife,
+  ) {
+    super();
+    this.middleware = session({
+      store: this,
+      name: cookieName(config),
+      secret: [...config.sessionSecrets],
+      genid: () => issueToken().plain,
+      resave: false,
+      saveUninitialized: false,
+    });
+  }
+
+  override get(sid: string, done: (error: unknown, found?: session.SessionData | null) => void): void {
+    this.life.find(digestOf(sid)).then(
+      live => {
+        if (live === null) return done(null, null);
+        const cookie = new SessionCookie(this.config, live.session.expiresAt - this.clock.now());
+        done(null, { ...fieldsIn(live.session.data), cookie, passport: { user: new SignedIn(live) } });
+      },
+      (error: unknown) => done(error),
+    );
+  }
+
+  /** Called at sign-in, at sign-out, and after a handler changed `request.session`. */
+  override set(sid: string, data: session.SessionData, done: Done = () => undefined): void {
+    const user = data.passport?.user;
+    if (user instanceof SignInTicket) this.begin(sid, data, user).then(() => done(), done);
+    else if (user instanceof SignedIn) this.life.save(user.live.session, fieldsOf(data)).then(() => done(), done);
+    // Nobody is signed in: visitors have no session, so there is nothing to keep.
+    else done();
+  }
+
+  /** Only signing out ends a session, through {@link SessionLife}: there is nothing left to do here. */
+  override destroy(_sid: string, done: Done = () => undefined): void {
+    done();
+  }
+
+  /** A touch that fails costs a little accuracy of the idle clock, and nobody their page. */
+  override touch(_sid: string, data: session.SessionData, done: () => void = () => undefined): void {
+    const user = data.passport?.user;
+    if (!(user instanceof SignedIn)) return done();
+    const due = this.life.seen(user.live.session);
+    if (due === null) return done();
+    due.catch((error: unknown) => this.logger.warn({ event: 'session_touch_failed', reason: String(error) })).then(done, done);
+  }
+
+  /** A new id at sign-in. The old session goes in the same transaction that adds the new one. */
+  override regenerate(request: Request, done: Done): void {
+    const before = request.session.passport?.user;
+    this.generate(request);
+    if (before instanceof SignedIn) request.session[REPLACES] = before.live.session.idHash;
+    done();
+  }
+
+  override createSession(request: Request, data: session.SessionData): session.Session & session.SessionData {
+    const { cookie } = data;
+    const created = super.createSession(request, data);
+    created.cookie = cookie;
+    return created;
+  }
+
+  private async begin(sid: string, data: session.SessionData, ticket: SignInTicket): Promise<void> {
+    const csrf = issueToken().plain;
+    data.csrf = csrf;
+    const live = await this.life.begin(digestOf(sid), ticket, fieldsOf(data), data[REPLACES] ?? null);
+    data.cookie = new SessionCookie(this.config, live.session.expiresAt - this.clock.now());
+    data.passport = { user: new SignedIn(live) };
+  }
+
+  /** express-session puts its own function here. */
+  declare generate: (request: Request) => void;
+}
+
+/** What belongs to the application, as JSON text. */
+function fieldsOf({ cookie: _, passport: __, ...fields }: session.SessionData): string {
+  return JSON.stringify(fields);
+}
+
+/** The reverse of {@link fieldsOf}. */
+function fieldsIn(text: string): object {
+  const fields: object = JSON.parse(text);
+  return fields;
+}

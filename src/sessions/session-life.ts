@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit/audit-log.js';
+import { AppConfig } from '../config/app-config.js';
+import { randomText } from '../crypto/random.js';
+import { Clock } from '../kernel/clock.js';
+import type { RequestOrigin } from '../kernel/request-origin.js';
+import { clocksAtSignIn, idleAfterActivity, isTouchDue, MAX_SESSIONS } from './session-policy.js';
+import { type LiveSession, type Session, SessionStore } from './session-store.js';
+import { logNameOf, type SignInTicket } from './signed-in.js';
+
+/** The account was disabled, or its password changed, while the sign-in was on its way. */
+export class SignInOvertaken extends Error {
+  override readonly name = 'SignInOvertaken';
+}
+
+/** One session from its beginning to its end. Every method throws `Unavailable` where the store cannot answer. */
+@Injectable()
+export class SessionLife {
+  private readonly beingTouched = new Set<string>();
+
+  constructor(
+    private readonly store: SessionStore,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** The live session of an id hash with its person; null for none. */
+  find(idHash: string): Promise<LiveSession | null> {
+    return this.store.find(idHash, this.clock.now());
+  }
+
+  /**
+   * Starts the session of a verified sign-in under a new id, in place of this browser's old one.
+   * @param replaces the old one's id hash, or null.
+   * @throws SignInOvertaken
+   */
+  async begin(idHash: string, ticket: SignInTicket, data: string, replaces: string | null): Promise<LiveSession> {
+    const { remembered, amr, origin, passwordHash } = ticket.details;
+    const now = this.clock.now();
+    const session: Session = {
+      idHash,
+      publicId: randomText(12),
+      userId: ticket.person.id,
+      createdAt: now,
+      authenticatedAt: now,
+      lastSeenAt: now,
+      ...clocksAtSignIn(this.config.session, remembered, now),
+      remembered,
+      amr,
+      ip: origin.ip,
+      userAgent: origin.userAgent,
+      data,
+    };
+    const done = await this.store.insert(session, { cap: MAX_SESSIONS, replaces, passwordHash });
+    if (done.outcome === 'refused') throw new SignInOvertaken();
+    this.report('session_created', session, origin, {});
+    for (const ended of done.ended) this.report('session_ended', ended, origin, { reason: 'cap' });
+    return { session, person: ticket.person };
+  }
+
+  /** Keeps what the application put into the session, if that changed and the session still exists. */
+  async save(session: Session, data: string): Promise<void> {
+    if (data !== session.data) await this.store.update(session.idHash, data);
+  }
+
+  /**
+   * Notes activity. Written at most once a minute a session, and not again while a write is on its way.
+   * @returns null where nothing is due.
+   */
+  seen(session: Session): Promise<unknown> | null {
+    const now = this.clock.now();
+    const { idHash } = session;
+    if (!isTouchDue(session.lastSeenAt, now) || this.beingTouched.has(idHash)) return null;
+    this.beingTouched.add(idHash);
+    const idleExpiresAt = idleAfterActivity(session, this.config.session, now);
+    return this.store
+      .touch({ idHash, lastSeenAt: now, idleExpiresAt })
+      .finally(() => this.beingTouched.delete(idHash));
+  }
+
+  /** Ends a session because its person signed out. One that is gone already is no error. */
+  async end(idHash: string, origin: RequestOrigin): Promise<void> {
+    const ended = await this.store.delete(idHash);
+    if (ended !== null) this.report('session_ended', ended, origin, { reason: 'sign-out' });
+  }
+
+  private report(
+    event: 'session_created' | 'session_ended',
+    { userId, idHash }: Session,
+    origin: RequestOrigin,
+    facts: Record<string, string>,
+  ): void {
+    this.audit.record({ event, outcome: 'success', userId, session: logNameOf(idHash), facts }, origin);
+  }
+}

@@ -1,0 +1,43 @@
+import type { SessionConfig } from '../config/app-config.js';
+import type { Instant } from '../kernel/clock.js';
+import { type Duration, minutes } from '../kernel/durations.js';
+
+/** At most this many sessions a person; the longest unused makes room (ASVS 7.1.2). */
+export const MAX_SESSIONS = 20;
+
+/** `lastSeenAt` is written at most this often: a page view need not cost a disk write. */
+export const SEEN_RESOLUTION: Duration = minutes(1);
+
+/** The clocks of one session. */
+export interface SessionClocks {
+  /** Null: it does not end for lack of activity. */
+  readonly idleExpiresAt: Instant | null;
+  readonly expiresAt: Instant;
+}
+
+/** The clocks of a session that starts now (ASVS 7.3.1, 7.3.2; SP 800-63B-4 5.2). */
+export function clocksAtSignIn(policy: SessionConfig, remembered: boolean, now: Instant): SessionClocks {
+  if (remembered) return { idleExpiresAt: null, expiresAt: now + policy.rememberMe };
+  const expiresAt = now + policy.lifetime;
+  return { idleExpiresAt: Math.min(now + policy.idle, expiresAt), expiresAt };
+}
+
+/** The idle clock after activity. It never outruns the absolute one. */
+export function idleAfterActivity(clocks: SessionClocks, policy: SessionConfig, now: Instant): Instant | null {
+  return clocks.idleExpiresAt === null ? null : Math.min(now + policy.idle, clocks.expiresAt);
+}
+
+/** When a session ends if nothing happens any more. */
+export const endOf = (clocks: SessionClocks): Instant => Math.min(clocks.idleExpiresAt ?? clocks.expiresAt, clocks.expiresAt);
+
+/** Whether a session may still be used. At the very instant of its end it may not. */
+export const isAlive = (clocks: SessionClocks, now: Instant): boolean => now < endOf(clocks);
+
+/**
+ * Whether activity now is worth writing down: once a minute. A clock set back does not stop it.
+ */
+export const isTouchDue = (lastSeenAt: Instant, now: Instant): boolean => Math.abs(now - lastSeenAt) >= SEEN_RESOLUTION;
+
+/** Whether the last full sign-in is recent enough for a sensitive action (ASVS 7.5.1). */
+export const isRecentSignIn = (authenticatedAt: Instant, policy: SessionConfig, now: Instant): boolean =>
+  now - authenticatedAt < policy.recentSignIn;

@@ -1,0 +1,90 @@
+import type { EntityManager } from 'typeorm';
+import type { Instant } from '../kernel/clock.js';
+import type { AuthenticationMethod, CurrentPerson } from '../kernel/principal.js';
+
+/** A session as the program sees it. Instants are epoch milliseconds. */
+export interface Session {
+  readonly idHash: string;
+  readonly publicId: string;
+  readonly userId: string;
+  readonly createdAt: Instant;
+  readonly authenticatedAt: Instant;
+  readonly lastSeenAt: Instant;
+  readonly idleExpiresAt: Instant | null;
+  readonly expiresAt: Instant;
+  readonly remembered: boolean;
+  readonly amr: readonly AuthenticationMethod[];
+  readonly ip: string;
+  readonly userAgent: string;
+  /** JSON text: the CSRF token and what the application keeps in `request.session`. */
+  readonly data: string;
+}
+
+/** A live session together with the person it belongs to. */
+export interface LiveSession {
+  readonly session: Session;
+  readonly person: CurrentPerson;
+}
+
+/** What activity changes. */
+export type Activity = Pick<Session, 'idHash' | 'lastSeenAt' | 'idleExpiresAt'>;
+
+export type InsertOutcome =
+  /** `ended`: the sessions that made room under the cap. */
+  | { readonly outcome: 'inserted'; readonly ended: readonly Session[] }
+  /** The person is gone, disabled, or has another password than the one that was verified. Nothing was written. */
+  | { readonly outcome: 'refused' };
+
+/**
+ * Where sessions are kept. These comments are the contract; `test/contracts/session-store.contract.ts` runs
+ * it against every store.
+ *
+ * Absent, expired, or belonging to a person who is gone or disabled: null, or left out of a list. Those are
+ * not failures. **A store that cannot answer throws**, and its caller answers 503: a failure must never look
+ * like "not signed in".
+ *
+ * A row is made by {@link insert} alone. Everything else changes a row only if it is still there, in one
+ * statement, and says whether it was: **a slow request can never bring a revoked session back.**
+ */
+export abstract class SessionStore {
+  /** The live session of this id hash at `now`, with its person. Reads the truth: no cache of any kind. */
+  abstract find(idHash: string, now: Instant): Promise<LiveSession | null>;
+
+  /**
+   * Adds a session at sign-in, in place of `replaces` (the hash of this browser's old one), which is gone
+   * afterwards. Keeps at most `cap` sessions of the person, this one among them; the longest unused go.
+   * @param passwordHash the hash the sign-in was verified against; another one by now: refused.
+   */
+  abstract insert(
+    session: Session,
+    options: { readonly cap: number; readonly replaces: string | null; readonly passwordHash: string | null },
+  ): Promise<InsertOutcome>;
+
+  /** Replaces `data` if the session still exists. @returns whether it did. */
+  abstract update(idHash: string, data: string): Promise<boolean>;
+
+  /** Writes activity down if the session still exists. @returns whether it did. */
+  abstract touch(activity: Activity): Promise<boolean>;
+
+  /** Ends a session. @returns it, or null where it was gone already: that is no error. */
+  abstract delete(idHash: string): Promise<Session | null>;
+
+  /** The person's live sessions at `now`, the last used first. */
+  abstract listOf(userId: string, now: Instant): Promise<readonly Session[]>;
+
+  /** Ends the person's session of this public name. @returns it, or null where they have none of that name. */
+  abstract deleteOf(userId: string, publicId: string): Promise<Session | null>;
+
+  /**
+   * Ends all sessions of the person but `except` (an id hash). With `within`, a store in the same database
+   * does so in that transaction.
+   * @returns the ended ones.
+   */
+  abstract deleteAllOf(
+    userId: string,
+    options?: { readonly except?: string | undefined; readonly within?: EntityManager },
+  ): Promise<readonly Session[]>;
+
+  /** Removes at most `most` rows that had ended at `now`. @returns how many it removed. */
+  abstract deleteExpired(now: Instant, most: number): Promise<number>;
+}

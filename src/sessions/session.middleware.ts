@@ -1,0 +1,67 @@
+import { Injectable } from '@nestjs/common';
+import type { NextFunction, Request, Response } from 'express';
+import { AuditLog } from '../audit/audit-log.js';
+import { AppConfig } from '../config/app-config.js';
+import { digestOf } from '../crypto/secret-token.js';
+import { originOf } from '../http/request-origin.js';
+import { ExpressSessionAdapter } from './express-session.adapter.js';
+import { clearedCookie, mayHoldSession } from './session-cookie.js';
+import { SignedIn } from './signed-in.js';
+
+/** How many dead cookies are remembered as reported. */
+const REPORTED_MOST = 1000;
+
+/**
+ * Gives signed-in people their `request.session` and visitors none: for them there is no row, no cookie and
+ * no read of the store, however many robots come by. A cookie that is tampered with, unknown or expired
+ * makes a visitor of its bearer.
+ */
+@Injectable()
+export class SessionMiddleware {
+  private readonly setAside = new WeakMap<Request, Request['session']>();
+  private readonly reported = new Set<string>();
+
+  constructor(
+    private readonly adapter: ExpressSessionAdapter,
+    private readonly config: AppConfig,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** Express middleware. A store that cannot answer is an error to `next`, never a visitor. */
+  readonly use = (request: Request, response: Response, next: NextFunction): void => {
+    if (!mayHoldSession(request.headers.cookie, this.config)) return next();
+    this.adapter.middleware(request, response, (error?: unknown) => {
+      if (error === undefined && !(request.session.passport?.user instanceof SignedIn)) this.makeVisitor(request);
+      next(error);
+    });
+  };
+
+  /** Gives a visitor the empty session that signing in needs. */
+  async open(request: Request, response: Response): Promise<void> {
+    const aside = this.setAside.get(request);
+    if (aside !== undefined) request.session = aside;
+    if (request.session !== undefined) return;
+    await new Promise<void>((resolve, reject) =>
+      this.adapter.middleware(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error))),
+    );
+  }
+
+  /** Takes the session away from the request, so that nothing of it is saved or sent, and the cookie with it. */
+  close(request: Request, response: Response): void {
+    Reflect.deleteProperty(request, 'session');
+    response.append('Set-Cookie', clearedCookie(this.config));
+  }
+
+  private makeVisitor(request: Request): void {
+    this.setAside.set(request, request.session);
+    Reflect.deleteProperty(request, 'session');
+    const cookie = digestOf(request.headers.cookie ?? '');
+    if (this.reported.has(cookie)) return;
+    if (this.reported.size >= REPORTED_MOST) this.reported.clear();
+    this.reported.add(cookie);
+    this.audit.record(
+      { event: 'session_use_unknown', outcome: 'failure', userId: null, session: null },
+      originOf(request),
+    );
+  }
+}

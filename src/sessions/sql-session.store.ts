@@ -1,0 +1,140 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, type FindOptionsWhere, In, LessThanOrEqual, MoreThan, Not } from 'typeorm';
+import { asUnavailable } from '../database/store-failure.js';
+import { Transaction } from '../database/transaction.js';
+import type { Instant } from '../kernel/clock.js';
+import { User } from '../users/user.entity.js';
+import { columnOf, methodsIn } from './amr.js';
+import { SessionLookUp } from './session-look-up.js';
+import { endOf, isAlive } from './session-policy.js';
+import { SessionRow } from './session.entity.js';
+import { type Activity, type InsertOutcome, type LiveSession, type Session, SessionStore } from './session-store.js';
+
+/** Sessions in the SQL database. */
+@Injectable()
+export class SqlSessionStore extends SessionStore {
+  private readonly lookUp: SessionLookUp;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transaction: Transaction,
+  ) {
+    super();
+    this.lookUp = new SessionLookUp(dataSource);
+  }
+
+  async find(idHash: string, now: Instant): Promise<LiveSession | null> {
+    const found = await this.lookUp.find(idHash);
+    return found !== null && isAlive(found.session, now) ? found : null;
+  }
+
+  insert(
+    session: Session,
+    options: { readonly cap: number; readonly replaces: string | null; readonly passwordHash: string | null },
+  ): Promise<InsertOutcome> {
+    return this.write(async manager => {
+      const person = await manager.findOne(User, {
+        where: { id: session.userId },
+        select: { id: true, passwordHash: true, disabledAt: true },
+      });
+      if (person === null || person.disabledAt !== null || person.passwordHash !== options.passwordHash) {
+        return { outcome: 'refused' } as const;
+      }
+      if (options.replaces !== null) await manager.delete(SessionRow, { idHash: options.replaces });
+      await manager.insert(SessionRow, rowOf(session));
+      return { outcome: 'inserted', ended: await endBeyondCap(manager, session, options.cap) } as const;
+    });
+  }
+
+  update(idHash: string, data: string): Promise<boolean> {
+    return this.changeOne(manager => manager.update(SessionRow, { idHash }, { data }));
+  }
+
+  touch({ idHash, lastSeenAt, idleExpiresAt }: Activity): Promise<boolean> {
+    // The earlier end is the idle clock where there is one: it never outruns the absolute clock.
+    const ends = idleExpiresAt === null ? {} : { idleExpiresAt, endsAt: idleExpiresAt };
+    return this.changeOne(manager => manager.update(SessionRow, { idHash }, { lastSeenAt, ...ends }));
+  }
+
+  async delete(idHash: string): Promise<Session | null> {
+    const [ended] = await this.end({ idHash });
+    return ended ?? null;
+  }
+
+  async listOf(userId: string, now: Instant): Promise<readonly Session[]> {
+    const rows = await this.dataSource.manager
+      .find(SessionRow, { where: { userId, endsAt: MoreThan(now) }, order: { lastSeenAt: 'DESC', createdAt: 'DESC' } })
+      .catch(rethrow);
+    return rows.map(sessionOf);
+  }
+
+  async deleteOf(userId: string, publicId: string): Promise<Session | null> {
+    const [ended] = await this.end({ userId, publicId });
+    return ended ?? null;
+  }
+
+  deleteAllOf(
+    userId: string,
+    { except, within }: { readonly except?: string | undefined; readonly within?: EntityManager } = {},
+  ): Promise<readonly Session[]> {
+    const which = except === undefined ? { userId } : { userId, idHash: Not(except) };
+    return within === undefined ? this.end(which) : endSessions(within, which);
+  }
+
+  deleteExpired(now: Instant, most: number): Promise<number> {
+    return this.write(async manager => {
+      const ended = await manager.find(SessionRow, {
+        where: { endsAt: LessThanOrEqual(now) },
+        select: { idHash: true },
+        take: most,
+      });
+      if (ended.length === 0) return 0;
+      await manager.delete(SessionRow, { idHash: In(ended.map(row => row.idHash)), endsAt: LessThanOrEqual(now) });
+      return ended.length;
+    });
+  }
+
+  private end(which: FindOptionsWhere<SessionRow>): Promise<readonly Session[]> {
+    return this.write(manager => endSessions(manager, which));
+  }
+
+  private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.transaction.run(work).catch(rethrow);
+  }
+
+  private async changeOne(
+    statement: (manager: EntityManager) => Promise<{ affected?: number | null }>,
+  ): Promise<boolean> {
+    const { affected } = await this.transaction.one(statement).catch(rethrow);
+    return (affected ?? 0) > 0;
+  }
+}
+
+async function endSessions(
+  manager: EntityManager,
+  where: FindOptionsWhere<SessionRow>,
+): Promise<readonly Session[]> {
+  const rows = await manager.findBy(SessionRow, where);
+  if (rows.length > 0) await manager.delete(SessionRow, { idHash: In(rows.map(row => row.idHash)) });
+  return rows.map(sessionOf);
+}
+
+async function endBeyondCap(manager: EntityManager, newest: Session, cap: number): Promise<readonly Session[]> {
+  const tooMany = await manager.find(SessionRow, {
+    where: { userId: newest.userId, idHash: Not(newest.idHash) },
+    order: { lastSeenAt: 'DESC', createdAt: 'DESC' },
+    skip: cap - 1,
+    take: 1000,
+  });
+  if (tooMany.length > 0) await manager.delete(SessionRow, { idHash: In(tooMany.map(row => row.idHash)) });
+  return tooMany.map(sessionOf);
+}
+
+function rethrow(error: unknown): never {
+  throw asUnavailable(error);
+}
+
+const sessionOf = ({ endsAt: _, amr, ...row }: SessionRow): Session => ({ ...row, amr: methodsIn(amr) });
+
+const rowOf = ({ amr, ...session }: Session): SessionRow =>
+  Object.assign(new SessionRow(), session, { amr: columnOf(amr), endsAt: endOf(session) });

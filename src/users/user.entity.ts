@@ -1,0 +1,50 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { epoch, nullableEpoch } from '../database/columns.js';
+import type { Instant } from '../kernel/clock.js';
+import type { Role } from '../kernel/principal.js';
+
+/** A person with an account. */
+@Entity({ name: 'users' })
+export class User {
+  @PrimaryColumn({ type: 'text' })
+  id!: string;
+
+  /** As the person writes it. */
+  @Column({ type: 'text' })
+  username!: string;
+
+  /** What usernames are compared by; unique. */
+  @Column({ type: 'text', name: 'username_key', unique: true })
+  usernameKey!: string;
+
+  @Column({ type: 'text', nullable: true })
+  email!: string | null;
+
+  /** What addresses are compared by; unique. */
+  @Column({ type: 'text', name: 'email_key', unique: true, nullable: true })
+  emailKey!: string | null;
+
+  @Column({ type: 'text', name: 'display_name' })
+  displayName!: string;
+
+  @Column({ type: 'text' })
+  role!: Role;
+
+  /** A PHC string; null where the person cannot sign in with a password. Read only where one is verified. */
+  @Column({ type: 'text', name: 'password_hash', nullable: true, select: false })
+  passwordHash!: string | null;
+
+  @Column(nullableEpoch('password_changed_at'))
+  passwordChangedAt!: Instant | null;
+
+  /** The account of the development environment: it signs in from this machine only. */
+  @Column({ type: 'boolean' })
+  demo!: boolean;
+
+  @Column(epoch('created_at'))
+  createdAt!: Instant;
+
+  /** Since when the account may not be used; null where it may. */
+  @Column(nullableEpoch('disabled_at'))
+  disabledAt!: Instant | null;
+}

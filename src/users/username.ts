@@ -1,0 +1,36 @@
+const MAX_LENGTH = 64;
+
+/** A name somebody signs in with, parsed: it can be stored and shown as it is. */
+export interface Username {
+  /** As the person wrote it, in Unicode NFC. */
+  readonly display: string;
+  /** What names are compared by. */
+  readonly key: string;
+}
+
+/** Why a text is no username, in words for the person. */
+export type UsernameProblem = { readonly problem: string };
+
+/**
+ * Reads a username: 2 to 64 letters, digits, `.`, `_` and `-`, beginning with a letter or digit, in one
+ * script. An `@` is not among them, so a username can never be taken for somebody's e-mail address; mixed
+ * scripts are not, so that a Cyrillic "а" cannot make a second "admin" (Unicode TR 39).
+ */
+export function parseUsername(text: string): Username | UsernameProblem {
+  const display = text.trim().normalize('NFC');
+  const length = [...display].length;
+  if (length < 2 || length > MAX_LENGTH) return { problem: `Choose a username of 2 to ${MAX_LENGTH} characters.` };
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(display.normalize('NFKC'))) {
+    return { problem: 'A username takes letters, digits, dots, hyphens and underscores, and starts with a letter or digit.' };
+  }
+  if (mixesScripts(display)) return { problem: 'A username takes letters of one alphabet only.' };
+  return { display, key: foldName(display) };
+}
+
+/** What two spellings of one name have in common: NFKC, case-folded (full-width and circled letters included). */
+export const foldName = (name: string): string => name.trim().normalize('NFKC').toLowerCase().normalize('NFKC');
+
+const CONFUSABLE_SCRIPTS = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u, /\p{Script=Armenian}/u];
+
+const mixesScripts = (name: string): boolean =>
+  CONFUSABLE_SCRIPTS.filter(script => script.test(name.normalize('NFKC'))).length > 1;

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { DatabaseModule } from '../database/database.module.js';
+import { PasswordPolicy } from './password-policy.js';
+import { User } from './user.entity.js';
+import { UsersService } from './users.service.js';
+
+/** The people who have an account, and what their names and passwords must be. */
+@Module({
+  imports: [DatabaseModule, TypeOrmModule.forFeature([User])],
+  providers: [UsersService, PasswordPolicy],
+  exports: [UsersService, PasswordPolicy],
+})
+export class UsersModule {}

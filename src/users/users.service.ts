@@ -1,0 +1,123 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type FindOptionsSelect, type FindOptionsWhere, Repository } from 'typeorm';
+import { randomId } from '../crypto/random.js';
+import { isDuplicate } from '../database/store-failure.js';
+import { Transaction } from '../database/transaction.js';
+import { Clock } from '../kernel/clock.js';
+import type { Role } from '../kernel/principal.js';
+import { type EmailAddress, parseEmailAddress } from './email-address.js';
+import { User } from './user.entity.js';
+import { foldName, type Username } from './username.js';
+
+/** A person to be. */
+export interface NewUser {
+  readonly username: Username;
+  readonly email: EmailAddress | null;
+  readonly role: Role;
+  /** A PHC string; null: cannot sign in until a password is set. */
+  readonly passwordHash: string | null;
+  readonly demo?: boolean;
+}
+
+export type CreateOutcome =
+  | { readonly outcome: 'created'; readonly user: User }
+  /** Somebody has that name or address, or one that looks the same. */
+  | { readonly outcome: 'taken' }
+  /** `onlyAsFirst` was asked for and somebody is there already. */
+  | { readonly outcome: 'not-first' };
+
+/** The people who have an account. */
+@Injectable()
+export class UsersService {
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly transaction: Transaction,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The person who signs in under this username or e-mail address, with the password hash; null for nobody. */
+  findForSignIn(login: string): Promise<User | null> {
+    return this.users.findOne({ where: loginKey(login), select: WITH_HASH });
+  }
+
+  /** The person with this username or e-mail address; null for nobody. */
+  findByLogin(login: string): Promise<User | null> {
+    return this.users.findOneBy(loginKey(login));
+  }
+
+  /** Everybody, by name. */
+  list(): Promise<User[]> {
+    return this.users.find({ order: { usernameKey: 'ASC' } });
+  }
+
+  /** Whether anybody has an account, the demo account not counted. */
+  async isAnybodyThere(): Promise<boolean> {
+    return this.users.existsBy({ demo: false });
+  }
+
+  /** Whether the demo account exists. */
+  async hasDemoAccount(): Promise<boolean> {
+    return this.users.existsBy({ demo: true });
+  }
+
+  /**
+   * Creates an account.
+   * @param onlyAsFirst create it only while nobody has one: two who try at once cannot both succeed.
+   */
+  async create(person: NewUser, { onlyAsFirst = false } = {}): Promise<CreateOutcome> {
+    const user = this.users.create({
+      id: randomId(),
+      username: person.username.display,
+      usernameKey: person.username.key,
+      email: person.email?.display ?? null,
+      emailKey: person.email?.key ?? null,
+      displayName: person.username.display,
+      role: person.role,
+      passwordHash: person.passwordHash,
+      passwordChangedAt: person.passwordHash === null ? null : this.clock.now(),
+      demo: person.demo ?? false,
+      createdAt: this.clock.now(),
+      disabledAt: null,
+    });
+    try {
+      return await this.transaction.run(async manager => {
+        if (onlyAsFirst && (await manager.existsBy(User, { demo: false }))) return { outcome: 'not-first' } as const;
+        await manager.insert(User, user);
+        return { outcome: 'created', user } as const;
+      });
+    } catch (error) {
+      if (isDuplicate(error)) return { outcome: 'taken' };
+      throw error;
+    }
+  }
+
+  /** Replaces a hash by a stronger one of the same password, unless the password was changed meanwhile. */
+  async strengthenHash(userId: string, from: string, to: string): Promise<void> {
+    await this.transaction.one(manager =>
+      manager.update(User, { id: userId, passwordHash: from }, { passwordHash: to }),
+    );
+  }
+}
+
+/** Usernames have no `@`, so one look tells which of the two somebody typed. */
+function loginKey(login: string): FindOptionsWhere<User> {
+  if (!login.includes('@')) return { usernameKey: foldName(login) };
+  return { emailKey: parseEmailAddress(login)?.key ?? foldName(login) };
+}
+
+/** Every column, the hash that is otherwise left out included. */
+const WITH_HASH: FindOptionsSelect<User> = {
+  id: true,
+  username: true,
+  usernameKey: true,
+  email: true,
+  emailKey: true,
+  displayName: true,
+  role: true,
+  passwordHash: true,
+  passwordChangedAt: true,
+  demo: true,
+  createdAt: true,
+  disabledAt: true,
+};
