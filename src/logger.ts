@@ -15,8 +15,17 @@ interface LineOptions {
  * are escaped wherever they came from (ASVS 16.4.1).
  */
 export class GatehouseLogger extends ConsoleLogger {
-  constructor({ json }: { readonly json: boolean }) {
+  private readonly stream: 'stdout' | 'stderr';
+
+  constructor({
+    json,
+    stream = 'stdout',
+  }: {
+    readonly json: boolean;
+    readonly stream?: 'stdout' | 'stderr';
+  }) {
     super({ json, colors: false, logLevels: ['log', 'warn', 'error', 'fatal'] });
+    this.stream = stream;
   }
 
   override log(message: unknown, ...rest: unknown[]): void {
@@ -24,11 +33,28 @@ export class GatehouseLogger extends ConsoleLogger {
   }
 
   protected override printAsJson(message: unknown, options: LineOptions): void {
-    const { logLevel: level, context, writeStreamType = 'stdout', error } = options;
+    const { logLevel: level, context, writeStreamType = this.stream, error } = options;
     const stack = options.errorStack ?? error?.stack;
     const fields = isFields(message) ? message : { message };
-    const line = { time: new Date().toISOString(), level, context, ...fields, ...(stack === undefined ? {} : { stack }) };
+    const line = {
+      time: new Date().toISOString(),
+      level,
+      context,
+      ...fields,
+      ...(stack === undefined ? {} : { stack }),
+    };
     process[writeStreamType].write(`${inert(JSON.stringify(line))}\n`);
+  }
+
+  // eslint-disable-next-line max-params -- Nest's own signature
+  protected override printMessages(
+    messages: unknown[],
+    context?: string,
+    logLevel?: LogLevel,
+    writeStreamType: 'stdout' | 'stderr' = this.stream,
+    errorStack?: unknown,
+  ): void {
+    super.printMessages(messages, context, logLevel, writeStreamType, errorStack);
   }
 
   protected override stringifyMessage(message: unknown, logLevel: LogLevel): string {
@@ -42,7 +68,13 @@ export class GatehouseLogger extends ConsoleLogger {
 }
 
 /** Nest's own account of how it starts: some forty lines that say nothing to an operator. */
-const FRAMEWORK = new Set(['NestFactory', 'InstanceLoader', 'RoutesResolver', 'RouterExplorer', 'NestApplication']);
+const FRAMEWORK = new Set([
+  'NestFactory',
+  'InstanceLoader',
+  'RoutesResolver',
+  'RouterExplorer',
+  'NestApplication',
+]);
 
 const isFields = (message: unknown): message is Record<string, unknown> =>
   typeof message === 'object' && message !== null && !(message instanceof Error) && !Array.isArray(message);

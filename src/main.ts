@@ -12,7 +12,11 @@ async function start(): Promise<void> {
   const config = loadConfig();
   const logger = new GatehouseLogger({ json: config.production });
   const adapter = createAdapter();
-  const app = await NestFactory.create(AppModule.with(config), adapter, { ...appOptions, logger, abortOnError: false });
+  const app = await NestFactory.create(AppModule.with(config), adapter, {
+    ...appOptions,
+    logger,
+    abortOnError: false,
+  });
   configureApp(app, adapter);
   stopInOrder(app, logger);
   await app.listen(config.listen.port, config.listen.host);

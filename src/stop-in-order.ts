@@ -29,7 +29,11 @@ export function stopInOrder(app: INestApplication, logger: GatehouseLogger): voi
   process.on('SIGINT', () => void stop('SIGINT', 0));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
-      logger.fatal({ event: 'sys_crash', reason: String(error), stack: error instanceof Error ? error.stack : null });
+      logger.fatal({
+        event: 'sys_crash',
+        reason: String(error),
+        stack: error instanceof Error ? error.stack : null,
+      });
       void stop(event, 1);
     });
   }

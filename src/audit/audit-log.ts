@@ -13,6 +13,12 @@ export class AuditLog {
   /** Records an event. Never throws: a log that fails must neither open a door nor close one. */
   record(event: SecurityEvent, origin: RequestOrigin): void {
     const { facts, ...rest } = event;
-    this.logger.log({ ...rest, ip: origin.ip, userAgent: origin.userAgent, requestId: origin.requestId, ...facts });
+    this.logger.log({
+      ...rest,
+      ip: origin.ip,
+      userAgent: origin.userAgent,
+      requestId: origin.requestId,
+      ...facts,
+    });
   }
 }

@@ -35,10 +35,14 @@ export class FirstStart implements OnApplicationBootstrap {
     await this.hasher.warmUp();
     if (await this.users.isAnybodyThere()) return;
     if (this.config.production) {
-      return this.logger.warn(`Nobody has an account yet. Open ${this.config.publicUrl}/setup and enter the code ${this.code}`);
+      return this.logger.warn(
+        `Nobody has an account yet. Open ${this.config.publicUrl}/setup and enter the code ${this.code}`,
+      );
     }
     await this.makeDemoAccount();
-    this.logger.warn(`Nobody has an account yet: sign in as ${DEMO.username} with ${DEMO.password}, from this machine only.`);
+    this.logger.warn(
+      `Nobody has an account yet: sign in as ${DEMO.username} with ${DEMO.password}, from this machine only.`,
+    );
   }
 
   /** Whether the demo account can be used, so the login page may tell of it. */

@@ -32,7 +32,12 @@ export class FrontDoor {
   async enter(request: Request, response: Response, arrival: Arrival): Promise<boolean> {
     const { person, passwordHash, remembered } = arrival;
     await this.sessions.open(request, response);
-    const ticket = new SignInTicket(person, { passwordHash, remembered, amr: ['pwd'], origin: originOf(request) });
+    const ticket = new SignInTicket(person, {
+      passwordHash,
+      remembered,
+      amr: ['pwd'],
+      origin: originOf(request),
+    });
     try {
       await logIn(request, ticket);
       return true;
@@ -57,7 +62,9 @@ export class FrontDoor {
 function logIn(request: Request, ticket: SignInTicket): Promise<void> {
   return new Promise((resolve, reject) =>
     // eslint-disable-next-line @typescript-eslint/consistent-type-assertions -- the Passport edge
-    request.logIn(ticket as unknown as Express.User, (error?: unknown) => (error ? reject(error) : resolve())),
+    request.logIn(ticket as unknown as Express.User, (error?: unknown) =>
+      error ? reject(error) : resolve(),
+    ),
   );
 }
 

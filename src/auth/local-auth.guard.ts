@@ -33,6 +33,7 @@ export class LocalAuthGuard extends AuthGuard('local') {
   /** `outcome` is false where a field was left empty. */
   override handleRequest<T>(error: unknown, outcome: T): T {
     if (error instanceof Error) throw error;
+    // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the Passport edge: its type parameter is free
     const refused: any = { outcome: 'refused' };
     return outcome || refused;
   }

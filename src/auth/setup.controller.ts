@@ -50,19 +50,39 @@ export class SetupController {
     if (wantsJson(request)) throw new HttpException(problem.sentence, 422);
     const { code, username, email } = fields;
     const errors = { [problem.field]: problem.sentence };
-    response.status(422).render('auth/setup', { code, username, email, errors, error: problem.sentence, passwordHint: this.policy.hint });
+    response.status(422).render('auth/setup', {
+      code,
+      username,
+      email,
+      errors,
+      error: problem.sentence,
+      passwordHint: this.policy.hint,
+    });
   }
 
   private problemWith({ code, password, password_again }: SetupFields): Problem | null {
     if (!this.firstStart.isCode(code)) {
-      return { field: 'code', sentence: 'That is not the code. The server printed it when it started; look into its log.' };
+      return {
+        field: 'code',
+        sentence: 'That is not the code. The server printed it when it started; look into its log.',
+      };
     }
-    if (password !== password_again) return { field: 'password_again', sentence: 'The two passwords differ. Type the same one twice.' };
+    if (password !== password_again)
+      return { field: 'password_again', sentence: 'The two passwords differ. Type the same one twice.' };
     return null;
   }
 
-  private async create(request: Request, { username, email, password }: SetupFields): Promise<Problem | null> {
-    const wanted = { username, email: email?.trim() ? email : null, password, role: 'admin', onlyAsFirst: true } as const;
+  private async create(
+    request: Request,
+    { username, email, password }: SetupFields,
+  ): Promise<Problem | null> {
+    const wanted = {
+      username,
+      email: email?.trim() ? email : null,
+      password,
+      role: 'admin',
+      onlyAsFirst: true,
+    } as const;
     const done = await this.accounts.create(wanted, originOf(request));
     switch (done.outcome) {
       case 'created':

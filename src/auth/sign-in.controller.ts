@@ -26,11 +26,7 @@ export class SignInController {
 
   @Public()
   @Get('login')
-  login(
-    @Req() request: Request,
-    @Res() response: Response,
-    @Query('return_to') wanted: unknown,
-  ): void {
+  login(@Req() request: Request, @Res() response: Response, @Query('return_to') wanted: unknown): void {
     const back = returnTo(wanted);
     if (request.gatehouse.principal !== null) return response.redirect(303, back ?? DEFAULT_PAGE);
     this.page.show(request, response, { returnTo: back });
@@ -51,7 +47,8 @@ export class SignInController {
     switch (outcome.outcome) {
       case 'welcome': {
         const arrival = { ...outcome, remembered: fields.remember && this.page.offersRemembering };
-        if (await this.door.enter(request, response, arrival)) return response.redirect(303, back ?? DEFAULT_PAGE);
+        if (await this.door.enter(request, response, arrival))
+          return response.redirect(303, back ?? DEFAULT_PAGE);
         return this.page.refuse(request, response, typed);
       }
       case 'refused':

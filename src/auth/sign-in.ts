@@ -49,14 +49,26 @@ export class SignIn {
       }
       const passwordHash = await this.strengthened(user.id, password, user.passwordHash);
       this.audit.record(
-        { event: 'authn_login_success', outcome: 'success', userId: user.id, session: null, facts: { method: 'pwd' } },
+        {
+          event: 'authn_login_success',
+          outcome: 'success',
+          userId: user.id,
+          session: null,
+          facts: { method: 'pwd' },
+        },
         origin,
       );
       return { outcome: 'welcome', person: personOf(user), passwordHash };
     } catch (error) {
       if (!(error instanceof HashingOverloaded)) throw error;
       this.audit.record(
-        { event: 'sys_shedding', outcome: 'refused', userId: null, session: null, facts: { what: 'sign-in' } },
+        {
+          event: 'sys_shedding',
+          outcome: 'refused',
+          userId: null,
+          session: null,
+          facts: { what: 'sign-in' },
+        },
         origin,
       );
       return { outcome: 'busy', retryAfter: error.retryAfter };
@@ -73,7 +85,13 @@ export class SignIn {
 
   private refuse(user: User | null, reason: string, origin: RequestOrigin): SignInOutcome {
     this.audit.record(
-      { event: 'authn_login_fail', outcome: 'failure', userId: user?.id ?? null, session: null, facts: { reason } },
+      {
+        event: 'authn_login_fail',
+        outcome: 'failure',
+        userId: user?.id ?? null,
+        session: null,
+        facts: { reason },
+      },
       origin,
     );
     return { outcome: 'refused' };

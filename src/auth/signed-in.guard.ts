@@ -22,6 +22,11 @@ export class SignedInGuard implements CanActivate {
     const { principal } = request.gatehouse;
     if (principal === null) throw wantsJson(request) ? new UnauthorizedException() : new SignInFirst();
     if (role === undefined || principal.person.role === role) return true;
-    throw new SuspiciousRequest(403, 'Your account is not allowed to do that. Ask the people who run this site.', 'authz_fail', 'role');
+    throw new SuspiciousRequest(
+      403,
+      'Your account is not allowed to do that. Ask the people who run this site.',
+      'authz_fail',
+      'role',
+    );
   }
 }

@@ -23,7 +23,11 @@ export interface AccountRequest {
 export type CreateAccountOutcome =
   | { readonly outcome: 'created'; readonly user: User }
   /** One field cannot stay as it is; `sentence` says what to do. */
-  | { readonly outcome: 'refused'; readonly field: 'username' | 'email' | 'password'; readonly sentence: string }
+  | {
+      readonly outcome: 'refused';
+      readonly field: 'username' | 'email' | 'password';
+      readonly sentence: string;
+    }
   | { readonly outcome: 'not-first' };
 
 /** Creates accounts: the one way, for the first page, the command line and registration alike. */
@@ -41,14 +45,19 @@ export class CreateAccount {
     const username = parseUsername(request.username);
     if ('problem' in username) return refused('username', username.problem);
     const email = request.email === null ? null : parseEmailAddress(request.email);
-    if (request.email !== null && email === null) return refused('email', 'Check this address: it does not look like one.');
+    if (request.email !== null && email === null)
+      return refused('email', 'Check this address: it does not look like one.');
     const { password, role, onlyAsFirst = false } = request;
     const owner = { username: username.display, email: email?.display ?? null };
     const problem = password === null ? null : await this.policy.problemWith(password, owner);
     if (problem !== null) return refused('password', problem);
     const passwordHash = password === null ? null : await this.hasher.hash(password);
     const done = await this.users.create({ username, email, role, passwordHash }, { onlyAsFirst });
-    if (done.outcome === 'taken') return refused('username', 'That username or e-mail address is taken, or looks like one that is. Choose another.');
+    if (done.outcome === 'taken')
+      return refused(
+        'username',
+        'That username or e-mail address is taken, or looks like one that is. Choose another.',
+      );
     if (done.outcome === 'created') {
       this.audit.record(
         { event: 'user_created', outcome: 'success', userId: done.user.id, session: null, facts: { role } },

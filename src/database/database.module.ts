@@ -14,10 +14,15 @@ export class DatabaseModule {}
 export function databaseConnection(entities: Entities): DynamicModule {
   return TypeOrmModule.forRootAsync({
     inject: [AppConfig],
-    useFactory: (config: AppConfig) => ({ ...dataSourceOptions(config.database, entities), retryAttempts: 0 }),
+    useFactory: (config: AppConfig) => ({
+      ...dataSourceOptions(config.database, entities),
+      retryAttempts: 0,
+    }),
     dataSourceFactory: async options => {
       if (options === undefined) throw new Error('No data source options.');
-      return prepareDatabase(new DataSource(options));
+      const dataSource = new DataSource(options);
+      await prepareDatabase(dataSource);
+      return dataSource;
     },
   });
 }

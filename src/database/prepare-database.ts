@@ -15,24 +15,28 @@ const PRAGMAS = [
   'PRAGMA trusted_schema = OFF',
 ];
 
-/** Opens the database where it is not open yet, sets it up and brings its schema up to date. */
-export async function prepareDatabase(dataSource: DataSource): Promise<DataSource> {
+/**
+ * Opens the database, sets it up and brings its schema up to date.
+ * @returns the names of the migrations that were applied.
+ * @throws ConfigError that says what to do about it.
+ */
+export async function prepareDatabase(dataSource: DataSource): Promise<readonly string[]> {
   try {
-    if (!dataSource.isInitialized) await dataSource.initialize();
+    await dataSource.initialize();
     for (const pragma of PRAGMAS) await dataSource.query(pragma);
-    await runMigrations(dataSource);
-    return dataSource;
+    return await runMigrations(dataSource);
   } catch (error) {
     throw explained(error, dataSource);
   }
 }
 
 /** Two servers that start together: the second one waits for the first one's lock, then finds nothing to do. */
-async function runMigrations(dataSource: DataSource): Promise<void> {
+async function runMigrations(dataSource: DataSource): Promise<readonly string[]> {
   await dataSource.query('BEGIN IMMEDIATE');
   try {
-    await dataSource.runMigrations({ transaction: 'none' });
+    const applied = await dataSource.runMigrations({ transaction: 'none' });
     await dataSource.query('COMMIT');
+    return applied.map(({ name }) => name);
   } catch (error) {
     await dataSource.query('ROLLBACK').catch(() => undefined);
     throw error;
@@ -42,12 +46,15 @@ async function runMigrations(dataSource: DataSource): Promise<void> {
 function explained(error: unknown, dataSource: DataSource): Error {
   const said = error instanceof Error ? error.message : String(error);
   const file = String(dataSource.options.database);
-  return new ConfigError(`The database ${JSON.stringify(file)} cannot be used: ${said}. ${advice(said, file)}`);
+  return new ConfigError(
+    `The database ${JSON.stringify(file)} cannot be used: ${said}. ${advice(said, file)}`,
+  );
 }
 
 function advice(said: string, file: string): string {
   if (/FULL/.test(said) || noSpaceFor(file)) return 'The disk is full: free some space and start again.';
-  if (/CANTOPEN|READONLY|EACCES|EROFS/.test(said)) return 'Make the folder writable for this user, or set DATA_DIR.';
+  if (/CANTOPEN|READONLY|EACCES|EROFS/.test(said))
+    return 'Make the folder writable for this user, or set DATA_DIR.';
   if (/NOTADB|CORRUPT/.test(said)) return 'The file is damaged or no SQLite database: restore a backup.';
   if (/BUSY|LOCKED/.test(said)) return 'Another process holds it: wait for it, or stop it.';
   return 'Mend that and start again.';

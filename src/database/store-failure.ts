@@ -2,7 +2,8 @@ import { ConnectionIsNotSetError, QueryFailedError } from 'typeorm';
 import { Unavailable } from '../kernel/unavailable.js';
 
 /** SQLite's result codes that speak of the machine, not of our statement. */
-const SQLITE_SYSTEM = /SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM|PROTOCOL|MISUSE)/;
+const SQLITE_SYSTEM =
+  /SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM|PROTOCOL|MISUSE)/;
 
 /** Whether an error means "the database cannot answer now", and not "our statement is wrong". */
 export function isStoreFailure(error: unknown): error is Error {
@@ -18,5 +19,7 @@ export const asUnavailable = (error: unknown): unknown =>
 
 /** Whether a statement was refused because a unique value is there already. */
 export function isDuplicate(error: unknown): boolean {
-  return error instanceof QueryFailedError && /UNIQUE constraint failed|duplicate key value/.test(error.message);
+  return (
+    error instanceof QueryFailedError && /UNIQUE constraint failed|duplicate key value/.test(error.message)
+  );
 }

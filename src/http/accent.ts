@@ -53,7 +53,8 @@ const parse = (color: string): Rgb => [
   parseInt(color.slice(5, 7), 16),
 ];
 
-const hex = (color: Rgb): string => `#${color.map(part => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
+const hex = (color: Rgb): string =>
+  `#${color.map(part => Math.round(part).toString(16).padStart(2, '0')).join('')}`;
 
 function mix(a: Rgb, b: Rgb, share: number): Rgb {
   const part = (x: number, y: number) => Math.round(x + (y - x) * share);

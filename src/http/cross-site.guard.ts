@@ -27,10 +27,12 @@ export class CrossSiteGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const handler = context.getHandler();
     request.gatehouse.answersJson = this.reflector.get(AnswersJsonMark, handler) === true;
-    if (isSafeMethod(request.method)) return this.refuseIf(isForeignEmbedding(request.headers), 'embedding', FOREIGN);
+    if (isSafeMethod(request.method))
+      return this.refuseIf(isForeignEmbedding(request.headers), 'embedding', FOREIGN);
     const source = sourceOf(request.headers, this.config.publicUrl);
     this.refuseIf(source === 'elsewhere', 'source', FOREIGN);
-    const needsToken = request.gatehouse.csrfToken !== null && this.reflector.get(VisitorFormMark, handler) !== true;
+    const needsToken =
+      request.gatehouse.csrfToken !== null && this.reflector.get(VisitorFormMark, handler) !== true;
     return this.refuseIf(needsToken && !carriesToken(request), 'token', STALE);
   }
 

@@ -33,5 +33,7 @@ export function isForeignEmbedding(headers: IncomingHttpHeaders): boolean {
   if (site !== 'cross-site' && site !== 'same-site') return false;
   const destination = headers['sec-fetch-dest'];
   const navigates = headers['sec-fetch-mode'] === 'navigate';
-  return !navigates || (destination !== undefined && ['object', 'embed', 'iframe', 'frame'].includes(destination));
+  return (
+    !navigates || (destination !== undefined && ['object', 'embed', 'iframe', 'frame'].includes(destination))
+  );
 }

@@ -33,22 +33,38 @@ export class ErrorPages {
   }
 
   private report(error: unknown, problem: Problem, request: Request): void {
-    const facts = { event: 'sys_error', status: problem.status, requestId: request.gatehouse.id, path: request.path };
+    const facts = {
+      event: 'sys_error',
+      status: problem.status,
+      requestId: request.gatehouse.id,
+      path: request.path,
+    };
     if (problem.status === 503) this.logger.warn({ ...facts, reason: messageOf(error) });
-    else this.logger.error({ ...facts, reason: messageOf(error), stack: error instanceof Error ? error.stack : null });
+    else
+      this.logger.error({
+        ...facts,
+        reason: messageOf(error),
+        stack: error instanceof Error ? error.stack : null,
+      });
   }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function sendProblem(response: Response, problem: Problem, requestId: string): void {
-  const body = { type: 'about:blank', title: problem.title, status: problem.status, detail: problem.sentence };
+  const body = {
+    type: 'about:blank',
+    title: problem.title,
+    status: problem.status,
+    detail: problem.sentence,
+  };
   response.type('application/problem+json; charset=utf-8').send(JSON.stringify({ ...body, requestId }));
 }
 
 /** The answer that belongs to an error. Anything unknown is a 500 that tells nothing of itself (ASVS 16.5.1). */
 export function problemOf(error: unknown): Problem {
-  if (error instanceof Unavailable) return { status: 503, title: BUSY[0], sentence: BUSY[1], retryAfter: error.retryAfter };
+  if (error instanceof Unavailable)
+    return { status: 503, title: BUSY[0], sentence: BUSY[1], retryAfter: error.retryAfter };
   const status = error instanceof HttpException ? error.getStatus() : 500;
   const usual = USUAL[status] ?? (status < 500 ? BAD_REQUEST : BROKEN);
   const own = error instanceof HttpException && status < 500 && !isStatusPhrase(error) ? error.message : null;
@@ -68,13 +84,22 @@ const BROKEN: Words = [
   'Something went wrong here',
   'This is our fault, not yours. Try again; if it happens again, tell the people who run this site and name the request below.',
 ];
-const BAD_REQUEST: Words = ['That did not work', 'The request could not be read. Go back, reload the page and try again.'];
+const BAD_REQUEST: Words = [
+  'That did not work',
+  'The request could not be read. Go back, reload the page and try again.',
+];
 
 const USUAL: Readonly<Record<number, Words>> = {
   400: BAD_REQUEST,
   401: ['Sign in first', 'This page is for people who are signed in. Sign in, then come back.'],
-  403: ['Not allowed', 'You are not allowed to do that. If you think you should be, ask the people who run this site.'],
-  404: ['Nothing here', 'There is no page at this address. Check it for typing errors, or start from the front page.'],
+  403: [
+    'Not allowed',
+    'You are not allowed to do that. If you think you should be, ask the people who run this site.',
+  ],
+  404: [
+    'Nothing here',
+    'There is no page at this address. Check it for typing errors, or start from the front page.',
+  ],
   405: ['Not possible here', 'This address does not take that kind of request. Start from the front page.'],
   413: ['Too much at once', 'That is more than this form takes. Send less.'],
   415: ['Not a form', 'Send this as a form: application/x-www-form-urlencoded in UTF-8.'],

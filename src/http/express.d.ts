@@ -3,7 +3,6 @@ import type { RequestContext } from './request-context.js';
 
 declare global {
   // How Express' types are extended: by merging into its namespace.
-  // eslint-disable-next-line @typescript-eslint/no-namespace
   namespace Express {
     interface Request {
       /** What the server knows of this request. */

@@ -53,7 +53,7 @@ function expressClasses(app: Express) {
 
 /** Copies what stands between `from` and `root` (not included), the nearest definition of a name first. */
 function copyMethods(from: object, to: object, root: object): void {
-  for (let level: unknown = from; level !== root && level instanceof Object; level = Object.getPrototypeOf(level)) {
+  for (let level: unknown = from; isObject(level) && level !== root; level = Object.getPrototypeOf(level)) {
     for (const name of Reflect.ownKeys(level)) {
       const own = Object.getOwnPropertyDescriptor(level, name);
       if (name === 'constructor' || own === undefined || Object.hasOwn(to, name)) continue;
@@ -61,3 +61,5 @@ function copyMethods(from: object, to: object, root: object): void {
     }
   }
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -16,7 +16,8 @@ const MAX_JSON = 64 * 1024;
 /** JSON, and the two kinds of report that browsers send of blocked content. */
 const JSON_TYPES = new Set(['application/json', 'application/csp-report', 'application/reports+json']);
 
-const MALFORMED = 'The request is not encoded as a form should be. Go back, reload the page and send it again.';
+const MALFORMED =
+  'The request is not encoded as a form should be. Go back, reload the page and send it again.';
 
 /**
  * Reads a form or a JSON body into `request.body`. Strictly: a broken percent-sign or UTF-8 sequence, a
@@ -50,7 +51,9 @@ export class FormPipe<T> implements PipeTransform<unknown, T> {
     const { _csrf, ...fields } = body ?? {};
     const parsed = this.schema.safeParse(fields);
     if (parsed.success) return parsed.data;
-    throw new BadRequestException('The form does not have the fields it should have. Reload the page and try again.');
+    throw new BadRequestException(
+      'The form does not have the fields it should have. Reload the page and try again.',
+    );
   }
 }
 
@@ -66,7 +69,8 @@ async function bodyOf(request: Request): Promise<unknown> {
   const type = (request.headers['content-type'] ?? '').toLowerCase();
   const [essence, ...parameters] = type.split(';').map(part => part.trim());
   if (request.headers['content-encoding'] !== undefined) throw notAForm();
-  if (parameters.some(part => part.startsWith('charset=') && !/^charset="?utf-8"?$/.test(part))) throw notAForm();
+  if (parameters.some(part => part.startsWith('charset=') && !/^charset="?utf-8"?$/.test(part)))
+    throw notAForm();
   if (essence === 'application/x-www-form-urlencoded') return parseForm(await read(request, MAX_FORM));
   if (JSON_TYPES.has(essence ?? '')) return parseJson(await read(request, MAX_JSON));
   if ((await read(request, MAX_FORM)).length === 0) return undefined;

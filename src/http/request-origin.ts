@@ -14,8 +14,8 @@ export function originOf(request: Request): RequestOrigin {
 }
 
 /** Hands a handler the {@link RequestOrigin}: `signIn(@Origin() origin: RequestOrigin)`. */
-export const Origin = createParamDecorator(
-  (_: unknown, context: ExecutionContext): RequestOrigin => originOf(context.switchToHttp().getRequest<Request>()),
+export const Origin = createParamDecorator((_: unknown, context: ExecutionContext): RequestOrigin =>
+  originOf(context.switchToHttp().getRequest<Request>()),
 );
 
 /** Whether an address is this machine's own. */
@@ -23,5 +23,8 @@ export const isLoopback = (ip: string): boolean => ip === '::1' || ip.startsWith
 
 /** Text without control and formatting characters, cut to what is worth keeping (ASVS 1.3.3, 16.4.1). */
 function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ').slice(0, MAX_USER_AGENT).trim();
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
+    .slice(0, MAX_USER_AGENT)
+    .trim();
 }

@@ -20,7 +20,8 @@ export function returnTo(given: unknown): string | null {
   // Tab and newline vanish in the parser and could join what a check saw apart.
   if (/[\p{Cc}\\]/u.test(given) || !URL.canParse(given, HERE)) return null;
   const url = new URL(given, HERE);
-  if (url.origin !== HERE || NOT_A_DESTINATION.has(url.pathname) || url.pathname.startsWith('//')) return null;
+  if (url.origin !== HERE || NOT_A_DESTINATION.has(url.pathname) || url.pathname.startsWith('//'))
+    return null;
   return url.pathname + url.search;
 }
 

@@ -38,7 +38,9 @@ export class Views {
   }
 
   private compile(): void {
-    const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.hbs'));
+    const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(file =>
+      file.endsWith('.hbs'),
+    );
     const state = files.map(file => `${file}:${statSync(join(FOLDER, file)).mtimeMs}`).join();
     if (state === this.compiledFor) return;
     const handlebars = Handlebars.create();

@@ -4,11 +4,19 @@ const text = z.string().transform(value => value.slice(0, 300));
 
 /** The older form, `application/csp-report`, and the newer one, `application/reports+json`. */
 const Old = z.object({
-  'csp-report': z.object({ 'document-uri': text.optional(), 'violated-directive': text.optional(), 'blocked-uri': text.optional() }),
+  'csp-report': z.object({
+    'document-uri': text.optional(),
+    'violated-directive': text.optional(),
+    'blocked-uri': text.optional(),
+  }),
 });
 const New = z.array(
   z.object({
-    body: z.object({ documentURL: text.optional(), effectiveDirective: text.optional(), blockedURL: text.optional() }),
+    body: z.object({
+      documentURL: text.optional(),
+      effectiveDirective: text.optional(),
+      blockedURL: text.optional(),
+    }),
   }),
 );
 

@@ -43,7 +43,10 @@ export class Readiness implements BeforeApplicationShutdown {
       await Promise.race([this.writeAndRead(), late]);
       return true;
     } catch (error) {
-      this.logger.warn({ event: 'sys_not_ready', reason: error instanceof Error ? error.message : String(error) });
+      this.logger.warn({
+        event: 'sys_not_ready',
+        reason: error instanceof Error ? error.message : String(error),
+      });
       return false;
     } finally {
       clearTimeout(timer);
@@ -54,9 +57,14 @@ export class Readiness implements BeforeApplicationShutdown {
     const mark = randomText(9);
     const values = ['ready', mark];
     await this.transaction.one(manager =>
-      manager.query('INSERT INTO probes (name, mark) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET mark = excluded.mark', values),
+      manager.query(
+        'INSERT INTO probes (name, mark) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET mark = excluded.mark',
+        values,
+      ),
     );
-    const rows = Rows.parse(await this.dataSource.query('SELECT mark FROM probes WHERE name = $1', ['ready']));
+    const rows = Rows.parse(
+      await this.dataSource.query('SELECT mark FROM probes WHERE name = $1', ['ready']),
+    );
     if (rows.length !== 1) throw new Error('What was written could not be read.');
   }
 }

@@ -34,7 +34,10 @@ export class AccountChange {
       (await change(manager)) ? this.store.deleteAllOf(userId, { except, within: manager }) : null,
     );
     if (ended === null) return false;
-    this.audit.record({ event, outcome: 'success', userId, session: null, facts: { endedSessions: ended.length } }, origin);
+    this.audit.record(
+      { event, outcome: 'success', userId, session: null, facts: { endedSessions: ended.length } },
+      origin,
+    );
     this.sessions.report(ended, event, origin);
     return true;
   }

@@ -65,7 +65,8 @@ export class ExpressSessionAdapter extends session.Store {
   override set(sid: string, data: session.SessionData, done: Done = () => undefined): void {
     const user = data.passport?.user;
     if (user instanceof SignInTicket) this.begin(sid, data, user).then(() => done(), done);
-    else if (user instanceof SignedIn) this.life.save(user.live.session, fieldsOf(data)).then(() => done(), done);
+    else if (user instanceof SignedIn)
+      this.life.save(user.live.session, fieldsOf(data)).then(() => done(), done);
     // Nobody is signed in: visitors have no session, so there is nothing to keep.
     else done();
   }
@@ -81,7 +82,9 @@ export class ExpressSessionAdapter extends session.Store {
     if (!(user instanceof SignedIn)) return done();
     const due = this.life.seen(user.live.session);
     if (due === null) return done();
-    due.catch((error: unknown) => this.logger.warn({ event: 'session_touch_failed', reason: String(error) })).then(done, done);
+    due
+      .catch((error: unknown) => this.logger.warn({ event: 'session_touch_failed', reason: String(error) }))
+      .then(done, done);
   }
 
   /** A new id at sign-in. The old session goes in the same transaction that adds the new one. */

@@ -35,7 +35,12 @@ export class SessionLife {
    * @param replaces the old one's id hash, or null.
    * @throws SignInOvertaken
    */
-  async begin(idHash: string, ticket: SignInTicket, data: string, replaces: string | null): Promise<LiveSession> {
+  async begin(
+    idHash: string,
+    ticket: SignInTicket,
+    data: string,
+    replaces: string | null,
+  ): Promise<LiveSession> {
     const { remembered, amr, origin, passwordHash } = ticket.details;
     const now = this.clock.now();
     const session: Session = {

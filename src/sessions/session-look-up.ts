@@ -45,9 +45,10 @@ export class SessionLookUp {
 
   private rowsOf(ids: readonly string[]): Promise<JoinedRow[]> {
     const places = ids.map((_, index) => `$${index + 1}`).join();
-    return this.dataSource.query<JoinedRow[]>(`${SELECT} WHERE s.id_hash IN (${places}) AND u.disabled_at IS NULL`, [
-      ...ids,
-    ]);
+    return this.dataSource.query<JoinedRow[]>(
+      `${SELECT} WHERE s.id_hash IN (${places}) AND u.disabled_at IS NULL`,
+      [...ids],
+    );
   }
 }
 

@@ -23,12 +23,17 @@ export function clocksAtSignIn(policy: SessionConfig, remembered: boolean, now: 
 }
 
 /** The idle clock after activity. It never outruns the absolute one. */
-export function idleAfterActivity(clocks: SessionClocks, policy: SessionConfig, now: Instant): Instant | null {
+export function idleAfterActivity(
+  clocks: SessionClocks,
+  policy: SessionConfig,
+  now: Instant,
+): Instant | null {
   return clocks.idleExpiresAt === null ? null : Math.min(now + policy.idle, clocks.expiresAt);
 }
 
 /** When a session ends if nothing happens any more. */
-export const endOf = (clocks: SessionClocks): Instant => Math.min(clocks.idleExpiresAt ?? clocks.expiresAt, clocks.expiresAt);
+export const endOf = (clocks: SessionClocks): Instant =>
+  Math.min(clocks.idleExpiresAt ?? clocks.expiresAt, clocks.expiresAt);
 
 /** Whether a session may still be used. At the very instant of its end it may not. */
 export const isAlive = (clocks: SessionClocks, now: Instant): boolean => now < endOf(clocks);
@@ -36,7 +41,8 @@ export const isAlive = (clocks: SessionClocks, now: Instant): boolean => now < e
 /**
  * Whether activity now is worth writing down: once a minute. A clock set back does not stop it.
  */
-export const isTouchDue = (lastSeenAt: Instant, now: Instant): boolean => Math.abs(now - lastSeenAt) >= SEEN_RESOLUTION;
+export const isTouchDue = (lastSeenAt: Instant, now: Instant): boolean =>
+  Math.abs(now - lastSeenAt) >= SEEN_RESOLUTION;
 
 /** Whether the last full sign-in is recent enough for a sensitive action (ASVS 7.5.1). */
 export const isRecentSignIn = (authenticatedAt: Instant, policy: SessionConfig, now: Instant): boolean =>

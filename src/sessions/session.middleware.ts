@@ -31,7 +31,8 @@ export class SessionMiddleware {
   readonly use = (request: Request, response: Response, next: NextFunction): void => {
     if (!mayHoldSession(request.headers.cookie, this.config)) return next();
     this.adapter.middleware(request, response, (error?: unknown) => {
-      if (error === undefined && !(request.session.passport?.user instanceof SignedIn)) this.makeVisitor(request);
+      if (error === undefined && !(request.session.passport?.user instanceof SignedIn))
+        this.makeVisitor(request);
       next(error);
     });
   };
@@ -42,7 +43,9 @@ export class SessionMiddleware {
     if (aside !== undefined) request.session = aside;
     if (request.session !== undefined) return;
     await new Promise<void>((resolve, reject) =>
-      this.adapter.middleware(request, response, (error?: unknown) => (error === undefined ? resolve() : reject(error))),
+      this.adapter.middleware(request, response, (error?: unknown) =>
+        error === undefined ? resolve() : reject(error),
+      ),
     );
   }
 

@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, type FindOptionsWhere, In, LessThanOrEqual, MoreThan, Not } from 'typeorm';
+import {
+  DataSource,
+  type EntityManager,
+  type FindOptionsWhere,
+  In,
+  LessThanOrEqual,
+  MoreThan,
+  Not,
+} from 'typeorm';
 import { asUnavailable } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import type { Instant } from '../kernel/clock.js';
@@ -8,7 +16,13 @@ import { columnOf, methodsIn } from './amr.js';
 import { SessionLookUp } from './session-look-up.js';
 import { endOf, isAlive } from './session-policy.js';
 import { SessionRow } from './session.entity.js';
-import { type Activity, type InsertOutcome, type LiveSession, type Session, SessionStore } from './session-store.js';
+import {
+  type Activity,
+  type InsertOutcome,
+  type LiveSession,
+  type Session,
+  SessionStore,
+} from './session-store.js';
 
 /** Sessions in the SQL database. */
 @Injectable()
@@ -63,7 +77,10 @@ export class SqlSessionStore extends SessionStore {
 
   async listOf(userId: string, now: Instant): Promise<readonly Session[]> {
     const rows = await this.dataSource.manager
-      .find(SessionRow, { where: { userId, endsAt: MoreThan(now) }, order: { lastSeenAt: 'DESC', createdAt: 'DESC' } })
+      .find(SessionRow, {
+        where: { userId, endsAt: MoreThan(now) },
+        order: { lastSeenAt: 'DESC', createdAt: 'DESC' },
+      })
       .catch(rethrow);
     return rows.map(sessionOf);
   }
@@ -89,7 +106,10 @@ export class SqlSessionStore extends SessionStore {
         take: most,
       });
       if (ended.length === 0) return 0;
-      await manager.delete(SessionRow, { idHash: In(ended.map(row => row.idHash)), endsAt: LessThanOrEqual(now) });
+      await manager.delete(SessionRow, {
+        idHash: In(ended.map(row => row.idHash)),
+        endsAt: LessThanOrEqual(now),
+      });
       return ended.length;
     });
   }
@@ -119,7 +139,11 @@ async function endSessions(
   return rows.map(sessionOf);
 }
 
-async function endBeyondCap(manager: EntityManager, newest: Session, cap: number): Promise<readonly Session[]> {
+async function endBeyondCap(
+  manager: EntityManager,
+  newest: Session,
+  cap: number,
+): Promise<readonly Session[]> {
   const tooMany = await manager.find(SessionRow, {
     where: { userId: newest.userId, idHash: Not(newest.idHash) },
     order: { lastSeenAt: 'DESC', createdAt: 'DESC' },

@@ -17,8 +17,15 @@ export interface EmailAddress {
  * @returns null where the text is none.
  */
 export function parseEmailAddress(text: string): EmailAddress | null {
-  const [, local, domain] = /^([^@\s"(),:;<>[\\\]\p{C}]{1,64})@([^@\s]{3,255})$/u.exec(text.trim().normalize('NFC')) ?? [];
-  if (local === undefined || domain === undefined || local.startsWith('.') || local.endsWith('.') || local.includes('..')) {
+  const [, local, domain] =
+    /^([^@\s"(),:;<>[\\\]\p{C}]{1,64})@([^@\s]{3,255})$/u.exec(text.trim().normalize('NFC')) ?? [];
+  if (
+    local === undefined ||
+    domain === undefined ||
+    local.startsWith('.') ||
+    local.endsWith('.') ||
+    local.includes('..')
+  ) {
     return null;
   }
   const ascii = domainToASCII(domain.toLowerCase());

@@ -18,9 +18,12 @@ export async function isGuessable(password: string, contextWords: readonly strin
   const whole = foldName(password);
   const core = whole.replaceAll(DECORATION, '');
   const context = new Set(contextWords.flatMap(contextParts));
-  return [whole, core, core.replaceAll(/[^\p{L}\p{N}]/gu, '')].some(
-    text => text !== '' && (listed.has(text) || isRepeated(text, listed) || isMadeOf(text, context, listed)),
-  ) || isWalk(whole);
+  return (
+    [whole, core, core.replaceAll(/[^\p{L}\p{N}]/gu, '')].some(
+      text =>
+        text !== '' && (listed.has(text) || isRepeated(text, listed) || isMadeOf(text, context, listed)),
+    ) || isWalk(whole)
+  );
 }
 
 let loading: Promise<ReadonlySet<string>> | null = null;
@@ -44,7 +47,11 @@ function isRepeated(text: string, listed: ReadonlySet<string>): boolean {
   const lengths = Array.from({ length: Math.floor(text.length / 2) }, (_, index) => index + 1);
   return lengths.some(length => {
     const unit = text.slice(0, length);
-    return length >= 3 && listed.has(unit) && unit.repeat(Math.ceil(text.length / length)).slice(0, text.length) === text;
+    return (
+      length >= 3 &&
+      listed.has(unit) &&
+      unit.repeat(Math.ceil(text.length / length)).slice(0, text.length) === text
+    );
   });
 }
 
@@ -56,10 +63,19 @@ function isMadeOf(text: string, context: ReadonlySet<string>, listed: ReadonlySe
   const longestFirst = [...context].sort((a, b) => b.length - a.length);
   const rest = longestFirst.reduce((left, word) => left.replaceAll(word, ' '), text);
   const words = rest.split(/[^\p{L}]+/u).filter(word => word !== '');
-  return rest !== text && (words.length === 0 || (words.length === 1 && words.every(word => listed.has(word))));
+  return (
+    rest !== text && (words.length === 0 || (words.length === 1 && words.every(word => listed.has(word))))
+  );
 }
 
-const ROWS = ['`1234567890-=', 'qwertyuiop[]', "asdfghjkl;'", 'zxcvbnm,./', 'abcdefghijklmnopqrstuvwxyz', '01234567890'];
+const ROWS = [
+  '`1234567890-=',
+  'qwertyuiop[]',
+  "asdfghjkl;'",
+  'zxcvbnm,./',
+  'abcdefghijklmnopqrstuvwxyz',
+  '01234567890',
+];
 const STEPS = new Set(ROWS.flatMap(row => pairs(row)).flatMap(pair => [pair, [...pair].reverse().join('')]));
 
 function pairs(row: string): readonly string[] {

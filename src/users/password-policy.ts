@@ -34,7 +34,13 @@ export class PasswordPolicy {
     const length = [...password.normalize('NFC')].length;
     if (length < this.minLength) return `That is too short. ${this.hint}`;
     if (length > PASSWORD_MAX_LENGTH) return `Use at most ${PASSWORD_MAX_LENGTH} characters.`;
-    const words = [owner.username, owner.email ?? '', this.config.appName, 'gatehouse', new URL(this.config.publicUrl).hostname];
+    const words = [
+      owner.username,
+      owner.email ?? '',
+      this.config.appName,
+      'gatehouse',
+      new URL(this.config.publicUrl).hostname,
+    ];
     if (await isGuessable(password, words)) {
       return 'That is one of the first passwords an attacker would try. Use a few words that do not belong together.';
     }

@@ -19,18 +19,28 @@ export type UsernameProblem = { readonly problem: string };
 export function parseUsername(text: string): Username | UsernameProblem {
   const display = text.trim().normalize('NFC');
   const length = [...display].length;
-  if (length < 2 || length > MAX_LENGTH) return { problem: `Choose a username of 2 to ${MAX_LENGTH} characters.` };
+  if (length < 2 || length > MAX_LENGTH)
+    return { problem: `Choose a username of 2 to ${MAX_LENGTH} characters.` };
   if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(display.normalize('NFKC'))) {
-    return { problem: 'A username takes letters, digits, dots, hyphens and underscores, and starts with a letter or digit.' };
+    return {
+      problem:
+        'A username takes letters, digits, dots, hyphens and underscores, and starts with a letter or digit.',
+    };
   }
   if (mixesScripts(display)) return { problem: 'A username takes letters of one alphabet only.' };
   return { display, key: foldName(display) };
 }
 
 /** What two spellings of one name have in common: NFKC, case-folded (full-width and circled letters included). */
-export const foldName = (name: string): string => name.trim().normalize('NFKC').toLowerCase().normalize('NFKC');
+export const foldName = (name: string): string =>
+  name.trim().normalize('NFKC').toLowerCase().normalize('NFKC');
 
-const CONFUSABLE_SCRIPTS = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u, /\p{Script=Armenian}/u];
+const CONFUSABLE_SCRIPTS = [
+  /\p{Script=Latin}/u,
+  /\p{Script=Cyrillic}/u,
+  /\p{Script=Greek}/u,
+  /\p{Script=Armenian}/u,
+];
 
 const mixesScripts = (name: string): boolean =>
   CONFUSABLE_SCRIPTS.filter(script => script.test(name.normalize('NFKC'))).length > 1;

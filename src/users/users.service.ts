@@ -82,7 +82,8 @@ export class UsersService {
     });
     try {
       return await this.transaction.run(async manager => {
-        if (onlyAsFirst && (await manager.existsBy(User, { demo: false }))) return { outcome: 'not-first' } as const;
+        if (onlyAsFirst && (await manager.existsBy(User, { demo: false })))
+          return { outcome: 'not-first' } as const;
         await manager.insert(User, user);
         return { outcome: 'created', user } as const;
       });

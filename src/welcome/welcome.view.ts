@@ -17,4 +17,7 @@ export function welcomeView(session: CurrentSessionFacts, policy: SessionConfig,
 }
 
 /** A clock of the session: what is left of it, and when exactly it ends. */
-const clockView = (end: Instant, now: Instant) => ({ left: durationInWords(end - now), ...timeView(end, now) });
+const clockView = (end: Instant, now: Instant) => ({
+  left: durationInWords(end - now),
+  ...timeView(end, now),
+});

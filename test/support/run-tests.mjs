@@ -5,10 +5,14 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
 
 /** Suites with a need: the folder they are in, what they need, and whether it is there. */
-const needs = [{ folder: 'test/browser/', need: 'Chromium (Debian package "chromium")', met: chromium !== undefined }];
+const needs = [
+  { folder: 'test/browser/', need: 'Chromium (Debian package "chromium")', met: chromium !== undefined },
+];
 const skipped = needs.filter(({ met }) => !met);
 
 const jest = require.resolve('jest/bin/jest');

@@ -59,7 +59,9 @@ export class GroundFloor1795000000000 implements MigrationInterface {
         ],
       }),
     );
-    await runner.createTable(new Table({ name: 'probes', columns: [{ ...text('name'), isPrimary: true }, text('mark')] }));
+    await runner.createTable(
+      new Table({ name: 'probes', columns: [{ ...text('name'), isPrimary: true }, text('mark')] }),
+    );
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -1,0 +1,32 @@
+import { Command, CommanderError } from 'commander';
+import { databaseCommands } from './cli/database-commands.js';
+import { CommandFailed } from './cli/command-failed.js';
+import { sessionsCommands } from './cli/sessions-commands.js';
+import { userCommands } from './cli/user-commands.js';
+import { explainFailure } from './explain-failure.js';
+
+/** The command line. Exit status: 0 done, 1 refused or failed (the reason stands on standard error), 2 misused. */
+async function run(): Promise<number> {
+  const program = new Command('gatehouse')
+    .description('Administers a Gatehouse installation; works beside a running server.')
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false });
+  for (const command of [userCommands(), sessionsCommands(), ...databaseCommands()])
+    program.addCommand(command);
+  for (const command of everyCommand(program)) command.exitOverride();
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`${error instanceof CommandFailed ? error.message : explainFailure(error)}\n`);
+    return 1;
+  }
+}
+
+const everyCommand = (command: Command): readonly Command[] => [
+  command,
+  ...command.commands.flatMap(everyCommand),
+];
+
+process.exitCode = await run();

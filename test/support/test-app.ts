@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { INestApplication, LoggerService, Type } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { DataSource } from 'typeorm';
+import { AppModule } from '../../src/app.module.js';
+import { appOptions, configureApp, createAdapter } from '../../src/app.setup.js';
+import type { AppConfig } from '../../src/config/app-config.js';
+import { readEnvironment } from '../../src/config/read-environment.js';
+import { CreateAccount } from '../../src/credentials/create-account.js';
+import { localOrigin } from '../../src/audit/security-event.js';
+import { Clock } from '../../src/kernel/clock.js';
+import type { Role } from '../../src/kernel/principal.js';
+import { FakeClock } from './fake-clock.js';
+import { Visitor } from './visitor.js';
+
+/** A password the policy takes. */
+export const PASSWORD = 'four quiet herons wade';
+
+/** The origin tests pretend to be on, whatever port they listen on. */
+export const PUBLIC_URL = 'http://localhost:4000';
+
+/** Everything the program logged, for tests that look into the log. */
+export class LogRecorder implements LoggerService {
+  readonly lines: { level: string; message: unknown; context: unknown }[] = [];
+
+  log = (message: unknown, ...rest: unknown[]): void => this.add('log', message, rest);
+  warn = (message: unknown, ...rest: unknown[]): void => this.add('warn', message, rest);
+  error = (message: unknown, ...rest: unknown[]): void => {
+    this.add('error', message, rest);
+    if (process.env['SHOW_ERRORS']) console.error(message, ...rest);
+  };
+  fatal = (message: unknown, ...rest: unknown[]): void => this.add('fatal', message, rest);
+
+  /** The security events of one name, or all. */
+  events(name?: string): Record<string, unknown>[] {
+    return this.lines
+      .map(({ message }) => message)
+      .filter(
+        (message): message is Record<string, unknown> => typeof message === 'object' && message !== null,
+      )
+      .filter(
+        message => typeof message['event'] === 'string' && (name === undefined || message['event'] === name),
+      );
+  }
+
+  private add(level: string, message: unknown, rest: unknown[]): void {
+    this.lines.push({ level, message, context: rest.at(-1) });
+  }
+}
+
+/** The application as `main.ts` runs it, on a database of its own, with a clock that tests move. */
+export class TestApp {
+  readonly clock = new FakeClock();
+  readonly log = new LogRecorder();
+  readonly dataDir = mkdtempSync(join(tmpdir(), 'gatehouse-'));
+  readonly config: AppConfig;
+  app!: INestApplication;
+  port = 0;
+
+  private constructor(environment: Record<string, string>) {
+    this.config = readEnvironment({ NODE_ENV: 'test', PUBLIC_URL, DATA_DIR: this.dataDir, ...environment });
+  }
+
+  /** Starts it. @param modules feature modules as a team would add them. */
+  static async start(environment: Record<string, string> = {}, modules: Type[] = []): Promise<TestApp> {
+    const test = new TestApp(environment);
+    await test.listen(modules);
+    return test;
+  }
+
+  /** Another visitor, with an empty cookie jar. */
+  visitor(): Visitor {
+    return new Visitor(this.port);
+  }
+
+  /** Creates an account. */
+  async person(username = 'ada', role: Role = 'user', email: string | null = null): Promise<string> {
+    const done = await this.get(CreateAccount).create(
+      { username, email, password: PASSWORD, role },
+      localOrigin('test'),
+    );
+    if (done.outcome !== 'created') throw new Error(JSON.stringify(done));
+    return done.user.id;
+  }
+
+  /** A visitor who has signed in. */
+  async signedIn(username = 'ada', fields: Record<string, string> = {}): Promise<Visitor> {
+    const visitor = this.visitor();
+    const answer = await visitor.signIn(username, PASSWORD, fields);
+    if (answer.status !== 303) throw new Error(`Sign-in answered ${answer.status}: ${answer.body}`);
+    return visitor;
+  }
+
+  get<T>(token: Type<T> | (abstract new (...args: never[]) => T)): T {
+    return this.app.get(token as Type<T>);
+  }
+
+  /** Rows of a statement on the test's database. */
+  async sql<T = Record<string, unknown>>(statement: string, parameters: unknown[] = []): Promise<T[]> {
+    return this.get(DataSource).query<T[]>(statement, parameters);
+  }
+
+  async close(): Promise<void> {
+    await this.app.close();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+
+  private async listen(modules: Type[]): Promise<void> {
+    const module = await Test.createTestingModule({ imports: [AppModule.with(this.config), ...modules] })
+      .overrideProvider(Clock)
+      .useValue(this.clock)
+      .compile();
+    const adapter = createAdapter();
+    this.app = module.createNestApplication(adapter, { ...appOptions, bufferLogs: false, logger: this.log });
+    configureApp(this.app, adapter);
+    await this.app.listen(0, '127.0.0.1');
+    this.port = (this.app.getHttpServer().address() as AddressInfo).port;
+  }
+}

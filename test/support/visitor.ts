@@ -1,0 +1,106 @@
+import { request, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+
+/** What came back. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+  /** Lines of `Set-Cookie`. */
+  readonly setCookies: readonly string[];
+  readonly location: string | null;
+}
+
+/**
+ * Somebody with a browser and a cookie jar, who sends what a browser sends. Headers given as null are left
+ * out.
+ */
+export class Visitor {
+  readonly cookies = new Map<string, string>();
+
+  constructor(private readonly port: number) {}
+
+  get(path: string, headers: Record<string, string | null> = {}): Promise<Answer> {
+    return this.send('GET', path, undefined, {
+      'sec-fetch-site': 'none',
+      'sec-fetch-mode': 'navigate',
+      ...headers,
+    });
+  }
+
+  post(
+    path: string,
+    fields: Record<string, string> | string = {},
+    headers: Record<string, string | null> = {},
+  ): Promise<Answer> {
+    const body = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString();
+    const usual = {
+      'content-type': 'application/x-www-form-urlencoded',
+      'sec-fetch-site': 'same-origin',
+      origin: 'http://localhost:4000',
+    };
+    return this.send('POST', path, body, { ...usual, ...headers });
+  }
+
+  /** Posts a form of a signed-in page, with the session's token. */
+  async postForm(path: string, fields: Record<string, string> = {}): Promise<Answer> {
+    return this.post(path, { ...fields, _csrf: await this.csrf() });
+  }
+
+  signIn(username: string, password: string, fields: Record<string, string> = {}): Promise<Answer> {
+    return this.post('/login', { username, password, ...fields });
+  }
+
+  /** The token that the forms of this person's pages carry. */
+  async csrf(): Promise<string> {
+    const { body } = await this.get('/welcome');
+    return /name="_csrf" value="([^"]+)"/.exec(body)?.[1] ?? '';
+  }
+
+  /** The same person in another browser that holds the same cookies: a thief, or a second tab. */
+  copy(): Visitor {
+    const twin = new Visitor(this.port);
+    for (const [name, value] of this.cookies) twin.cookies.set(name, value);
+    return twin;
+  }
+
+  /** Any request at all. */
+  send(
+    method: string,
+    path: string,
+    body?: string | Buffer,
+    headers: Record<string, string | null> = {},
+  ): Promise<Answer> {
+    const sent: OutgoingHttpHeaders = {};
+    if (this.cookies.size > 0)
+      sent['cookie'] = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    if (body !== undefined) sent['content-length'] = Buffer.byteLength(body);
+    for (const [name, value] of Object.entries(headers)) if (value !== null) sent[name] = value;
+    return new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: this.port, method, path, headers: sent, agent: false };
+      const going = request(options, response => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const setCookies = response.headers['set-cookie'] ?? [];
+          setCookies.forEach(line => this.keep(line));
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString(),
+            setCookies,
+            location: response.headers.location ?? null,
+          });
+        });
+      });
+      going.on('error', reject);
+      going.end(body);
+    });
+  }
+
+  private keep(line: string): void {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    if (/max-age=0/i.test(line) || value === '') this.cookies.delete(name);
+    else this.cookies.set(name, value);
+  }
+}
