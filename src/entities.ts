@@ -1,5 +1,7 @@
+import { AuditEvent } from './audit/audit-event.entity.js';
 import { SessionRow } from './sessions/session.entity.js';
+import { Attempts } from './throttle/attempts.entity.js';
 import { User } from './users/user.entity.js';
 
 /** Every table TypeORM knows, for the server, the CLI and `ormconfig.ts`. */
-export const entities = [User, SessionRow];
+export const entities = [AuditEvent, Attempts, SessionRow, User];

@@ -6,12 +6,15 @@ import { CredentialsModule } from '../credentials/credentials.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { CrossSiteGuard } from '../http/cross-site.guard.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { ThrottleModule } from '../throttle/throttle.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { FirstStart } from './first-start.js';
 import { FrontDoor } from './front-door.js';
+import { KnownDevices } from './known-devices.js';
 import { LocalStrategy } from './local.strategy.js';
 import { LoginPage } from './login-page.js';
 import { PassportMiddleware } from './passport.middleware.js';
+import { PasswordCheck } from './password-check.js';
 import { SessionController } from './session.controller.js';
 import { SessionSerializer } from './session.serializer.js';
 import { SetupController } from './setup.controller.js';
@@ -25,16 +28,26 @@ import { SignedInGuard } from './signed-in.guard.js';
  * what other sites send is refused, then who is not signed in.
  */
 @Module({
-  imports: [AuditModule, CredentialsModule, CryptoModule, PassportModule, SessionsModule, UsersModule],
+  imports: [
+    AuditModule,
+    CredentialsModule,
+    CryptoModule,
+    PassportModule,
+    SessionsModule,
+    ThrottleModule,
+    UsersModule,
+  ],
   controllers: [SessionController, SignInController, SignOutController, SetupController],
   providers: [
     { provide: APP_GUARD, useClass: CrossSiteGuard },
     { provide: APP_GUARD, useClass: SignedInGuard },
     FirstStart,
     FrontDoor,
+    KnownDevices,
     LocalStrategy,
     LoginPage,
     PassportMiddleware,
+    PasswordCheck,
     SessionSerializer,
     SignIn,
   ],

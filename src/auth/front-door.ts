@@ -5,6 +5,7 @@ import type { CurrentPerson } from '../kernel/principal.js';
 import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
 import { SessionMiddleware } from '../sessions/session.middleware.js';
 import { SignedIn, SignInTicket } from '../sessions/signed-in.js';
+import { KnownDevices } from './known-devices.js';
 
 /** A verified person who is about to get a session. */
 export interface Arrival {
@@ -21,6 +22,7 @@ export class FrontDoor {
   constructor(
     private readonly sessions: SessionMiddleware,
     private readonly life: SessionLife,
+    private readonly devices: KnownDevices,
   ) {}
 
   /**
@@ -40,6 +42,7 @@ export class FrontDoor {
     });
     try {
       await logIn(request, ticket);
+      this.devices.remember(request, response, person.id);
       return true;
     } catch (error) {
       if (!(error instanceof SignInOvertaken)) throw error;

@@ -3,17 +3,27 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy } from 'passport-local';
 import { originOf } from '../http/request-origin.js';
+import { KnownDevices } from './known-devices.js';
 import { SignIn, type SignInOutcome } from './sign-in.js';
 
 /** Passport's local strategy: username and password from a form. */
 @Injectable()
 export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
-  constructor(private readonly signIn: SignIn) {
+  constructor(
+    private readonly signIn: SignIn,
+    private readonly devices: KnownDevices,
+  ) {
     super({ usernameField: 'username', passwordField: 'password', passReqToCallback: true });
   }
 
   /** Passport's word for the result is "user"; here it is an outcome, also when nobody may come in. */
   validate(request: Request, username: string, password: string): Promise<SignInOutcome> {
-    return this.signIn.attempt({ login: username, password, origin: originOf(request) });
+    const attempt = {
+      login: username,
+      password,
+      origin: originOf(request),
+      knownDevice: this.devices.reader(request),
+    };
+    return this.signIn.attempt(attempt);
   }
 }

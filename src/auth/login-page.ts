@@ -2,7 +2,8 @@ import { HttpException, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { isLoopback } from '../http/request-origin.js';
-import { durationInWords } from '../http/time-in-words.js';
+import { durationInWords, waitInWords } from '../http/time-in-words.js';
+import type { Duration } from '../kernel/durations.js';
 import { wantsJson } from '../http/wants-json.js';
 import { DEMO, FirstStart } from './first-start.js';
 
@@ -38,6 +39,12 @@ export class LoginPage {
   /** The form again, because name or password are wrong. @throws the same as HttpException to JSON clients. */
   refuse(request: Request, response: Response, typed: TypedSignIn): void {
     this.send(request, response, { status: 401, error: REFUSED }, typed);
+  }
+
+  /** The form again, because too many attempts have failed. @throws the same as HttpException to JSON clients. */
+  throttled(request: Request, response: Response, typed: TypedSignIn, retryAfter: Duration): void {
+    const error = `Too many attempts. Try again in ${waitInWords(retryAfter)}.`;
+    this.send(request, response, { status: 429, error }, typed);
   }
 
   /** The form again, because the server has too much to do. @throws the same as HttpException to JSON clients. */

@@ -53,6 +53,9 @@ export class SignInController {
       }
       case 'refused':
         return this.page.refuse(request, response, typed);
+      case 'throttled':
+        response.setHeader('Retry-After', wholeSeconds(outcome.retryAfter));
+        return this.page.throttled(request, response, typed, outcome.retryAfter);
       case 'busy':
         response.setHeader('Retry-After', wholeSeconds(outcome.retryAfter));
         return this.page.busy(request, response, typed);

@@ -1,13 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
-import { AppConfig } from '../config/app-config.js';
-import { HashingOverloaded, PasswordHasher } from '../crypto/password-hasher.js';
-import { isLoopback } from '../http/request-origin.js';
+import type { EventName } from '../audit/security-event.js';
+import { HashingOverloaded } from '../crypto/password-hasher.js';
 import type { Duration } from '../kernel/durations.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import { SignInThrottle } from '../throttle/sign-in-throttle.js';
 import type { User } from '../users/user.entity.js';
+import { foldName } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
+import { PasswordCheck } from './password-check.js';
 
 /** What somebody typed, and where from. */
 export interface SignInAttempt {
@@ -15,6 +17,8 @@ export interface SignInAttempt {
   readonly login: string;
   readonly password: string;
   readonly origin: RequestOrigin;
+  /** Under which name the browser is known to an account; null where it is not. */
+  readonly knownDevice: (userId: string) => string | null;
 }
 
 export type SignInOutcome =
@@ -22,6 +26,8 @@ export type SignInOutcome =
   | { readonly outcome: 'welcome'; readonly person: CurrentPerson; readonly passwordHash: string }
   /** Unknown person, wrong password, disabled account: nobody outside learns which. */
   | { readonly outcome: 'refused' }
+  /** Too many failures. Counted alike for accounts that exist and names that nobody has. */
+  | { readonly outcome: 'throttled'; readonly retryAfter: Duration }
   /** More sign-ins are asked for than the machine can verify. */
   | { readonly outcome: 'busy'; readonly retryAfter: Duration };
 
@@ -30,79 +36,47 @@ export type SignInOutcome =
 export class SignIn {
   constructor(
     private readonly users: UsersService,
-    private readonly hasher: PasswordHasher,
+    private readonly throttle: SignInThrottle,
+    private readonly passwords: PasswordCheck,
     private readonly audit: AuditLog,
-    private readonly config: AppConfig,
   ) {}
 
-  /**
-   * Verifies a password. The work is the same whether the person exists or not (ASVS 6.3.8).
-   * @throws Unavailable where the database cannot answer.
-   */
-  async attempt({ login, password, origin }: SignInAttempt): Promise<SignInOutcome> {
+  /** @throws Unavailable where the database cannot answer. */
+  async attempt({ login, password, origin, knownDevice }: SignInAttempt): Promise<SignInOutcome> {
     const user = await this.users.findForSignIn(login);
+    const admitted = await this.throttle.admit({
+      account: user?.id ?? `nobody:${foldName(login)}`,
+      ip: origin.ip,
+      knownDevice: user === null ? null : knownDevice(user.id),
+    });
+    if (admitted.outcome === 'throttled') {
+      this.record('authn_login_fail_max', user, origin, 'throttled');
+      return admitted;
+    }
+    const { attempt } = admitted;
     try {
-      const right = await this.hasher.verify(password, user?.passwordHash ?? null);
-      const obstacle = this.obstacleFor(user, origin);
-      if (user === null || user.passwordHash === null || !right || obstacle !== null) {
-        return this.refuse(user, obstacle ?? 'password', origin);
+      const checked = await this.passwords.verify(user, password, origin.ip);
+      if (checked.outcome === 'wrong') {
+        this.record('authn_login_fail', user, origin, checked.reason);
+        return { outcome: 'refused' };
       }
-      const passwordHash = await this.strengthened(user.id, password, user.passwordHash);
-      this.audit.record(
-        {
-          event: 'authn_login_success',
-          outcome: 'success',
-          userId: user.id,
-          session: null,
-          facts: { method: 'pwd' },
-        },
-        origin,
-      );
-      return { outcome: 'welcome', person: personOf(user), passwordHash };
+      await attempt.succeeded();
+      this.record('authn_login_success', checked.user, origin, null);
+      return { outcome: 'welcome', person: personOf(checked.user), passwordHash: checked.passwordHash };
     } catch (error) {
+      // What failed here is not the person's fault, so it does not count against them.
+      await attempt.abandoned().catch(() => undefined);
       if (!(error instanceof HashingOverloaded)) throw error;
-      this.audit.record(
-        {
-          event: 'sys_shedding',
-          outcome: 'refused',
-          userId: null,
-          session: null,
-          facts: { what: 'sign-in' },
-        },
-        origin,
-      );
+      this.record('sys_shedding', null, origin, 'sign-in');
       return { outcome: 'busy', retryAfter: error.retryAfter };
     }
   }
 
-  /** Why this person may not sign in whatever the password is; for the log only. */
-  private obstacleFor(user: User | null, origin: RequestOrigin): string | null {
-    if (user === null) return 'unknown';
-    if (user.disabledAt !== null) return 'disabled';
-    if (user.demo && (this.config.production || !isLoopback(origin.ip))) return 'demo';
-    return null;
-  }
-
-  private refuse(user: User | null, reason: string, origin: RequestOrigin): SignInOutcome {
-    this.audit.record(
-      {
-        event: 'authn_login_fail',
-        outcome: 'failure',
-        userId: user?.id ?? null,
-        session: null,
-        facts: { reason },
-      },
-      origin,
-    );
-    return { outcome: 'refused' };
-  }
-
-  /** Hashes again where today's parameters are higher than those of the stored hash (ASVS 11.2.2). */
-  private async strengthened(userId: string, password: string, from: string): Promise<string> {
-    if (!this.hasher.needsRehash(from)) return from;
-    const to = await this.hasher.hash(password);
-    await this.users.strengthenHash(userId, from, to);
-    return to;
+  private record(event: EventName, user: User | null, origin: RequestOrigin, reason: string | null): void {
+    const outcome =
+      event === 'authn_login_success' ? 'success' : event === 'authn_login_fail' ? 'failure' : 'refused';
+    const facts = reason === null ? { method: 'pwd' } : { reason };
+    this.audit.record({ event, outcome, userId: user?.id ?? null, session: null, facts }, origin);
   }
 }
 

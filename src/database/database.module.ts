@@ -4,10 +4,11 @@ import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { dataSourceOptions, type Entities } from './data-source-options.js';
 import { prepareDatabase } from './prepare-database.js';
+import { Sweeper } from './sweeper.js';
 import { Transaction } from './transaction.js';
 
-/** Gives the {@link Transaction}, through which everything is written. */
-@Module({ providers: [Transaction], exports: [Transaction] })
+/** Gives the {@link Transaction}, through which everything is written, and the {@link Sweeper}. */
+@Module({ providers: [Sweeper, Transaction], exports: [Sweeper, Transaction] })
 export class DatabaseModule {}
 
 /** Opens the database and brings its schema up to date; imported once, by the application's root module. */

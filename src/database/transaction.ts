@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { Instant } from '../kernel/clock.js';
+
+/** Rows that are of no use once the instant in `column` has passed. Names of our own tables, never input. */
+export interface OldRows {
+  readonly table: string;
+  readonly key: string;
+  readonly column: string;
+}
 
 /**
  * The only way to write. On SQLite all of TypeORM's work shares one connection, so two transactions would
@@ -24,6 +32,19 @@ export class Transaction {
   /** Runs one statement that needs no transaction around it, in turn with the transactions. */
   one<T>(statement: (manager: EntityManager) => Promise<T>): Promise<T> {
     return this.inTurn(() => statement(this.dataSource.manager));
+  }
+
+  /**
+   * Deletes at most `most` rows of a table whose time in `column` has come.
+   * @returns how many it deleted.
+   */
+  deleteOld({ table, key, column }: OldRows, until: Instant, most: number): Promise<number> {
+    const old = `SELECT ${key} FROM ${table} WHERE ${column} <= $1 LIMIT $2`;
+    return this.run(async manager => {
+      const statement = `DELETE FROM ${table} WHERE ${key} IN (${old})`;
+      const done = await manager.queryRunner?.query(statement, [until, most], true);
+      return done?.affected ?? 0;
+    });
   }
 
   /** Resolves when everything asked for so far is written: for an orderly end of the process. */

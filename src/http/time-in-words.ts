@@ -15,6 +15,12 @@ export function durationInWords(duration: Duration): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
+/** A wait in words, rounded up, so that who comes back then is not too early: "30 seconds", "2 minutes". */
+export function waitInWords(duration: Duration): string {
+  const unit = duration > minutes(1) ? minutes(1) : seconds(1);
+  return durationInWords(Math.max(1, Math.ceil(duration / unit)) * unit);
+}
+
 /** An instant for the partial `time`: machine-readable, exact and relative. */
 export interface TimeView {
   /** ISO 8601 in UTC. */

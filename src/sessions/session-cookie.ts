@@ -1,20 +1,14 @@
 import type { AppConfig } from '../config/app-config.js';
+import { cookieAttributes, hostCookie, setCookieLine } from '../http/cookies.js';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 
-/**
- * The cookie that holds the session id, signed. `__Host-` makes browsers insist on `Secure`, on `Path=/` and
- * on no `Domain`, so that no sibling site can plant one. Only over plain http on loopback, where browsers
- * refuse that, does it go by the bare name. Setting and clearing must agree in every attribute.
- */
-export const cookieName = (config: AppConfig): string => (config.secure ? '__Host-gatehouse' : 'gatehouse');
+const NAME = 'gatehouse';
 
-const attributesOf = (config: AppConfig) =>
-  ({ path: '/', httpOnly: true, sameSite: 'lax', secure: config.secure }) as const;
+/** The name of the cookie that holds the session id, signed. Signed, not encrypted: the id is only random. */
+export const cookieName = (config: AppConfig): string => hostCookie(NAME, config);
 
-/** The `Set-Cookie` value that takes the cookie away. */
-export function clearedCookie(config: AppConfig): string {
-  return `${cookieName(config)}=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax${config.secure ? '; Secure' : ''}`;
-}
+/** The `Set-Cookie` value that takes the cookie away; it agrees with the one that set it in every attribute. */
+export const clearedCookie = (config: AppConfig): string => setCookieLine(NAME, '', 0, config);
 
 /** Whether a `Cookie` header may hold ours; a look at the text, not a verification. */
 export const mayHoldSession = (header: string | undefined, config: AppConfig): boolean =>
@@ -42,7 +36,7 @@ export class SessionCookie {
 
   /** Options for the `Set-Cookie` header; `maxAge` in seconds. */
   get data() {
-    return { ...attributesOf(this.config), maxAge: wholeSeconds(this.left) };
+    return { ...cookieAttributes(this.config), maxAge: wholeSeconds(this.left) };
   }
 
   /** Nothing of it is part of the stored session. */

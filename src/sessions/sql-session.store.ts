@@ -1,13 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import {
-  DataSource,
-  type EntityManager,
-  type FindOptionsWhere,
-  In,
-  LessThanOrEqual,
-  MoreThan,
-  Not,
-} from 'typeorm';
+import { DataSource, type EntityManager, type FindOptionsWhere, In, MoreThan, Not } from 'typeorm';
 import { asUnavailable } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import type { Instant } from '../kernel/clock.js';
@@ -23,6 +15,9 @@ import {
   type Session,
   SessionStore,
 } from './session-store.js';
+
+/** What the sweeper clears away. */
+const ROWS = { table: 'sessions', key: 'id_hash', column: 'ends_at' };
 
 /** Sessions in the SQL database. */
 @Injectable()
@@ -99,19 +94,7 @@ export class SqlSessionStore extends SessionStore {
   }
 
   deleteExpired(now: Instant, most: number): Promise<number> {
-    return this.write(async manager => {
-      const ended = await manager.find(SessionRow, {
-        where: { endsAt: LessThanOrEqual(now) },
-        select: { idHash: true },
-        take: most,
-      });
-      if (ended.length === 0) return 0;
-      await manager.delete(SessionRow, {
-        idHash: In(ended.map(row => row.idHash)),
-        endsAt: LessThanOrEqual(now),
-      });
-      return ended.length;
-    });
+    return this.transaction.deleteOld(ROWS, now, most).catch(rethrow);
   }
 
   private end(which: FindOptionsWhere<SessionRow>): Promise<readonly Session[]> {

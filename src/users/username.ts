@@ -31,9 +31,12 @@ export function parseUsername(text: string): Username | UsernameProblem {
   return { display, key: foldName(display) };
 }
 
-/** What two spellings of one name have in common: NFKC, case-folded (full-width and circled letters included). */
+/**
+ * What two spellings of one name have in common: NFKC, case-folded (full-width and circled letters included).
+ * By way of upper case: `toLowerCase` alone leaves "ß" apart from "SS" and one Greek sigma apart from the other.
+ */
 export const foldName = (name: string): string =>
-  name.trim().normalize('NFKC').toLowerCase().normalize('NFKC');
+  name.trim().normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
 
 const CONFUSABLE_SCRIPTS = [
   /\p{Script=Latin}/u,

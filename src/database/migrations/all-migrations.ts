@@ -1,4 +1,5 @@
 import { GroundFloor1795000000000 } from './1795000000000-ground-floor.js';
+import { AuditAndAttempts1795100000000 } from './1795100000000-audit-and-attempts.js';
 
 /** Every schema change in its order. Add new ones at the end; never edit an old one. */
-export const migrations = [GroundFloor1795000000000];
+export const migrations = [GroundFloor1795000000000, AuditAndAttempts1795100000000];

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { PasswordHasher } from '../crypto/password-hasher.js';
+import { isLoopback } from '../http/request-origin.js';
+import type { User } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
+
+export type PasswordOutcome =
+  /** `passwordHash` is what the password was verified against. */
+  | { readonly outcome: 'right'; readonly user: User; readonly passwordHash: string }
+  /** `reason` is for the log: nobody outside learns which. */
+  | { readonly outcome: 'wrong'; readonly reason: 'unknown' | 'password' | 'disabled' | 'demo' };
+
+/** Verifies passwords, with the same work whether the person exists or not (ASVS 6.3.8). */
+@Injectable()
+export class PasswordCheck {
+  constructor(
+    private readonly users: UsersService,
+    private readonly hasher: PasswordHasher,
+    private readonly config: AppConfig,
+  ) {}
+
+  /** @param user the person, or null where nobody has the name. @throws HashingOverloaded, Unavailable */
+  async verify(user: User | null, password: string, ip: string): Promise<PasswordOutcome> {
+    const right = await this.hasher.verify(password, user?.passwordHash ?? null);
+    if (user === null) return { outcome: 'wrong', reason: 'unknown' };
+    const obstacle = this.obstacleFor(user, ip);
+    if (obstacle !== null) return { outcome: 'wrong', reason: obstacle };
+    if (!right || user.passwordHash === null) return { outcome: 'wrong', reason: 'password' };
+    return {
+      outcome: 'right',
+      user,
+      passwordHash: await this.strengthened(user.id, password, user.passwordHash),
+    };
+  }
+
+  /** Why this person may not sign in whatever the password is. */
+  private obstacleFor(user: User, ip: string): 'disabled' | 'demo' | null {
+    if (user.disabledAt !== null) return 'disabled';
+    return user.demo && (this.config.production || !isLoopback(ip)) ? 'demo' : null;
+  }
+
+  /** Hashes again where today's parameters are higher than those of the stored hash (ASVS 11.2.2). */
+  private async strengthened(userId: string, password: string, from: string): Promise<string> {
+    if (!this.hasher.needsRehash(from)) return from;
+    const to = await this.hasher.hash(password);
+    await this.users.strengthenHash(userId, from, to);
+    return to;
+  }
+}

@@ -1,0 +1,41 @@
+import { days, hours, minutes, seconds } from '../kernel/durations.js';
+import { durationInWords, timeView } from './time-in-words.js';
+
+describe('a duration in words', () => {
+  it.each([
+    [0, '0 seconds'],
+    [-5, '0 seconds'],
+    [seconds(1), '1 second'],
+    [seconds(59) + 999, '59 seconds'],
+    [minutes(1), '1 minute'],
+    [hours(1) - 1, '59 minutes'],
+    [hours(23), '23 hours'],
+    [days(1), '1 day'],
+    [days(30), '30 days'],
+  ])('says %d ms as %j', (duration, words) => {
+    expect(durationInWords(duration)).toBe(words);
+  });
+});
+
+describe('an instant on a page', () => {
+  const now = Date.UTC(2026, 10, 23, 12);
+
+  it('has a form for machines, one for the pointer and one to read', () => {
+    expect(timeView(now - minutes(5), now)).toEqual({
+      iso: '2026-11-23T11:55:00.000Z',
+      exact: '2026-11-23 11:55 UTC',
+      relative: '5 minutes ago',
+    });
+  });
+
+  it.each([
+    [0, 'just now'],
+    [seconds(9), 'just now'],
+    [-seconds(9), 'just now'],
+    [seconds(10), 'in 10 seconds'],
+    [hours(23), 'in 23 hours'],
+    [-days(2), '2 days ago'],
+  ])('reads, %d ms from now, as %j', (distance, words) => {
+    expect(timeView(now + distance, now).relative).toBe(words);
+  });
+});

@@ -1,0 +1,65 @@
+import type { Instant } from '../kernel/clock.js';
+import { type Duration, hours, minutes, seconds } from '../kernel/durations.js';
+
+/** What failures are counted against. */
+export type BudgetKind =
+  /** One account from one address: somebody who guesses. */
+  | 'account-and-address'
+  /** One address, whatever the account: somebody who tries one password on many. */
+  | 'address'
+  /** One account from anywhere but its known devices: many machines that guess together. */
+  | 'account'
+  /** One account from a device that has signed in to it before: its owner. */
+  | 'known-device';
+
+/** How much a budget allows, and how it makes guessing slow. */
+export interface BudgetPolicy {
+  /** Failures without any delay. */
+  readonly free: number;
+  /** The delay after the first failure beyond `free`; each further one doubles it. */
+  readonly firstDelay: Duration;
+  readonly longestDelay: Duration;
+  /** After this long without a failure, all is forgotten. */
+  readonly memory: Duration;
+}
+
+/** The numbers; `docs/security.md` says where each comes from. */
+export const BUDGETS: Readonly<Record<BudgetKind, BudgetPolicy>> = {
+  'account-and-address': { free: 5, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
+  address: { free: 20, firstDelay: minutes(1), longestDelay: minutes(10), memory: minutes(30) },
+  account: { free: 20, firstDelay: seconds(5), longestDelay: hours(1), memory: hours(24) },
+  'known-device': { free: 10, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
+};
+
+/** What is known of one budget. */
+export interface Count {
+  readonly failures: number;
+  readonly lastAt: Instant;
+}
+
+/** Nothing has failed. */
+export const NOTHING: Count = { failures: 0, lastAt: 0 };
+
+/** How long after the last failure the next attempt may come. More failures never shorten it. */
+export function delayAfter(failures: number, policy: BudgetPolicy): Duration {
+  const beyond = failures - policy.free;
+  if (beyond < 0) return 0;
+  return Math.min(policy.longestDelay, policy.firstDelay * 2 ** Math.min(beyond, 30));
+}
+
+/** When the next attempt may come; an instant in the past where it may come now. */
+export const allowedFrom = (count: Count, policy: BudgetPolicy): Instant =>
+  count.failures < policy.free ? 0 : count.lastAt + delayAfter(count.failures, policy);
+
+/** From when on a count means nothing any more. */
+export const forgottenAt = (count: Count, policy: BudgetPolicy): Instant => count.lastAt + policy.memory;
+
+/** The count as it is at `now`: what is forgotten counts as nothing. */
+export const countAt = (count: Count, policy: BudgetPolicy, now: Instant): Count =>
+  now >= forgottenAt(count, policy) ? NOTHING : count;
+
+/** The count after one more failure. */
+export const afterFailure = (count: Count, now: Instant): Count => ({
+  failures: count.failures + 1,
+  lastAt: now,
+});
