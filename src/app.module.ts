@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { AccountModule } from './account/account.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { SuspiciousRequestFilter } from './audit/suspicious-request.filter.js';
 import { AuthModule } from './auth/auth.module.js';
@@ -16,7 +17,7 @@ import { WelcomeModule } from './welcome/welcome.module.js';
 
 /** The application. A team adds its own modules to `imports`, as `nest g resource` does by itself. */
 @Module({
-  imports: [KernelModule, AuditModule, WelcomeModule, AuthModule, OpsModule],
+  imports: [KernelModule, AuditModule, WelcomeModule, AuthModule, AccountModule, OpsModule],
   providers: [
     ErrorPages,
     // Nest asks the last one first: the filter for everything stands on top.

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { MoreThan, Repository } from 'typeorm';
+import { In, MoreThan, Repository } from 'typeorm';
 import { randomText } from '../crypto/random.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock } from '../kernel/clock.js';
 import { days, type Duration } from '../kernel/durations.js';
 import { AuditEvent } from './audit-event.entity.js';
 import { AuditLog } from './audit-log.js';
+import type { EventName } from './security-event.js';
 
 /** How far back people see their own events. */
 export const SHOWN: Duration = days(90);
@@ -27,11 +28,18 @@ export class AuditTrail {
     private readonly clock: Clock,
   ) {}
 
-  /** The person's events of the last 90 days, the newest first. @param page counted from 0. */
-  async of(userId: string, page: number, size: number): Promise<TrailPage> {
+  /**
+   * The person's events of these names in the last 90 days, the newest first.
+   * @param page counted from 0.
+   */
+  async of(
+    userId: string,
+    names: readonly EventName[],
+    { page, size }: { readonly page: number; readonly size: number },
+  ): Promise<TrailPage> {
     await this.log.settled();
     const events = await this.rows.find({
-      where: { userId, occurredAt: MoreThan(this.clock.now() - SHOWN) },
+      where: { userId, event: In(names), occurredAt: MoreThan(this.clock.now() - SHOWN) },
       order: { occurredAt: 'DESC', id: 'DESC' },
       skip: page * size,
       take: size + 1,

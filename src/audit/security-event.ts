@@ -5,6 +5,7 @@ export const EVENT_NAMES = [
   'authn_login_success',
   'authn_login_fail',
   'authn_login_fail_max',
+  'authn_confirm_success',
   'authn_password_change',
   'authz_fail',
   'malicious_csrf',
@@ -17,6 +18,7 @@ export const EVENT_NAMES = [
   'user_disabled',
   'user_enabled',
   'user_deleted',
+  'user_updated',
   'sys_shedding',
 ] as const;
 

@@ -8,6 +8,8 @@ import { CrossSiteGuard } from '../http/cross-site.guard.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { ThrottleModule } from '../throttle/throttle.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { ConfirmPassword } from './confirm-password.js';
+import { ConfirmController } from './confirm.controller.js';
 import { FirstStart } from './first-start.js';
 import { FrontDoor } from './front-door.js';
 import { KnownDevices } from './known-devices.js';
@@ -15,6 +17,7 @@ import { LocalStrategy } from './local.strategy.js';
 import { LoginPage } from './login-page.js';
 import { PassportMiddleware } from './passport.middleware.js';
 import { PasswordCheck } from './password-check.js';
+import { RecentSignInGuard } from './recent-sign-in.guard.js';
 import { SessionController } from './session.controller.js';
 import { SessionSerializer } from './session.serializer.js';
 import { SetupController } from './setup.controller.js';
@@ -37,10 +40,12 @@ import { SignedInGuard } from './signed-in.guard.js';
     ThrottleModule,
     UsersModule,
   ],
-  controllers: [SessionController, SignInController, SignOutController, SetupController],
+  controllers: [ConfirmController, SessionController, SignInController, SignOutController, SetupController],
   providers: [
     { provide: APP_GUARD, useClass: CrossSiteGuard },
     { provide: APP_GUARD, useClass: SignedInGuard },
+    { provide: APP_GUARD, useClass: RecentSignInGuard },
+    ConfirmPassword,
     FirstStart,
     FrontDoor,
     KnownDevices,
@@ -51,6 +56,6 @@ import { SignedInGuard } from './signed-in.guard.js';
     SessionSerializer,
     SignIn,
   ],
-  exports: [PassportMiddleware],
+  exports: [ConfirmPassword, FrontDoor, PassportMiddleware],
 })
 export class AuthModule {}

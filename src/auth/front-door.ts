@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import type { EntityManager } from 'typeorm';
 import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
+import { ExpressSessionAdapter } from '../sessions/express-session.adapter.js';
 import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
 import { SessionMiddleware } from '../sessions/session.middleware.js';
 import { SignedIn, SignInTicket } from '../sessions/signed-in.js';
@@ -14,6 +16,8 @@ export interface Arrival {
   readonly passwordHash: string;
   /** "Keep me signed in". */
   readonly remembered: boolean;
+  /** The transaction to do it in, where something else must be kept together with it. */
+  readonly within?: EntityManager;
 }
 
 /** Lets people in and out: the only caller of Passport's `logIn` and `logOut`. */
@@ -27,27 +31,42 @@ export class FrontDoor {
 
   /**
    * Gives somebody a session under a new id; this browser's old one is gone. It is kept before this returns,
-   * so a redirect cannot arrive before it.
+   * so a redirect cannot arrive before it. Contents of the old session stay for the same person only.
    * @returns false where the account was disabled or its password changed while the sign-in was on its way.
    * @throws Unavailable
    */
   async enter(request: Request, response: Response, arrival: Arrival): Promise<boolean> {
-    const { person, passwordHash, remembered } = arrival;
+    const { person, passwordHash, remembered, within = null } = arrival;
     await this.sessions.open(request, response);
-    const ticket = new SignInTicket(person, {
-      passwordHash,
-      remembered,
-      amr: ['pwd'],
-      origin: originOf(request),
-    });
+    const carried =
+      request.gatehouse.principal?.person.id === person.id
+        ? ExpressSessionAdapter.contentsOf(request.session)
+        : {};
+    const origin = originOf(request);
+    const details = { passwordHash, remembered, amr: ['pwd'], origin, carried, within } as const;
     try {
-      await logIn(request, ticket);
-      this.devices.remember(request, response, person.id);
-      return true;
+      await logIn(request, new SignInTicket(person, details));
     } catch (error) {
-      if (!(error instanceof SignInOvertaken)) throw error;
-      return false;
+      this.turnBack(request);
+      if (error instanceof SignInOvertaken) return false;
+      throw error;
     }
+    this.devices.remember(request, response, person.id);
+    return true;
+  }
+
+  /** The same person again, after they proved it: a new id, fresh clocks, the same contents. */
+  renew(request: Request, response: Response, arrival: Omit<Arrival, 'remembered'>): Promise<boolean> {
+    const remembered = request.gatehouse.principal?.session.remembered ?? false;
+    return this.enter(request, response, { ...arrival, remembered });
+  }
+
+  /**
+   * Forgets a session that was begun and not kept: without this, express-session would try to save it once
+   * more and send its cookie, after the person was told that it failed.
+   */
+  turnBack(request: Request): void {
+    this.sessions.discard(request);
   }
 
   /** Ends the session and takes the cookie. Without a session it only takes the cookie. @throws Unavailable */

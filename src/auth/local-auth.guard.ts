@@ -16,14 +16,14 @@ const body = form(SignInForm);
 
 /**
  * Runs Passport's local strategy and puts its outcome on the request. It lets every outcome through: what a
- * refusal looks like is the controller's to say. The form is checked first, because passport-local would
- * also take a password from the address, where it ends up in logs (ASVS 14.2.1).
+ * refusal looks like is the controller's to say. The form is checked first: for a field that is absent or
+ * empty passport-local would take one from the address, where a password ends up in logs (ASVS 14.2.1).
  */
 @Injectable()
 export class LocalAuthGuard extends AuthGuard('local') {
   override canActivate(context: ExecutionContext) {
-    body.transform(context.switchToHttp().getRequest<Request>().body);
-    return super.canActivate(context);
+    const { username, password } = body.transform(context.switchToHttp().getRequest<Request>().body);
+    return username === '' || password === '' ? true : super.canActivate(context);
   }
 
   override getAuthenticateOptions() {

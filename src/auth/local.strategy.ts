@@ -22,8 +22,9 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
       login: username,
       password,
       origin: originOf(request),
+      purpose: 'sign-in',
       knownDevice: this.devices.reader(request),
-    };
+    } as const;
     return this.signIn.attempt(attempt);
   }
 }

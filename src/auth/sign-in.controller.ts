@@ -3,10 +3,10 @@ import type { Request, Response } from 'express';
 import { Public, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { DEFAULT_PAGE, returnTo } from '../http/return-to.js';
-import { wholeSeconds } from '../kernel/durations.js';
 import { FrontDoor } from './front-door.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
 import { LoginPage } from './login-page.js';
+import { refusalOf } from './refusal.js';
 import { type SignInFields, SignInForm } from './sign-in.form.js';
 
 /** The login page and what its form does. */
@@ -43,22 +43,16 @@ export class SignInController {
   ): Promise<void> {
     const back = returnTo(fields.return_to);
     const typed = { returnTo: back, username: fields.username, remember: fields.remember };
-    const outcome = request.signInOutcome ?? { outcome: 'refused' };
-    switch (outcome.outcome) {
-      case 'welcome': {
-        const arrival = { ...outcome, remembered: fields.remember && this.page.offersRemembering };
-        if (await this.door.enter(request, response, arrival))
-          return response.redirect(303, back ?? DEFAULT_PAGE);
-        return this.page.refuse(request, response, typed);
-      }
-      case 'refused':
-        return this.page.refuse(request, response, typed);
-      case 'throttled':
-        response.setHeader('Retry-After', wholeSeconds(outcome.retryAfter));
-        return this.page.throttled(request, response, typed, outcome.retryAfter);
-      case 'busy':
-        response.setHeader('Retry-After', wholeSeconds(outcome.retryAfter));
-        return this.page.busy(request, response, typed);
-    }
+    const outcome = request.signInOutcome ?? REFUSED;
+    if (outcome.outcome !== 'welcome')
+      return this.page.show(request, response, typed, refusalOf(outcome, WRONG));
+    const arrival = { ...outcome, remembered: fields.remember && this.page.offersRemembering };
+    if (await this.door.enter(request, response, arrival))
+      return response.redirect(303, back ?? DEFAULT_PAGE);
+    this.page.show(request, response, typed, refusalOf(REFUSED, WRONG));
   }
 }
+
+/** One sentence for an unknown person, a wrong password and a disabled account (ASVS 6.3.8). */
+const WRONG = 'Invalid username or password';
+const REFUSED = { outcome: 'refused' } as const;

@@ -17,6 +17,8 @@ export interface SignInAttempt {
   readonly login: string;
   readonly password: string;
   readonly origin: RequestOrigin;
+  /** What the person is after: coming in, or confirming that it is still them. */
+  readonly purpose: 'sign-in' | 'confirm';
   /** Under which name the browser is known to an account; null where it is not. */
   readonly knownDevice: (userId: string) => string | null;
 }
@@ -42,7 +44,7 @@ export class SignIn {
   ) {}
 
   /** @throws Unavailable where the database cannot answer. */
-  async attempt({ login, password, origin, knownDevice }: SignInAttempt): Promise<SignInOutcome> {
+  async attempt({ login, password, origin, purpose, knownDevice }: SignInAttempt): Promise<SignInOutcome> {
     const user = await this.users.findForSignIn(login);
     const admitted = await this.throttle.admit({
       account: user?.id ?? `nobody:${foldName(login)}`,
@@ -61,7 +63,12 @@ export class SignIn {
         return { outcome: 'refused' };
       }
       await attempt.succeeded();
-      this.record('authn_login_success', checked.user, origin, null);
+      this.record(
+        purpose === 'confirm' ? 'authn_confirm_success' : 'authn_login_success',
+        checked.user,
+        origin,
+        null,
+      );
       return { outcome: 'welcome', person: personOf(checked.user), passwordHash: checked.passwordHash };
     } catch (error) {
       // What failed here is not the person's fault, so it does not count against them.

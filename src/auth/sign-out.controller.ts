@@ -26,9 +26,15 @@ export class SignOutController {
   @Get()
   async followLink(@Req() request: Request, @Res() response: Response): Promise<void> {
     const site = request.headers['sec-fetch-site'];
-    if (request.method === 'GET' && (site === undefined || site === 'same-origin' || site === 'none')) {
+    const ownLink = site === undefined || site === 'same-origin' || site === 'none';
+    if (request.method === 'GET' && ownLink && !isSpeculative(request))
       return this.signOut(request, response);
-    }
     response.render('auth/logout');
   }
 }
+
+/** Browsers and their extensions fetch what somebody may be about to open; nobody has asked for it yet. */
+const isSpeculative = ({ headers }: Request): boolean =>
+  [headers['sec-purpose'], headers['purpose'], headers['x-moz']].some(value =>
+    /pre(fetch|render)/.test(String(value)),
+  );

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { PasswordHasher } from '../crypto/password-hasher.js';
 import { Clock } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
@@ -10,8 +11,8 @@ import { User } from '../users/user.entity.js';
 export interface NewPassword {
   readonly user: Pick<User, 'id' | 'username' | 'email'>;
   readonly password: string;
-  /** The id hash of a session that goes on. */
-  readonly except?: string;
+  /** What must be kept together with it; runs in its transaction, after all sessions are ended. */
+  readonly alongside?: (manager: EntityManager, passwordHash: string) => Promise<void>;
 }
 
 export type SetPasswordOutcome =
@@ -31,8 +32,8 @@ export class Passwords {
     private readonly clock: Clock,
   ) {}
 
-  /** Sets a password and ends the person's other sessions with it. @throws HashingOverloaded, Unavailable */
-  async set({ user, password, except }: NewPassword, origin: RequestOrigin): Promise<SetPasswordOutcome> {
+  /** Sets a password and ends all the person's sessions with it. @throws HashingOverloaded, Unavailable */
+  async set({ user, password, alongside }: NewPassword, origin: RequestOrigin): Promise<SetPasswordOutcome> {
     const problem = await this.policy.problemWith(password, user);
     if (problem !== null) return { outcome: 'refused', sentence: problem };
     const passwordHash = await this.hasher.hash(password);
@@ -40,7 +41,7 @@ export class Passwords {
       userId: user.id,
       event: 'authn_password_change',
       origin,
-      ...(except === undefined ? {} : { except }),
+      alongside: manager => alongside?.(manager, passwordHash),
       change: async manager => {
         const change = { passwordHash, passwordChangedAt: this.clock.now() };
         return ((await manager.update(User, { id: user.id }, change)).affected ?? 0) > 0;

@@ -26,7 +26,12 @@ export class Transaction {
    * @throws what `work` throws, and the driver's error where the database cannot answer.
    */
   run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.inTurn(() => this.dataSource.transaction(work));
+    return this.inTurn(() =>
+      this.dataSource.transaction(async manager => {
+        await manager.query(TAKE_WRITE_LOCK);
+        return work(manager);
+      }),
+    );
   }
 
   /** Runs one statement that needs no transaction around it, in turn with the transactions. */
@@ -58,3 +63,9 @@ export class Transaction {
     return result;
   }
 }
+
+/**
+ * Changes nothing, but makes SQLite wait here for another process' write. TypeORM begins transactions without
+ * the lock; one that had read by the time another process wrote would fail at its first write, at once.
+ */
+const TAKE_WRITE_LOCK = 'UPDATE migrations SET name = name WHERE 1 = 0';

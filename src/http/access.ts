@@ -23,3 +23,14 @@ export const AnswersJsonMark = Reflector.createDecorator<boolean>();
 
 /** Lets only people with this role through; everybody else gets 403. */
 export const RequireRole = Reflector.createDecorator<Role>();
+
+/**
+ * Asks for the password again where the last full sign-in is not recent (ASVS 7.5.1), then goes on to where
+ * the person was. A form is not sent on silently: it comes back filled at `form`, with the fields in `keeps`.
+ */
+export const RequireRecentSignIn = Reflector.createDecorator<{
+  /** The page a POST's form is on; a GET comes back to itself. */
+  readonly form?: string;
+  /** Fields that are no secrets. */
+  readonly keeps?: readonly string[];
+}>();

@@ -1,5 +1,5 @@
-import type { Server } from 'node:http';
-import { RAW_SECURITY_HEADERS } from './security-headers.js';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { RAW_SECURITY_HEADERS, setSecurityHeaders } from './security-headers.js';
 
 const ANSWERS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -8,16 +8,47 @@ const ANSWERS: Readonly<Record<string, string>> = {
 
 /**
  * Answers what Node's HTTP parser refuses (two lengths, folded headers, a head that never ends: ASVS 4.2.1)
- * with a status line and the usual security headers, and closes the connection.
+ * with a status line and the usual security headers, and closes the connection. So too an `Expect` other
+ * than `100-continue`, which Node would answer bare.
  */
 export function rejectBrokenRequests(server: Server): void {
   server.on('clientError', (error: Error & { code?: string }, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
     const status = ANSWERS[error.code ?? ''] ?? '400 Bad Request';
-    const body = `${status.slice(4)}: the request could not be read.\n`;
+    const body = bodyOf(status);
     socket.end(
       `HTTP/1.1 ${status}\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n` +
         `${RAW_SECURITY_HEADERS}Connection: close\r\n\r\n${body}`,
     );
   });
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) =>
+    reject(response, '417 Expectation Failed'),
+  );
 }
+
+/**
+ * Hands on to the application what it can read. Node's parser also takes a request without `Host`, and an
+ * absolute address that is none; Express would answer that one past all our own steps.
+ */
+export const onlyReadable =
+  (application: RequestListener): RequestListener =>
+  (request, response) => {
+    const { url = '', headers, httpVersion } = request;
+    const addressed = headers.host !== undefined || httpVersion === '1.0';
+    if (addressed && (url.startsWith('/') || url === '*' || URL.canParse(url)))
+      return application(request, response);
+    reject(response, '400 Bad Request');
+  };
+
+function reject(response: ServerResponse, status: string): void {
+  setSecurityHeaders(response);
+  const body = bodyOf(status);
+  response.writeHead(Number(status.slice(0, 3)), {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'Content-Length': body.length,
+    Connection: 'close',
+  });
+  response.end(body);
+}
+
+const bodyOf = (status: string): string => `${status.slice(4)}: the request could not be read.\n`;

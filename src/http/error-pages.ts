@@ -2,7 +2,8 @@ import { HttpException, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { Unavailable } from '../kernel/unavailable.js';
-import { loginPageFor } from './return-to.js';
+import { ConfirmFirst } from './confirm-first.js';
+import { confirmPageFor, loginPageFor } from './return-to.js';
 import { SignInFirst } from './sign-in-first.js';
 import { wantsJson } from './wants-json.js';
 
@@ -22,6 +23,7 @@ export class ErrorPages {
 
   /** Answers `error`. What is our own fault is logged with its stack; the visitor sees the request's name. */
   answer(error: unknown, request: Request, response: Response): void {
+    if (error instanceof ConfirmFirst) return response.redirect(303, confirmPageFor(error.back));
     if (error instanceof SignInFirst) return response.redirect(303, loginPageFor(request.originalUrl));
     const problem = problemOf(error);
     if (problem.status >= 500) this.report(error, problem, request);

@@ -3,7 +3,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express } from 'express';
 import { seconds } from '../kernel/durations.js';
 import { RequestContext } from './request-context.js';
-import { rejectBrokenRequests } from './broken-request.js';
+import { onlyReadable, rejectBrokenRequests } from './broken-request.js';
 
 /** Longest request head that is read, in bytes; a longer one is answered 431. */
 const MAX_HEADER_SIZE = 16 * 1024;
@@ -29,11 +29,13 @@ export class FastExpressAdapter extends ExpressAdapter {
       IncomingMessage: Request,
       ServerResponse: Response,
       maxHeaderSize: MAX_HEADER_SIZE,
+      // Node's own answer to a missing Host has no security headers; ours has.
+      requireHostHeader: false,
       headersTimeout: seconds(10),
       requestTimeout: seconds(30),
       keepAliveTimeout: seconds(65),
     };
-    this.httpServer = createServer(options, this.app);
+    this.httpServer = createServer(options, onlyReadable(this.app));
     rejectBrokenRequests(this.httpServer);
   }
 }

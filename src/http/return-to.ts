@@ -3,12 +3,13 @@ export const DEFAULT_PAGE = '/welcome';
 
 /** Longer ones are dropped, so that no `Location` outgrows what proxies take (ASVS 4.2.5). */
 const MAX_LENGTH = 1024;
+const MAX_LOCATION = 2048;
 
 /** Any origin will do: what matters is whether the address leaves it. */
 const HERE = 'https://gatehouse.invalid';
 
-/** Pages that would send the person round in a circle, or straight out again. */
-const NOT_A_DESTINATION = new Set(['/', '/login', '/user', '/logout', '/setup']);
+/** Pages that would send the person round in a circle, or straight out again, as loosely as Express matches. */
+const NOT_A_DESTINATION = /^\/(login|user|logout|setup|confirm)?\/*$/i;
 
 /**
  * The path and query on this site that `given` names, or null where it names none: another host, another
@@ -20,13 +21,21 @@ export function returnTo(given: unknown): string | null {
   // Tab and newline vanish in the parser and could join what a check saw apart.
   if (/[\p{Cc}\\]/u.test(given) || !URL.canParse(given, HERE)) return null;
   const url = new URL(given, HERE);
-  if (url.origin !== HERE || NOT_A_DESTINATION.has(url.pathname) || url.pathname.startsWith('//'))
+  if (url.origin !== HERE || NOT_A_DESTINATION.test(url.pathname) || url.pathname.startsWith('//'))
     return null;
-  return url.pathname + url.search;
+  // The parser writes one letter as up to nine characters.
+  const address = url.pathname + url.search;
+  return address.length > MAX_LENGTH ? null : address;
 }
 
 /** The login page that brings people back to `address` afterwards. */
-export function loginPageFor(address: string): string {
+export const loginPageFor = (address: string): string => withReturnTo('/login', address);
+
+/** The page that asks for the password again and brings people back to `address` afterwards. */
+export const confirmPageFor = (address: string): string => withReturnTo('/confirm', address);
+
+function withReturnTo(page: string, address: string): string {
   const back = returnTo(address);
-  return back === null ? '/login' : `/login?return_to=${encodeURIComponent(back)}`;
+  const whole = back === null ? page : `${page}?return_to=${encodeURIComponent(back)}`;
+  return whole.length > MAX_LOCATION ? page : whole;
 }

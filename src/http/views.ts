@@ -5,6 +5,7 @@ import Handlebars from 'handlebars';
 import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
 import type { Assets } from './assets.js';
+import { takeNotice } from './next-page.js';
 import { PROJECT_ROOT } from './project-root.js';
 import { pagePolicy } from './security-headers.js';
 
@@ -60,14 +61,22 @@ export class Views {
 /**
  * Makes `response.render(view, model)` (and Nest's `@Render`) send a page: with the page's own
  * Content-Security-Policy and a fresh nonce for its script, and with what every page may show:
- * `appName`, `person` and `csrfToken` (null for a visitor).
+ * `appName`, `person` and `csrfToken` (null for a visitor), and a `notice` left by the page before.
  */
 export function installViews(app: Express, views: Views, config: AppConfig): void {
   Object.defineProperty(app.response, 'render', {
     value(this: Express['response'] & { req: Request }, view: string, model: ViewModel = {}) {
       const nonce = randomText(16);
       const { principal, csrfToken } = this.req.gatehouse;
-      const page = { appName: config.appName, person: principal?.person ?? null, csrfToken, nonce, ...model };
+      const notice = takeNotice(this.req);
+      const page = {
+        appName: config.appName,
+        person: principal?.person ?? null,
+        csrfToken,
+        nonce,
+        notice,
+        ...model,
+      };
       const html = Buffer.from(views.render(view, page));
       this.setHeader('Content-Security-Policy', pagePolicy(nonce));
       this.setHeader('Content-Type', 'text/html; charset=utf-8');

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Logger, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
-import { Public } from '../http/access.js';
+import { Public, VisitorForm } from '../http/access.js';
 import { originOf } from '../http/request-origin.js';
 import { Clock } from '../kernel/clock.js';
 import { minutes } from '../kernel/durations.js';
@@ -9,7 +9,7 @@ import { readReport } from './csp-report.js';
 /** Reports a minute that are logged; anybody can send them, so they may not fill the disk. */
 const LOGGED_A_MINUTE = 30;
 
-/** Takes what browsers report of blocked content (ASVS 3.4.7). */
+/** Takes what browsers report of blocked content (ASVS 3.4.7). They send it with the cookie, but no token. */
 @Controller('csp-report')
 export class CspReportController {
   private readonly logger = new Logger('Security');
@@ -19,6 +19,7 @@ export class CspReportController {
   constructor(private readonly clock: Clock) {}
 
   @Public()
+  @VisitorForm()
   @Post()
   @HttpCode(204)
   report(@Req() request: Request): void {

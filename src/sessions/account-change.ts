@@ -12,8 +12,8 @@ export interface AccountChangeRequest {
   readonly userId: string;
   readonly event: EventName;
   readonly origin: RequestOrigin;
-  /** The id hash of a session that goes on: the one that asked. */
-  readonly except?: string;
+  /** What else must be kept together with it; runs after the sessions are ended. */
+  readonly alongside?: (manager: EntityManager) => Promise<void> | undefined;
   /** The change itself; await only the database. @returns false where it did not apply. */
   readonly change: (manager: EntityManager) => Promise<boolean>;
 }
@@ -29,10 +29,13 @@ export class AccountChange {
   ) {}
 
   /** @returns whether the change applied; if not, no session was ended. @throws Unavailable */
-  async apply({ userId, event, origin, except, change }: AccountChangeRequest): Promise<boolean> {
-    const ended = await this.transaction.run(async manager =>
-      (await change(manager)) ? this.store.deleteAllOf(userId, { except, within: manager }) : null,
-    );
+  async apply({ userId, event, origin, alongside, change }: AccountChangeRequest): Promise<boolean> {
+    const ended = await this.transaction.run(async manager => {
+      if (!(await change(manager))) return null;
+      const sessions = await this.store.deleteAllOf(userId, { within: manager });
+      await alongside?.(manager);
+      return sessions;
+    });
     if (ended === null) return false;
     this.audit.record(
       { event, outcome: 'success', userId, session: null, facts: { endedSessions: ended.length } },

@@ -14,6 +14,10 @@ declare module 'express-session' {
   interface SessionData {
     /** Forms of this session carry it. */
     csrf?: string;
+    /** A sentence for the next page. */
+    notice?: string;
+    /** A form that waits for the password, as it was filled in. */
+    kept?: { readonly form: string; readonly fields: Record<string, string> };
     /** What Passport keeps: a verified sign-in before it has a session, afterwards who is signed in. */
     passport?: { user?: unknown };
     /** At sign-in: the id hash of this browser's session before. */
@@ -47,6 +51,10 @@ export class ExpressSessionAdapter extends session.Store {
       genid: () => issueToken().plain,
       resave: false,
       saveUninitialized: false,
+      // The cookie of a session that nobody has signed in to: as if meant for TLS, on a connection that never
+      // is, it is not sent. `begin` puts the real one in its place.
+      cookie: { secure: true },
+      proxy: false,
     });
   }
 
@@ -102,9 +110,13 @@ export class ExpressSessionAdapter extends session.Store {
     return created;
   }
 
+  /** What a session holds for the application, to be carried over to the same person's next one. */
+  static contentsOf(data: session.SessionData): object {
+    return fieldsIn(fieldsOf(data));
+  }
+
   private async begin(sid: string, data: session.SessionData, ticket: SignInTicket): Promise<void> {
-    const csrf = issueToken().plain;
-    data.csrf = csrf;
+    Object.assign(data, { csrf: issueToken().plain }, ticket.details.carried);
     const live = await this.life.begin(digestOf(sid), ticket, fieldsOf(data), data[REPLACES] ?? null);
     data.cookie = new SessionCookie(this.config, live.session.expiresAt - this.clock.now());
     data.passport = { user: new SignedIn(live) };

@@ -41,7 +41,7 @@ export class SessionLife {
     data: string,
     replaces: string | null,
   ): Promise<LiveSession> {
-    const { remembered, amr, origin, passwordHash } = ticket.details;
+    const { remembered, amr, origin, passwordHash, within } = ticket.details;
     const now = this.clock.now();
     const session: Session = {
       idHash,
@@ -57,7 +57,7 @@ export class SessionLife {
       userAgent: origin.userAgent,
       data,
     };
-    const done = await this.store.insert(session, { cap: MAX_SESSIONS, replaces, passwordHash });
+    const done = await this.store.insert(session, { cap: MAX_SESSIONS, replaces, passwordHash, within });
     if (done.outcome === 'refused') throw new SignInOvertaken();
     this.report('session_created', session, origin, {});
     for (const ended of done.ended) this.report('session_ended', ended, origin, { reason: 'cap' });

@@ -33,6 +33,14 @@ export class SessionList {
     return ended.length;
   }
 
+  /** Ends the person's sessions but the one of this public name. @returns how many there were. */
+  async endOthers(userId: string, keep: string, origin: RequestOrigin): Promise<number> {
+    const kept = (await this.of(userId)).find(({ publicId }) => publicId === keep);
+    const ended = await this.store.deleteAllOf(userId, { except: kept?.idHash });
+    this.report(ended, 'revoked', origin);
+    return ended.length;
+  }
+
   /** Records that sessions were ended, by whatever ended them. */
   report(ended: readonly Session[], reason: string, origin: RequestOrigin): void {
     for (const session of ended) {

@@ -29,6 +29,18 @@ export interface LiveSession {
 /** What activity changes. */
 export type Activity = Pick<Session, 'idHash' | 'lastSeenAt' | 'idleExpiresAt'>;
 
+/** How a session is added. */
+export interface InsertOptions {
+  /** The most sessions a person may have. */
+  readonly cap: number;
+  /** The id hash of this browser's session before. */
+  readonly replaces: string | null;
+  /** The hash the sign-in was verified against; another one by now: refused. */
+  readonly passwordHash: string | null;
+  /** A transaction that a store in the same database does it in. */
+  readonly within?: EntityManager | null;
+}
+
 export type InsertOutcome =
   /** `ended`: the sessions that made room under the cap. */
   | { readonly outcome: 'inserted'; readonly ended: readonly Session[] }
@@ -53,12 +65,8 @@ export abstract class SessionStore {
   /**
    * Adds a session at sign-in, in place of `replaces` (the hash of this browser's old one), which is gone
    * afterwards. Keeps at most `cap` sessions of the person, this one among them; the longest unused go.
-   * @param passwordHash the hash the sign-in was verified against; another one by now: refused.
    */
-  abstract insert(
-    session: Session,
-    options: { readonly cap: number; readonly replaces: string | null; readonly passwordHash: string | null },
-  ): Promise<InsertOutcome>;
+  abstract insert(session: Session, options: InsertOptions): Promise<InsertOutcome>;
 
   /** Replaces `data` if the session still exists. @returns whether it did. */
   abstract update(idHash: string, data: string): Promise<boolean>;

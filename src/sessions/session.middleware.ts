@@ -51,13 +51,18 @@ export class SessionMiddleware {
 
   /** Takes the session away from the request, so that nothing of it is saved or sent, and the cookie with it. */
   close(request: Request, response: Response): void {
-    Reflect.deleteProperty(request, 'session');
+    this.discard(request);
     response.append('Set-Cookie', clearedCookie(this.config));
+  }
+
+  /** Takes the session away from the request; the cookie stays as it is. */
+  discard(request: Request): void {
+    Reflect.deleteProperty(request, 'session');
   }
 
   private makeVisitor(request: Request): void {
     this.setAside.set(request, request.session);
-    Reflect.deleteProperty(request, 'session');
+    this.discard(request);
     const cookie = digestOf(request.headers.cookie ?? '');
     if (this.reported.has(cookie)) return;
     if (this.reported.size >= REPORTED_MOST) this.reported.clear();

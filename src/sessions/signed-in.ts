@@ -1,3 +1,4 @@
+import type { EntityManager } from 'typeorm';
 import type { AuthenticationMethod, CurrentPerson, Principal } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { LiveSession, Session } from './session-store.js';
@@ -29,6 +30,10 @@ export class SignInTicket {
       readonly remembered: boolean;
       readonly amr: readonly AuthenticationMethod[];
       readonly origin: RequestOrigin;
+      /** Contents of the session before, where the same person signs in again; their open forms still work. */
+      readonly carried: object;
+      /** The transaction to do it in; null: its own. */
+      readonly within: EntityManager | null;
     },
   ) {}
 

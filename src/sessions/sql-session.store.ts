@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, type FindOptionsWhere, In, MoreThan, Not } from 'typeorm';
+import { DataSource, type EntityManager, type FindOptionsWhere, In, MoreThan, Not, Raw } from 'typeorm';
 import { asUnavailable } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import type { Instant } from '../kernel/clock.js';
@@ -10,6 +10,7 @@ import { endOf, isAlive } from './session-policy.js';
 import { SessionRow } from './session.entity.js';
 import {
   type Activity,
+  type InsertOptions,
   type InsertOutcome,
   type LiveSession,
   type Session,
@@ -37,22 +38,20 @@ export class SqlSessionStore extends SessionStore {
     return found !== null && isAlive(found.session, now) ? found : null;
   }
 
-  insert(
-    session: Session,
-    options: { readonly cap: number; readonly replaces: string | null; readonly passwordHash: string | null },
-  ): Promise<InsertOutcome> {
-    return this.write(async manager => {
+  insert(session: Session, options: InsertOptions): Promise<InsertOutcome> {
+    const add = async (manager: EntityManager): Promise<InsertOutcome> => {
       const person = await manager.findOne(User, {
         where: { id: session.userId },
         select: { id: true, passwordHash: true, disabledAt: true },
       });
       if (person === null || person.disabledAt !== null || person.passwordHash !== options.passwordHash) {
-        return { outcome: 'refused' } as const;
+        return { outcome: 'refused' };
       }
       if (options.replaces !== null) await manager.delete(SessionRow, { idHash: options.replaces });
       await manager.insert(SessionRow, rowOf(session));
-      return { outcome: 'inserted', ended: await endBeyondCap(manager, session, options.cap) } as const;
-    });
+      return { outcome: 'inserted', ended: await endBeyondCap(manager, session, options.cap) };
+    };
+    return options.within ? add(options.within) : this.write(add);
   }
 
   update(idHash: string, data: string): Promise<boolean> {
@@ -73,7 +72,7 @@ export class SqlSessionStore extends SessionStore {
   async listOf(userId: string, now: Instant): Promise<readonly Session[]> {
     const rows = await this.dataSource.manager
       .find(SessionRow, {
-        where: { userId, endsAt: MoreThan(now) },
+        where: { userId: Raw(OF_ENABLED, { userId }), endsAt: MoreThan(now) },
         order: { lastSeenAt: 'DESC', createdAt: 'DESC' },
       })
       .catch(rethrow);
@@ -136,6 +135,10 @@ async function endBeyondCap(
   if (tooMany.length > 0) await manager.delete(SessionRow, { idHash: In(tooMany.map(row => row.idHash)) });
   return tooMany.map(sessionOf);
 }
+
+/** A condition on the column with the person's id. */
+const OF_ENABLED = (column: string): string =>
+  `${column} = :userId AND EXISTS (SELECT 1 FROM users WHERE id = :userId AND disabled_at IS NULL)`;
 
 function rethrow(error: unknown): never {
   throw asUnavailable(error);

@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { AuthModule } from '../auth/auth.module.js';
+import { CredentialsModule } from '../credentials/credentials.module.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { ActivityController } from './activity.controller.js';
+import { ChangeOwnPassword } from './change-own-password.js';
+import { CloseAccount } from './close-account.js';
+import { CloseController } from './close.controller.js';
+import { DevicesController } from './devices.controller.js';
+import { OwnDataController } from './own-data.controller.js';
+import { PasswordController } from './password.controller.js';
+import { Profile } from './profile.js';
+import { ProfileController } from './profile.controller.js';
+
+/** A person's own pages. */
+@Module({
+  imports: [AuditModule, AuthModule, CredentialsModule, DatabaseModule, SessionsModule, UsersModule],
+  controllers: [
+    ActivityController,
+    CloseController,
+    DevicesController,
+    OwnDataController,
+    PasswordController,
+    ProfileController,
+  ],
+  providers: [ChangeOwnPassword, CloseAccount, Profile],
+})
+export class AccountModule {}

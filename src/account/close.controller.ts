@@ -1,0 +1,50 @@
+import { Body, Controller, Get, HttpException, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { FrontDoor } from '../auth/front-door.js';
+import { RequireRecentSignIn } from '../http/access.js';
+import { CurrentUser } from '../http/current-person.js';
+import { form } from '../http/form-body.js';
+import { takeForm } from '../http/next-page.js';
+import { originOf } from '../http/request-origin.js';
+import { wantsJson } from '../http/wants-json.js';
+import type { CurrentPerson } from '../kernel/principal.js';
+import { CloseAccount } from './close-account.js';
+
+const PAGE = '/account/close';
+
+const CloseForm = z.strictObject({ username: z.string() });
+type CloseFields = z.output<typeof CloseForm>;
+
+/** Closing one's account. */
+@Controller('account/close')
+export class CloseController {
+  constructor(
+    private readonly accounts: CloseAccount,
+    private readonly door: FrontDoor,
+  ) {}
+
+  @RequireRecentSignIn({})
+  @Get()
+  show(@Req() request: Request, @Res() response: Response): void {
+    response.render('account/close', { username: takeForm(request, PAGE)['username'] ?? '' });
+  }
+
+  @RequireRecentSignIn({ form: PAGE, keeps: ['username'] })
+  @Post()
+  async close(
+    @Req() request: Request,
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+    @Body(form(CloseForm)) { username }: CloseFields,
+  ): Promise<void> {
+    const done = await this.accounts.close(person, username, originOf(request));
+    if (done.outcome === 'closed') {
+      await this.door.leave(request, response);
+      return response.redirect(303, '/');
+    }
+    if (wantsJson(request)) throw new HttpException(done.sentence, 422);
+    const { sentence: error } = done;
+    response.status(422).render('account/close', { username, error, errors: { username: error } });
+  }
+}

@@ -1,0 +1,67 @@
+import { Controller, Get, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { FrontDoor } from '../auth/front-door.js';
+import { RequireRecentSignIn } from '../http/access.js';
+import { CurrentSession, CurrentUser } from '../http/current-person.js';
+import { leaveNotice } from '../http/next-page.js';
+import { originOf } from '../http/request-origin.js';
+import { Clock } from '../kernel/clock.js';
+import type { CurrentPerson, CurrentSessionFacts } from '../kernel/principal.js';
+import { SessionList } from '../sessions/session-list.js';
+import { devicesView } from './devices.view.js';
+
+const PAGE = '/account/devices';
+
+/** A person's sessions: see them, end them. What is ended is refused from the next request on. */
+@Controller('account/devices')
+export class DevicesController {
+  constructor(
+    private readonly sessions: SessionList,
+    private readonly door: FrontDoor,
+    private readonly clock: Clock,
+  ) {}
+
+  @Get()
+  async show(
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+    @CurrentSession() { publicId }: CurrentSessionFacts,
+  ): Promise<void> {
+    const sessions = await this.sessions.of(person.id);
+    response.render('account/devices', devicesView(sessions, publicId, this.clock.now()));
+  }
+
+  @RequireRecentSignIn({ form: PAGE })
+  @Post('end-others')
+  async endOthers(
+    @Req() request: Request,
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+    @CurrentSession() { publicId }: CurrentSessionFacts,
+  ): Promise<void> {
+    const count = await this.sessions.endOthers(person.id, publicId, originOf(request));
+    await leaveNotice(
+      request,
+      count === 1 ? 'One other session is ended.' : `${count} other sessions are ended.`,
+    );
+    response.redirect(303, PAGE);
+  }
+
+  @RequireRecentSignIn({ form: PAGE })
+  @Post(':publicId/end')
+  async end(
+    @Req() request: Request,
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+    @Param('publicId') publicId: string,
+  ): Promise<void> {
+    if (publicId === request.gatehouse.principal?.session.publicId) {
+      await this.door.leave(request, response);
+      return response.redirect(303, '/');
+    }
+    // The name of somebody else's session is no name of one of theirs: the same 404 as any other text.
+    if (!(await this.sessions.end(person.id, publicId, originOf(request)))) throw new NotFoundException();
+    await leaveNotice(request, 'That session is ended.');
+    response.redirect(303, PAGE);
+  }
+}

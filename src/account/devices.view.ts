@@ -1,0 +1,32 @@
+import { durationInWords, timeView } from '../http/time-in-words.js';
+import type { Instant } from '../kernel/clock.js';
+import type { Session } from '../sessions/session-store.js';
+import { deviceInWords } from './device-words.js';
+
+/** The person's sessions as the page of devices shows them: this one first, then the last used. */
+export function devicesView(sessions: readonly Session[], current: string, now: Instant) {
+  const ownFirst = [...sessions].sort(
+    (a, b) => Number(b.publicId === current) - Number(a.publicId === current),
+  );
+  return {
+    devices: ownFirst.map(session => deviceView(session, session.publicId === current, now)),
+    others: sessions.some(session => session.publicId !== current),
+  };
+}
+
+function deviceView(session: Session, isThis: boolean, now: Instant) {
+  return {
+    publicId: session.publicId,
+    isThis,
+    device: deviceInWords(session.userAgent),
+    ip: session.ip,
+    how: HOW[session.amr[0] ?? 'pwd'],
+    remembered: session.remembered,
+    signedInAt: timeView(session.authenticatedAt, now),
+    lastSeenAt: timeView(session.lastSeenAt, now),
+    idle: session.idleExpiresAt === null ? null : durationInWords(session.idleExpiresAt - now),
+    absolute: durationInWords(session.expiresAt - now),
+  };
+}
+
+const HOW = { pwd: 'with a password' } as const;

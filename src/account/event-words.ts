@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { AuditEvent } from '../audit/audit-event.entity.js';
+import { EVENT_NAMES, type EventName } from '../audit/security-event.js';
+import { deviceInWords } from './device-words.js';
+
+/** What each event is called on a person's own page; null: it says nothing to them. */
+const WORDS: Readonly<Record<EventName, string | null>> = {
+  authn_login_success: 'Signed in',
+  authn_login_fail: 'A sign-in failed',
+  authn_login_fail_max: 'A sign-in was refused after too many attempts',
+  authn_confirm_success: 'Confirmed the password',
+  authn_password_change: 'The password was changed',
+  authz_fail: 'Something your account is not allowed to do was refused',
+  malicious_csrf: 'A request from another site was refused',
+  malicious_extraneous: 'A malformed request was refused',
+  session_created: null,
+  session_renewed: null,
+  session_ended: 'A session was ended',
+  session_use_unknown: null,
+  user_created: 'The account was created',
+  user_disabled: 'The account was disabled',
+  user_enabled: 'The account was enabled again',
+  user_deleted: 'The account was closed',
+  user_updated: 'The profile was changed',
+  sys_shedding: null,
+};
+
+/** Why a session ended, where that says more than that it did. */
+const ENDED: Readonly<Record<string, string>> = {
+  'sign-out': 'Signed out',
+  cap: 'The longest unused session was ended to make room for a new one',
+  authn_password_change: 'A session was ended because the password changed',
+};
+
+const Facts = z.object({ reason: z.string().optional() });
+
+/** The names of events that people see of themselves. */
+export const SHOWN_EVENTS: readonly EventName[] = EVENT_NAMES.filter(name => WORDS[name] !== null);
+
+const isEventName = (name: string): name is EventName => EVENT_NAMES.some(known => known === name);
+
+/** An event in a sentence for its person: "Signed in from Firefox on Linux, 192.0.2.7". */
+export function eventInWords(event: AuditEvent): string {
+  const what = isEventName(event.event) ? (endedWords(event) ?? WORDS[event.event]) : null;
+  const where = [event.userAgent === '' ? null : deviceInWords(event.userAgent), event.ip || null];
+  const from = where.filter(part => part !== null).join(', ');
+  return from === '' ? (what ?? 'Something happened') : `${what ?? 'Something happened'} from ${from}`;
+}
+
+function endedWords(event: AuditEvent): string | null {
+  if (event.event !== 'session_ended') return null;
+  const facts: unknown = JSON.parse(event.facts);
+  return ENDED[Facts.safeParse(facts).data?.reason ?? ''] ?? null;
+}

@@ -1,0 +1,63 @@
+import { Body, Controller, Get, HttpException, Post, Redirect, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { Public } from '../http/access.js';
+import { CurrentUser } from '../http/current-person.js';
+import { form } from '../http/form-body.js';
+import { leaveNotice } from '../http/next-page.js';
+import { wantsJson } from '../http/wants-json.js';
+import { wholeSeconds } from '../kernel/durations.js';
+import type { CurrentPerson } from '../kernel/principal.js';
+import { PasswordPolicy } from '../users/password-policy.js';
+import { ChangeOwnPassword } from './change-own-password.js';
+
+const PasswordForm = z.strictObject({
+  current_password: z.string(),
+  password: z.string(),
+  password_again: z.string(),
+});
+type PasswordFields = z.output<typeof PasswordForm>;
+
+/** Changing one's password. */
+@Controller()
+export class PasswordController {
+  constructor(
+    private readonly passwords: ChangeOwnPassword,
+    private readonly policy: PasswordPolicy,
+  ) {}
+
+  /** Where password managers look for the page (W3C "A Well-Known URL for Changing Passwords"). */
+  @Public()
+  @Get('.well-known/change-password')
+  @Redirect('/account/password', 303)
+  wellKnown(): void {
+    return;
+  }
+
+  @Get('account/password')
+  show(@Res() response: Response): void {
+    response.render('account/password', { passwordHint: this.policy.hint });
+  }
+
+  @Post('account/password')
+  async change(
+    @Req() request: Request,
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+    @Body(form(PasswordForm)) fields: PasswordFields,
+  ): Promise<void> {
+    const { current_password: current, password, password_again: again } = fields;
+    const done = await this.passwords.change(request, response, { person, current, password, again });
+    if (done.outcome === 'changed') {
+      await leaveNotice(request, 'Your password is changed. Every other session is ended.');
+      return response.redirect(303, '/account');
+    }
+    if (done.retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(done.retryAfter));
+    if (wantsJson(request)) throw new HttpException(done.sentence, done.status);
+    const errors = { [done.field]: done.sentence };
+    const { sentence: error, strength } = done;
+    response
+      .status(done.status)
+      .render('account/password', { passwordHint: this.policy.hint, errors, error, strength });
+  }
+}

@@ -1,0 +1,41 @@
+import { Body, Controller, Get, HttpException, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { CurrentUser } from '../http/current-person.js';
+import { form } from '../http/form-body.js';
+import { leaveNotice } from '../http/next-page.js';
+import { originOf } from '../http/request-origin.js';
+import { wantsJson } from '../http/wants-json.js';
+import type { CurrentPerson } from '../kernel/principal.js';
+import { Profile } from './profile.js';
+
+const ProfileForm = z.strictObject({ display_name: z.string() });
+type ProfileFields = z.output<typeof ProfileForm>;
+
+/** What a person is called, and the way to the other account pages. */
+@Controller('account')
+export class ProfileController {
+  constructor(private readonly profile: Profile) {}
+
+  @Get()
+  show(@Res() response: Response, @CurrentUser() { displayName }: CurrentPerson): void {
+    response.render('account/profile', { displayName });
+  }
+
+  @Post()
+  async change(
+    @Req() request: Request,
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+    @Body(form(ProfileForm)) { display_name: displayName }: ProfileFields,
+  ): Promise<void> {
+    const done = await this.profile.rename(person.id, displayName, originOf(request));
+    if (done.outcome === 'refused') {
+      if (wantsJson(request)) throw new HttpException(done.sentence, 422);
+      const errors = { displayName: done.sentence };
+      return response.status(422).render('account/profile', { displayName, errors, error: done.sentence });
+    }
+    await leaveNotice(request, 'Your name is changed.');
+    response.redirect(303, '/account');
+  }
+}

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { originOf } from '../http/request-origin.js';
+import type { CurrentPerson } from '../kernel/principal.js';
+import { KnownDevices } from './known-devices.js';
+import { SignIn } from './sign-in.js';
+import { refusalOf, type Refusal } from './refusal.js';
+
+export type ConfirmOutcome = { readonly outcome: 'confirmed'; readonly passwordHash: string } | Refusal;
+
+/** Lets a signed-in person prove once more that they know the password; counted like any sign-in. */
+@Injectable()
+export class ConfirmPassword {
+  constructor(
+    private readonly signIn: SignIn,
+    private readonly devices: KnownDevices,
+  ) {}
+
+  /** @throws Unavailable */
+  async check(request: Request, person: CurrentPerson, password: string): Promise<ConfirmOutcome> {
+    const outcome = await this.signIn.attempt({
+      login: person.username,
+      password,
+      origin: originOf(request),
+      purpose: 'confirm',
+      knownDevice: this.devices.reader(request),
+    });
+    if (outcome.outcome === 'welcome') return { outcome: 'confirmed', passwordHash: outcome.passwordHash };
+    return refusalOf(outcome, 'That is not your password.');
+  }
+}

@@ -1,0 +1,49 @@
+import { Body, Controller, Get, HttpException, Post, Query, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { CurrentUser } from '../http/current-person.js';
+import { form } from '../http/form-body.js';
+import { DEFAULT_PAGE, returnTo } from '../http/return-to.js';
+import { wantsJson } from '../http/wants-json.js';
+import { wholeSeconds } from '../kernel/durations.js';
+import type { CurrentPerson } from '../kernel/principal.js';
+import { ConfirmPassword } from './confirm-password.js';
+import { FrontDoor } from './front-door.js';
+
+const ConfirmForm = z.strictObject({ password: z.string(), return_to: z.string().optional() });
+type ConfirmFields = z.output<typeof ConfirmForm>;
+
+/** Recent sign-in: asks for the password again before something sensitive. */
+@Controller('confirm')
+export class ConfirmController {
+  constructor(
+    private readonly confirm: ConfirmPassword,
+    private readonly door: FrontDoor,
+  ) {}
+
+  @Get()
+  show(@Res() response: Response, @Query('return_to') wanted: unknown): void {
+    response.render('auth/confirm', { returnTo: returnTo(wanted) });
+  }
+
+  @Post()
+  async check(
+    @Req() request: Request,
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+    @Body(form(ConfirmForm)) fields: ConfirmFields,
+  ): Promise<void> {
+    const back = returnTo(fields.return_to);
+    const checked = await this.confirm.check(request, person, fields.password);
+    if (checked.outcome === 'confirmed') {
+      const renewed = await this.door.renew(request, response, {
+        person,
+        passwordHash: checked.passwordHash,
+      });
+      return response.redirect(303, renewed ? (back ?? DEFAULT_PAGE) : '/login');
+    }
+    if (checked.retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(checked.retryAfter));
+    if (wantsJson(request)) throw new HttpException(checked.sentence, checked.status);
+    response.status(checked.status).render('auth/confirm', { returnTo: back, error: checked.sentence });
+  }
+}

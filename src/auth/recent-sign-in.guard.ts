@@ -1,0 +1,44 @@
+import { type CanActivate, type ExecutionContext, ForbiddenException, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Request } from 'express';
+import { AppConfig } from '../config/app-config.js';
+import { RequireRecentSignIn } from '../http/access.js';
+import { isSafeMethod } from '../http/cross-site.js';
+import { ConfirmFirst } from '../http/confirm-first.js';
+import { FormFields } from '../http/form-body.js';
+import { keepForm } from '../http/next-page.js';
+import { wantsJson } from '../http/wants-json.js';
+import { Clock } from '../kernel/clock.js';
+import { isRecentSignIn } from '../sessions/session-policy.js';
+
+/** Sends people whose last full sign-in is not recent to `/confirm` before a sensitive action. */
+@Injectable()
+export class RecentSignInGuard implements CanActivate {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const wanted = this.reflector.getAllAndOverride(RequireRecentSignIn, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    const request = context.switchToHttp().getRequest<Request>();
+    const { principal } = request.gatehouse;
+    if (wanted === undefined || principal === null) return true;
+    if (isRecentSignIn(principal.session.authenticatedAt, this.config.session, this.clock.now())) return true;
+    if (wantsJson(request)) throw new ForbiddenException('Confirm your password at /confirm first.');
+    const form = wanted.form ?? request.originalUrl;
+    if (!isSafeMethod(request.method))
+      await keepForm(request, form, keptOf(request.body, wanted.keeps ?? []));
+    throw new ConfirmFirst(form);
+  }
+}
+
+/** The fields that may wait in the session: those the route names, which are no secrets. */
+function keptOf(body: unknown, names: readonly string[]): Record<string, string> {
+  if (!(body instanceof FormFields)) return {};
+  return Object.fromEntries(names.flatMap(name => (body[name] === undefined ? [] : [[name, body[name]]])));
+}

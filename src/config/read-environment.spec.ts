@@ -1,0 +1,144 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { days, hours, minutes } from '../kernel/durations.js';
+import { ConfigError } from './config-error.js';
+import { readEnvironment } from './read-environment.js';
+
+const SESSION_SECRET = 'a-secret-that-is-long-enough-for-this';
+const read = (env: NodeJS.ProcessEnv = {}) => readEnvironment({ SESSION_SECRET, ...env });
+
+function failure(env: NodeJS.ProcessEnv): string {
+  try {
+    read(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('No failure.');
+}
+
+describe('an empty environment', () => {
+  it('gives the defaults of the documentation', () => {
+    expect(read()).toMatchObject({
+      production: false,
+      listen: { host: '127.0.0.1', port: 4000 },
+      publicUrl: 'http://localhost:4000',
+      secure: false,
+      dataDir: 'data',
+      database: { kind: 'sqlite', file: join('data', 'gatehouse.sqlite') },
+      trustProxy: false,
+      session: { idle: hours(1), lifetime: hours(24), rememberMe: days(30), recentSignIn: minutes(10) },
+      passwordMinLength: 15,
+      appName: 'Gatehouse',
+      accentColor: null,
+    });
+  });
+
+  it('means the same as one with blank variables', () => {
+    expect(read({ PORT: '', HOST: ' ', PUBLIC_URL: '', APP_NAME: '', REMEMBER_ME: '' })).toEqual(read());
+  });
+
+  it('gives a configuration that nobody can change', () => {
+    const config = read();
+    expect([config, config.session, config.listen, config.sessionSecrets].every(Object.isFrozen)).toBe(true);
+  });
+});
+
+describe('a variable', () => {
+  it.each([
+    ['PORT', '8080', { listen: { host: '127.0.0.1', port: 8080 }, publicUrl: 'http://localhost:8080' }],
+    ['HOST', '::1', { listen: { host: '::1', port: 4000 } }],
+    [
+      'PUBLIC_URL',
+      'https://Login.Example.com:443/',
+      { publicUrl: 'https://login.example.com', secure: true },
+    ],
+    ['DATA_DIR', '/srv/gate', { database: { kind: 'sqlite', file: '/srv/gate/gatehouse.sqlite' } }],
+    ['DATABASE_URL', 'sqlite:/srv/db', { database: { kind: 'sqlite', file: '/srv/db' } }],
+    ['TRUST_PROXY', '2', { trustProxy: 2 }],
+    ['TRUST_PROXY', 'loopback, 10.0.0.0/8, fd00::/8', { trustProxy: 'loopback, 10.0.0.0/8, fd00::/8' }],
+    ['SESSION_IDLE', '45m', { session: { idle: minutes(45) } }],
+    ['SESSION_LIFETIME', '8h', { session: { lifetime: hours(8) } }],
+    ['REMEMBER_ME', '0', { session: { rememberMe: 0 } }],
+    ['RECENT_SIGN_IN', '5m', { session: { recentSignIn: minutes(5) } }],
+    ['PASSWORD_MIN_LENGTH', '8', { passwordMinLength: 8 }],
+    ['APP_NAME', 'Harbour', { appName: 'Harbour' }],
+    ['ACCENT_COLOR', '#1A6b54', { accentColor: '#1A6b54' }],
+  ])('%s=%s is taken', (name, value, expected) => {
+    expect(read({ [name]: value })).toMatchObject(expected);
+  });
+
+  it.each([
+    ['NODE_ENV', 'prod'],
+    ['PORT', '70000'],
+    ['PORT', '-1'],
+    ['PORT', '80a'],
+    ['PORT', '4000.5'],
+    ['PUBLIC_URL', 'login.example.com'],
+    ['PUBLIC_URL', 'https://example.com/login'],
+    ['PUBLIC_URL', 'https://ada@example.com'],
+    ['PUBLIC_URL', 'https://example.com/?a'],
+    ['PUBLIC_URL', 'ftp://example.com'],
+    ['PUBLIC_URL', 'javascript:alert(1)'],
+    ['DATABASE_URL', 'mysql://host/db'],
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '0'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '10.0.0.0/8,nobody'],
+    ['SESSION_IDLE', '1 hour'],
+    ['SESSION_IDLE', '0'],
+    ['SESSION_LIFETIME', '0'],
+    ['SESSION_LIFETIME', '24'],
+    ['REMEMBER_ME', 'yes'],
+    ['REMEMBER_ME', '-1d'],
+    ['RECENT_SIGN_IN', '0'],
+    ['PASSWORD_MIN_LENGTH', '7'],
+    ['PASSWORD_MIN_LENGTH', '129'],
+    ['APP_NAME', 'a'.repeat(61)],
+    ['APP_NAME', 'two\nlines'],
+    ['ACCENT_COLOR', 'green'],
+    ['ACCENT_COLOR', '#12345'],
+  ])('%s=%s stops the start with one line that names it and says what it takes', (name, value) => {
+    const message = failure({ [name]: value });
+    expect(message).toMatch(new RegExp(`^${name} takes .+, not .+\\.$`));
+    expect(message).toContain(JSON.stringify(value));
+    expect(message).not.toContain('\n');
+  });
+
+  it('SESSION_SECRET is named, but never shown', () => {
+    expect(failure({ SESSION_SECRET: 'hunter2' })).toMatch(/^SESSION_SECRET takes [^:]+$/);
+    expect(failure({ SESSION_SECRET: 'hunter2' })).not.toContain('hunter2');
+  });
+});
+
+describe('NODE_ENV=production', () => {
+  const production = { NODE_ENV: 'production' };
+
+  it('listens to everybody', () => {
+    expect(read({ ...production, PUBLIC_URL: 'https://login.example.com' }).listen.host).toBe('0.0.0.0');
+  });
+
+  it.each(['http://login.example.com', 'http://127.0.0.1.example.com', 'http://localhost.example.com'])(
+    'does not take the plain address %s',
+    PUBLIC_URL => {
+      expect(failure({ ...production, PUBLIC_URL })).toMatch(
+        /^PUBLIC_URL takes an https origin in production/,
+      );
+    },
+  );
+
+  it.each(['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000'])('takes %s', PUBLIC_URL => {
+    expect(read({ ...production, PUBLIC_URL }).secure).toBe(false);
+  });
+});
+
+describe('an environment that is refused', () => {
+  it('leaves nothing behind', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'gatehouse-env-'));
+    const data = join(dir, 'data');
+    expect(() => readEnvironment({ DATA_DIR: data, PORT: 'x' })).toThrow(ConfigError);
+    expect(existsSync(data)).toBe(false);
+    rmSync(dir, { recursive: true });
+  });
+});

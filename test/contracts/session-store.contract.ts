@@ -1,0 +1,91 @@
+import { hours, minutes } from '../../src/kernel/durations.js';
+import { Unavailable } from '../../src/kernel/unavailable.js';
+import type { SessionStore } from '../../src/sessions/session-store.js';
+import { beginningContract } from './beginning-sessions.contract.js';
+import { endingContract } from './ending-sessions.contract.js';
+import { NOW, sessionOf, type StoreUnderTest, USUAL } from './store-under-test.js';
+
+/** What every session store must do: the comments of `SessionStore`, as tests. */
+export function sessionStoreContract(open: () => Promise<StoreUnderTest>): void {
+  let test: StoreUnderTest;
+  let store: SessionStore;
+  let ada: string;
+
+  beforeEach(async () => {
+    test = await open();
+    ({ store } = test);
+    ada = await test.addPerson();
+  });
+  afterEach(() => test.close());
+
+  const inserted = async (changes: Partial<Session> = {}, userId = ada): Promise<Session> => {
+    const session = sessionOf(userId, changes);
+    expect(await store.insert(session, USUAL)).toEqual({ outcome: 'inserted', ended: [] });
+    return session;
+  };
+  const namesOf = async (userId = ada) => (await store.listOf(userId, NOW)).map(({ idHash }) => idHash);
+
+  const part = () => ({ test, store, ada, inserted, namesOf });
+
+  beginningContract(part);
+
+  describe('update and touch', () => {
+    const activity = { lastSeenAt: NOW + minutes(5), idleExpiresAt: NOW + minutes(65) };
+
+    it('change their session and say so', async () => {
+      const session = await inserted();
+      const { idHash } = session;
+      expect(await store.update(idHash, '{"a":1}')).toBe(true);
+      expect(await store.touch({ idHash, ...activity })).toBe(true);
+      const found = await store.find(idHash, NOW + minutes(64));
+      expect(found?.session).toEqual({ ...session, ...activity, data: '{"a":1}' });
+    });
+
+    it('leave every other session alone', async () => {
+      const [mine, other] = [await inserted(), await inserted()];
+      await store.update(mine.idHash, '{"a":1}');
+      await store.touch({ idHash: mine.idHash, ...activity });
+      expect((await store.find(other.idHash, NOW))?.session).toEqual(other);
+    });
+
+    it('never bring a session back that was ended', async () => {
+      const { idHash } = await inserted();
+      await store.delete(idHash);
+      expect(await store.update(idHash, '{"a":1}')).toBe(false);
+      expect(await store.touch({ idHash, ...activity })).toBe(false);
+      expect(await store.find(idHash, NOW)).toBeNull();
+    });
+
+    it('never bring one back that is being ended at the same time', async () => {
+      const sessions = await Promise.all([...Array(10).keys()].map(() => inserted()));
+      await Promise.all(
+        sessions.flatMap(({ idHash }, index) => {
+          const slow = [store.update(idHash, '{}'), store.touch({ idHash, ...activity })];
+          return index % 2 ? [store.delete(idHash), ...slow] : [...slow, store.delete(idHash)];
+        }),
+      );
+      expect(await namesOf()).toEqual([]);
+    });
+  });
+
+  endingContract(part);
+
+  describe('a store that cannot answer', () => {
+    it('throws Unavailable from every method, and never says “nobody”', async () => {
+      const { idHash, publicId, lastSeenAt, idleExpiresAt } = await inserted();
+      await test.breakDown();
+      const asked = [
+        () => store.find(idHash, NOW),
+        () => store.insert(sessionOf(ada), USUAL),
+        () => store.update(idHash, '{}'),
+        () => store.touch({ idHash, lastSeenAt, idleExpiresAt }),
+        () => store.delete(idHash),
+        () => store.listOf(ada, NOW),
+        () => store.deleteOf(ada, publicId),
+        () => store.deleteAllOf(ada),
+        () => store.deleteExpired(NOW, 10),
+      ];
+      for (const ask of asked) await expect(ask()).rejects.toBeInstanceOf(Unavailable);
+    });
+  });
+}
