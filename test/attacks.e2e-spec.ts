@@ -90,12 +90,6 @@ describe('what the tutorial gets wrong', () => {
     }
   });
 
-  it('signs nobody in with the tutorial’s password once there are accounts', async () => {
-    expect((await test.visitor().signIn('user1', 'mypassword', {})).setCookies).toEqual(
-      expect.not.arrayContaining([expect.stringContaining('gatehouse=s')]),
-    );
-  });
-
   it('writes neither the session nor its cookie nor a password into the log', async () => {
     test.log.lines.length = 0;
     const visitor = await test.signedIn('Ada');
@@ -128,13 +122,11 @@ describe('what the tutorial gets wrong', () => {
     expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
   });
 
-  it('gives a cookie that other sites and scripts cannot use', async () => {
-    const answer = await test.visitor().signIn('Ada', PASSWORD);
-    for (const line of answer.setCookies)
-      expect(line).toMatch(
-        /; Max-Age=\d+; Path=\/;.*HttpOnly; SameSite=Lax|Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax/,
-      );
-    expect(answer.setCookies.length).toBeGreaterThan(0);
+  it('gives cookies that other sites and scripts cannot use', async () => {
+    // `Secure` and `__Host-` follow from an https PUBLIC_URL: test/attacks/behind-tls.e2e-spec.ts.
+    const { setCookies } = await test.visitor().signIn('Ada', PASSWORD);
+    expect(setCookies.some(line => line.startsWith('gatehouse='))).toBe(true);
+    for (const line of setCookies) expect(line).toMatch(/; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax$/);
   });
 
   it('calls its cookie signed, not encrypted: there is nothing in it but a random id', async () => {

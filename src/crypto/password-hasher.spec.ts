@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { Algorithm, hash as argon2 } from '@node-rs/argon2';
+import { hash as argon2 } from '@node-rs/argon2';
 import { seconds } from '../kernel/durations.js';
 import { HashingOverloaded, PasswordHasher } from './password-hasher.js';
 
@@ -44,7 +44,7 @@ describe('a password hash', () => {
   });
 
   it('is weaker than today where its cost is lower', async () => {
-    const cost = { algorithm: Algorithm.Argon2id, parallelism: 1 };
+    const cost = { parallelism: 1 };
     const weakMemory = await argon2('x', { ...cost, memoryCost: 9216, timeCost: 4 });
     const weakTime = await argon2('x', { ...cost, memoryCost: 19456, timeCost: 1 });
     const stronger = await argon2('x', { ...cost, memoryCost: 32768, timeCost: 3 });

@@ -92,7 +92,8 @@ export class ExpressSessionAdapter extends session.Store {
     if (due === null) return done();
     due
       .catch((error: unknown) => this.logger.warn({ event: 'session_touch_failed', reason: String(error) }))
-      .then(done, done);
+      // Without a value: express-session takes whatever is handed to it for an error.
+      .finally(() => done());
   }
 
   /** A new id at sign-in. The old session goes in the same transaction that adds the new one. */

@@ -1,6 +1,6 @@
-import { hours, minutes } from '../../src/kernel/durations.js';
+import { minutes } from '../../src/kernel/durations.js';
 import { Unavailable } from '../../src/kernel/unavailable.js';
-import type { SessionStore } from '../../src/sessions/session-store.js';
+import type { Session, SessionStore } from '../../src/sessions/session-store.js';
 import { beginningContract } from './beginning-sessions.contract.js';
 import { endingContract } from './ending-sessions.contract.js';
 import { NOW, sessionOf, type StoreUnderTest, USUAL } from './store-under-test.js';

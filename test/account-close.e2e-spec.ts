@@ -1,0 +1,92 @@
+import { PASSWORD, TestApp } from './support/test-app.js';
+
+describe('closing the account', () => {
+  let test: TestApp;
+
+  beforeEach(async () => {
+    test = await TestApp.start();
+    await test.person('root', 'admin');
+    await test.person('ada', 'user', 'ada@example.org');
+  });
+  afterEach(() => test.close());
+
+  it('deletes the person, their sessions and what tells of them', async () => {
+    const other = await test.signedIn('ada');
+    const ada = await test.signedIn('ada');
+    const answer = await ada.postForm('/account/close', { username: 'ADA' });
+    expect(answer.location).toBe('/');
+    expect(answer.setCookies.join()).toContain('gatehouse=;');
+    expect((await other.get('/welcome')).status).toBe(303);
+    expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(401);
+    expect(await test.sql("SELECT 1 FROM users WHERE username = 'ada'")).toHaveLength(0);
+    expect(await test.sql('SELECT 1 FROM sessions')).toHaveLength(0);
+    const events = await test.sql<{ ip: string; user_id: string }>(
+      "SELECT * FROM audit_events WHERE user_id LIKE 'closed:%'",
+    );
+    expect(events.length).toBeGreaterThan(3);
+    expect(events.every(({ ip }) => ip === '')).toBe(true);
+  });
+
+  it('asks for the username, and keeps what was typed', async () => {
+    const ada = await test.signedIn('ada');
+    const answer = await ada.postForm('/account/close', { username: 'adda' });
+    expect(answer.status).toBe(422);
+    expect(answer.body).toContain('Type your username, ada, to close the account.');
+    expect(answer.body).toContain('value="adda"');
+    expect((await ada.get('/welcome')).status).toBe(200);
+  });
+
+  it('is not for the last administrator, and of two who go at once one stays', async () => {
+    const root = await test.signedIn('root');
+    const refused = await root.postForm('/account/close', { username: 'root' });
+    expect([refused.status, refused.body.includes('You are the last administrator')]).toEqual([422, true]);
+    await test.person('second', 'admin');
+    const second = await test.signedIn('second');
+    await Promise.all([
+      root.postForm('/account/close', { username: 'root' }),
+      second.postForm('/account/close', { username: 'second' }),
+    ]);
+    expect(await test.sql("SELECT 1 FROM users WHERE role = 'admin'")).toHaveLength(1);
+  });
+
+  it('leaves the name free', async () => {
+    const ada = await test.signedIn('ada');
+    await ada.postForm('/account/close', { username: 'ada' });
+    await test.person('ada', 'user', 'ada@example.org');
+    expect((await (await test.signedIn('ada')).get('/account/activity')).body).not.toContain('closed');
+  });
+});
+
+describe('my data', () => {
+  it('is a file with everything about me, and no secret', async () => {
+    const test = await TestApp.start();
+    await test.person('ada', 'user', 'ada@example.org');
+    const ada = await test.signedIn();
+    const answer = await ada.get('/account/data');
+    expect(answer.headers['content-disposition']).toBe('attachment; filename="gatehouse-data.json"');
+    const told = JSON.parse(answer.body);
+    expect(told.account).toMatchObject({ username: 'ada', email: 'ada@example.org', role: 'user' });
+    expect(told.sessions).toHaveLength(1);
+    expect(told.events.map(({ event }: { event: string }) => event)).toContain('authn_login_success');
+    const [row] = await test.sql<{ id_hash: string; data: string }>('SELECT id_hash, data FROM sessions');
+    expect(answer.body).not.toMatch(/argon2|csrf/);
+    expect(answer.body).not.toContain(row?.id_hash.slice(0, 12));
+    await test.close();
+  });
+});
+
+describe('the profile', () => {
+  it('changes the name that pages show, which stands there as text', async () => {
+    const test = await TestApp.start();
+    await test.person('ada');
+    const ada = await test.signedIn();
+    expect((await ada.postForm('/account', { display_name: ' A&B<i>{{x}} ' })).location).toBe('/account');
+    expect((await ada.get('/welcome')).body).toContain('Welcome, A&amp;B&lt;i&gt;{{x}}');
+    for (const bad of ['', '   ', 'x'.repeat(81), 'a\nb', 'a\u202eb']) {
+      const answer = await ada.postForm('/account', { display_name: bad });
+      expect(answer.status).toBe(422);
+      expect(answer.body).toContain('Use 1 to 80 characters');
+    }
+    await test.close();
+  });
+});

@@ -1,0 +1,78 @@
+import { days, hours, minutes } from '../src/kernel/durations.js';
+import { PASSWORD, TestApp } from './support/test-app.js';
+
+describe('recent sign-in', () => {
+  let test: TestApp;
+
+  beforeEach(async () => {
+    test = await TestApp.start();
+    await test.person('ada');
+  });
+  afterEach(() => test.close());
+
+  it('is asked for after ten minutes, not before', async () => {
+    const ada = await test.signedIn();
+    test.clock.pass(minutes(10) - 1);
+    expect((await ada.get('/account/close')).status).toBe(200);
+    test.clock.pass(1);
+    expect((await ada.get('/account/close')).location).toBe('/confirm?return_to=%2Faccount%2Fclose');
+  });
+
+  it('is renewed under a new id, and the old id is dead', async () => {
+    const ada = await test.signedIn();
+    const thief = ada.copy();
+    test.clock.pass(minutes(20));
+    const answer = await ada.postForm('/confirm', { password: PASSWORD, return_to: '/account/close' });
+    expect([answer.status, answer.location]).toEqual([303, '/account/close']);
+    expect((await ada.get('/account/close')).status).toBe(200);
+    expect((await thief.get('/welcome')).status).toBe(303);
+  });
+
+  it('does not make a remembered session out of one that is not, nor the other way round', async () => {
+    const ada = await test.signedIn();
+    await ada.postForm('/confirm', { password: PASSWORD });
+    test.clock.pass(hours(1));
+    expect((await ada.get('/welcome')).status).toBe(303);
+    const remembered = await test.signedIn('ada', { remember: 'on' });
+    await remembered.postForm('/confirm', { password: PASSWORD });
+    test.clock.pass(days(29));
+    expect((await remembered.get('/welcome')).status).toBe(200);
+  });
+
+  it('brings a form back filled, and does not send it by itself', async () => {
+    const ada = await test.signedIn();
+    test.clock.pass(minutes(11));
+    const asked = await ada.postForm('/account/close', { username: 'ada' });
+    expect(asked.location).toBe('/confirm?return_to=%2Faccount%2Fclose');
+    await ada.postForm('/confirm', { password: PASSWORD, return_to: '/account/close' });
+    const form = await ada.get('/account/close');
+    expect(form.body).toContain('value="ada"');
+    expect((await ada.get('/account/close')).body).not.toContain('value="ada"');
+    expect(await test.sql('SELECT 1 FROM users WHERE demo = 0')).toHaveLength(1);
+  });
+
+  it('is not given for a wrong password', async () => {
+    const ada = await test.signedIn();
+    test.clock.pass(minutes(11));
+    const answer = await ada.postForm('/confirm', { password: 'wrong', return_to: '/account/close' });
+    expect(answer.status).toBe(401);
+    expect(answer.body).toContain('That is not your password.');
+    expect((await ada.get('/account/close')).status).toBe(303);
+  });
+
+  it('goes on to a page of this site only', async () => {
+    const ada = await test.signedIn();
+    const answer = await ada.postForm('/confirm', { password: PASSWORD, return_to: 'https://evil.test/' });
+    expect(answer.location).toBe('/welcome');
+  });
+
+  it('starts a fresh session for a different person who signs in instead', async () => {
+    await test.person('bea');
+    const shared = await test.signedIn('ada');
+    const csrf = await shared.csrf();
+    await shared.signIn('bea', PASSWORD);
+    expect((await shared.get('/welcome')).body).toContain('Welcome, bea');
+    expect(await shared.csrf()).not.toBe(csrf);
+    expect(await test.sql('SELECT 1 FROM sessions')).toHaveLength(1);
+  });
+});
