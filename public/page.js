@@ -1,10 +1,20 @@
+// Conveniences only: every page works without this file.
+
+/** Lets people look at the password they typed. The button is hidden where this script does not run. */
 for (const button of document.querySelectorAll('button[data-reveals]')) {
   const input = document.getElementById(button.dataset.reveals);
+  const show = shown => {
+    input.type = shown ? 'text' : 'password';
+    button.textContent = shown ? 'Hide' : 'Show';
+    button.setAttribute('aria-label', `${button.textContent} “${input.labels[0].textContent}”`);
+  };
+  show(false);
   button.hidden = false;
-  button.addEventListener('click', () => {
-    const show = input.type === 'password';
-    input.type = show ? 'text' : 'password';
-    button.textContent = show ? 'Hide' : 'Show';
-    button.setAttribute('aria-pressed', String(show));
-  });
+  button.addEventListener('click', () => show(input.type === 'password'));
+  // Sent as a password, so that no browser keeps it among the texts it suggests.
+  input.form.addEventListener('submit', () => show(false));
 }
+
+/** The exact instant in the clock and the language of whoever reads. */
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
+for (const time of document.querySelectorAll('time')) time.title = exact.format(new Date(time.dateTime));

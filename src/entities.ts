@@ -1,7 +1,9 @@
 import { AuditEvent } from './audit/audit-event.entity.js';
+import { OneTimeToken } from './credentials/one-time-token.entity.js';
+import { Mail } from './mail/mail.entity.js';
 import { SessionRow } from './sessions/session.entity.js';
 import { Attempts } from './throttle/attempts.entity.js';
 import { User } from './users/user.entity.js';
 
 /** Every table TypeORM knows, for the server, the CLI and `ormconfig.ts`. */
-export const entities = [AuditEvent, Attempts, SessionRow, User];
+export const entities = [AuditEvent, Attempts, Mail, OneTimeToken, SessionRow, User];

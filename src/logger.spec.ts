@@ -88,6 +88,22 @@ describe('the log while developing', () => {
   });
 });
 
+describe('the log of a command', () => {
+  it.each([true, false])('goes to standard error as a whole (as JSON: %s)', json => {
+    const { write } = process.stderr;
+    const chunks: string[] = [];
+    process.stderr.write = (chunk: string | Uint8Array) => chunks.push(String(chunk)) > 0;
+    const out = written(json, () => {
+      const logger = new GatehouseLogger({ json, stream: 'stderr' });
+      for (const level of ['log', 'warn', 'error'] as const)
+        logger[level]({ event: 'user_created' }, 'Security');
+    });
+    process.stderr.write = write;
+    expect(out).toEqual([]);
+    expect(chunks.join('').match(/user_created/g)).toHaveLength(3);
+  });
+});
+
 describe('a logger of a class', () => {
   it('writes through the same door', () => {
     const lines = written(true, logger => {

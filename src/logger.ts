@@ -32,8 +32,13 @@ export class GatehouseLogger extends ConsoleLogger {
     if (!FRAMEWORK.has(String(rest.at(-1)))) super.log(message, ...rest);
   }
 
+  /** Why the program could not start is said once, in one line, by `main.ts` and the command line. */
+  override error(message: unknown, ...rest: unknown[]): void {
+    if (!START_FAILURES.has(String(rest.at(-1)))) super.error(message, ...rest);
+  }
+
   protected override printAsJson(message: unknown, options: LineOptions): void {
-    const { logLevel: level, context, writeStreamType = this.stream, error } = options;
+    const { logLevel: level, context, writeStreamType = 'stdout', error } = options;
     const stack = options.errorStack ?? error?.stack;
     const fields = isFields(message) ? message : { message };
     const line = {
@@ -51,10 +56,11 @@ export class GatehouseLogger extends ConsoleLogger {
     messages: unknown[],
     context?: string,
     logLevel?: LogLevel,
-    writeStreamType: 'stdout' | 'stderr' = this.stream,
+    writeStreamType?: 'stdout' | 'stderr',
     errorStack?: unknown,
   ): void {
-    super.printMessages(messages, context, logLevel, writeStreamType, errorStack);
+    const stream = this.stream === 'stderr' ? 'stderr' : writeStreamType;
+    super.printMessages(messages, context, logLevel, stream, errorStack);
   }
 
   protected override stringifyMessage(message: unknown, logLevel: LogLevel): string {
@@ -75,6 +81,9 @@ const FRAMEWORK = new Set([
   'RouterExplorer',
   'NestApplication',
 ]);
+
+/** Who tells with a stack, and twice, that the program could not start. */
+const START_FAILURES = new Set(['ExceptionHandler', 'NestApplication', 'TypeOrmModule']);
 
 const isFields = (message: unknown): message is Record<string, unknown> =>
   typeof message === 'object' && message !== null && !(message instanceof Error) && !Array.isArray(message);

@@ -1,4 +1,5 @@
 import { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import { seconds } from './kernel/durations.js';
 import type { GatehouseLogger } from './logger.js';
@@ -13,12 +14,16 @@ const GRACE = seconds(10);
  */
 export function stopInOrder(app: INestApplication, logger: GatehouseLogger): void {
   let stopping = false;
+  const server: unknown = app.getHttpServer();
+  const sockets = server instanceof Server ? connectionsOf(server) : new Set<Socket>();
   const stop = async (reason: string, status: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
     logger.log(`Stopping (${reason}): requests in flight are finished first.`, 'Gatehouse');
-    const server: unknown = app.getHttpServer();
-    const drain = setInterval(() => server instanceof Server && server.closeIdleConnections(), 50);
+    const drain = setInterval(() => {
+      if (server instanceof Server) server.closeIdleConnections();
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
+    }, 50);
     setTimeout(() => server instanceof Server && server.closeAllConnections(), GRACE).unref();
     setTimeout(() => process.exit(1), GRACE + seconds(2)).unref();
     await app.close().catch((error: unknown) => logger.error(error, 'Gatehouse'));
@@ -37,4 +42,14 @@ export function stopInOrder(app: INestApplication, logger: GatehouseLogger): voi
       void stop(event, 1);
     });
   }
+}
+
+/** The open connections. Node does not count one as idle that a browser has opened and not used yet. */
+function connectionsOf(server: Server): ReadonlySet<Socket> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return open;
 }

@@ -3,13 +3,17 @@ import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { RecoveryModule } from '../recovery/recovery.module.js';
+import { RegistrationModule } from '../registration/registration.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
+import { ThrottleModule } from '../throttle/throttle.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { ActivityController } from './activity.controller.js';
 import { ChangeOwnPassword } from './change-own-password.js';
 import { CloseAccount } from './close-account.js';
 import { CloseController } from './close.controller.js';
 import { DevicesController } from './devices.controller.js';
+import { EmailController } from './email.controller.js';
 import { OwnDataController } from './own-data.controller.js';
 import { PasswordController } from './password.controller.js';
 import { Profile } from './profile.js';
@@ -17,11 +21,22 @@ import { ProfileController } from './profile.controller.js';
 
 /** A person's own pages. */
 @Module({
-  imports: [AuditModule, AuthModule, CredentialsModule, DatabaseModule, SessionsModule, UsersModule],
+  imports: [
+    AuditModule,
+    AuthModule,
+    CredentialsModule,
+    DatabaseModule,
+    RecoveryModule,
+    RegistrationModule,
+    SessionsModule,
+    ThrottleModule,
+    UsersModule,
+  ],
   controllers: [
     ActivityController,
     CloseController,
     DevicesController,
+    EmailController,
     OwnDataController,
     PasswordController,
     ProfileController,

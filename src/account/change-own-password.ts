@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { type EntityManager, IsNull } from 'typeorm';
 import { ConfirmPassword } from '../auth/confirm-password.js';
 import { FrontDoor } from '../auth/front-door.js';
 import { Passwords } from '../credentials/passwords.js';
 import { originOf } from '../http/request-origin.js';
 import type { Duration } from '../kernel/durations.js';
 import type { CurrentPerson } from '../kernel/principal.js';
+import { SessionRow } from '../sessions/session.entity.js';
+import { Notices } from '../recovery/notices.js';
 import { strengthInWords } from '../users/password-strength.js';
+import { User } from '../users/user.entity.js';
 
 /** What somebody typed into the form. */
 export interface PasswordChange {
@@ -35,6 +39,7 @@ export class ChangeOwnPassword {
     private readonly confirm: ConfirmPassword,
     private readonly passwords: Passwords,
     private readonly door: FrontDoor,
+    private readonly notices: Notices,
   ) {}
 
   /**
@@ -50,24 +55,28 @@ export class ChangeOwnPassword {
     if (password.normalize('NFC') === current.normalize('NFC')) {
       return no('password', 'That is the password you have now. Choose another.');
     }
-    const alongside = async (
-      manager: Parameters<NonNullable<Arrange['alongside']>>[0],
-      passwordHash: string,
-    ) => {
+    const { passwordHash: verified } = checked;
+    const publicId = request.gatehouse.principal?.session.publicId ?? '';
+    // Hashing takes a while: an owner who changes the password or ends this session meanwhile comes first.
+    const onlyIf = async (manager: EntityManager) =>
+      (await manager.existsBy(User, { id: person.id, passwordHash: verified, disabledAt: IsNull() })) &&
+      (await manager.existsBy(SessionRow, { publicId }));
+    const alongside = async (manager: EntityManager, passwordHash: string) => {
       await this.door.renew(request, response, { person, passwordHash, within: manager });
+      await this.notices.send(manager, 'password-changed', person, originOf(request));
     };
-    const set = { user: person, password, alongside };
+    const set = { user: person, password, onlyIf, alongside };
     const done = await this.passwords.set(set, originOf(request)).catch((error: unknown) => {
       // The transaction was undone, and the new session with it: its cookie must not be sent.
       this.door.turnBack(request);
       throw error;
     });
     if (done.outcome === 'refused') return no('password', done.sentence, await strengthInWords(password));
-    return done.outcome === 'gone' ? no('password', 'Your account was closed meanwhile.') : done;
+    return done.outcome === 'gone' ? no('password', OVERTAKEN) : done;
   }
 }
 
-type Arrange = Parameters<Passwords['set']>[0];
+const OVERTAKEN = 'Your account was changed from elsewhere, so nothing was done here. Reload the page.';
 
 const no = (field: 'password' | 'password_again', sentence: string, strength: string | null = null) =>
   ({ outcome: 'no', status: 422, field, sentence, strength, retryAfter: null }) as const;

@@ -3,6 +3,7 @@ import { Not } from 'typeorm';
 import { AuditTrail } from '../audit/audit-trail.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import { Notices } from '../recovery/notices.js';
 import { AccountChange } from '../sessions/account-change.js';
 import { User } from '../users/user.entity.js';
 import { foldName } from '../users/username.js';
@@ -16,6 +17,7 @@ export class CloseAccount {
   constructor(
     private readonly accounts: AccountChange,
     private readonly trail: AuditTrail,
+    private readonly notices: Notices,
   ) {}
 
   /**
@@ -40,6 +42,7 @@ export class CloseAccount {
         if (user === null || (user.role === 'admin' && others === 0)) return false;
         return ((await manager.delete(User, { id: person.id })).affected ?? 0) > 0;
       },
+      alongside: manager => this.notices.send(manager, 'account-closed', person, origin),
     });
     if (!closed) {
       return {

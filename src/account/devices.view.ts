@@ -1,7 +1,7 @@
 import { durationInWords, timeView } from '../http/time-in-words.js';
 import type { Instant } from '../kernel/clock.js';
 import type { Session } from '../sessions/session-store.js';
-import { deviceInWords } from './device-words.js';
+import { deviceInWords } from '../http/device-words.js';
 
 /** The person's sessions as the page of devices shows them: this one first, then the last used. */
 export function devicesView(sessions: readonly Session[], current: string, now: Instant) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AuditEvent } from '../audit/audit-event.entity.js';
 import { EVENT_NAMES, type EventName } from '../audit/security-event.js';
-import { deviceInWords } from './device-words.js';
+import { deviceInWords } from '../http/device-words.js';
 
 /** What each event is called on a person's own page; null: it says nothing to them. */
 const WORDS: Readonly<Record<EventName, string | null>> = {
@@ -10,6 +10,9 @@ const WORDS: Readonly<Record<EventName, string | null>> = {
   authn_login_fail_max: 'A sign-in was refused after too many attempts',
   authn_confirm_success: 'Confirmed the password',
   authn_password_change: 'The password was changed',
+  authn_not_me: '“This was not me” was reported: every session was ended and the password switched off',
+  authn_recovery_request: 'A link to set a new password was asked for',
+  authn_registration_request: 'Somebody tried to register with your address',
   authz_fail: 'Something your account is not allowed to do was refused',
   malicious_csrf: 'A request from another site was refused',
   malicious_extraneous: 'A malformed request was refused',
@@ -22,6 +25,9 @@ const WORDS: Readonly<Record<EventName, string | null>> = {
   user_enabled: 'The account was enabled again',
   user_deleted: 'The account was closed',
   user_updated: 'The profile was changed',
+  user_email_change_request: 'Another e-mail address was asked for',
+  user_email_changed: 'The e-mail address was changed',
+  user_invited: null,
   sys_shedding: null,
 };
 

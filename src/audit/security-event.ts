@@ -7,6 +7,9 @@ export const EVENT_NAMES = [
   'authn_login_fail_max',
   'authn_confirm_success',
   'authn_password_change',
+  'authn_not_me',
+  'authn_recovery_request',
+  'authn_registration_request',
   'authz_fail',
   'malicious_csrf',
   'malicious_extraneous',
@@ -19,6 +22,9 @@ export const EVENT_NAMES = [
   'user_enabled',
   'user_deleted',
   'user_updated',
+  'user_email_change_request',
+  'user_email_changed',
+  'user_invited',
   'sys_shedding',
 ] as const;
 

@@ -5,9 +5,12 @@ import { AuditModule } from '../audit/audit.module.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { CrossSiteGuard } from '../http/cross-site.guard.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { RecoveryModule } from '../recovery/recovery.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { ThrottleModule } from '../throttle/throttle.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { Arrivals } from './arrivals.js';
 import { ConfirmPassword } from './confirm-password.js';
 import { ConfirmController } from './confirm.controller.js';
 import { FirstStart } from './first-start.js';
@@ -35,6 +38,8 @@ import { SignedInGuard } from './signed-in.guard.js';
     AuditModule,
     CredentialsModule,
     CryptoModule,
+    DatabaseModule,
+    RecoveryModule,
     PassportModule,
     SessionsModule,
     ThrottleModule,
@@ -45,6 +50,7 @@ import { SignedInGuard } from './signed-in.guard.js';
     { provide: APP_GUARD, useClass: CrossSiteGuard },
     { provide: APP_GUARD, useClass: SignedInGuard },
     { provide: APP_GUARD, useClass: RecentSignInGuard },
+    Arrivals,
     ConfirmPassword,
     FirstStart,
     FrontDoor,

@@ -37,7 +37,7 @@ export class FrontDoor {
    */
   async enter(request: Request, response: Response, arrival: Arrival): Promise<boolean> {
     const { person, passwordHash, remembered, within = null } = arrival;
-    await this.sessions.open(request, response);
+    await this.prepare(request, response);
     const carried =
       request.gatehouse.principal?.person.id === person.id
         ? ExpressSessionAdapter.contentsOf(request.session)
@@ -53,6 +53,16 @@ export class FrontDoor {
     }
     this.devices.remember(request, response, person.id);
     return true;
+  }
+
+  /** Makes an empty session ready for a visitor; what comes after it awaits only the store. */
+  prepare(request: Request, response: Response): Promise<void> {
+    return this.sessions.open(request, response);
+  }
+
+  /** Whether nobody has signed in to this account from this browser before. */
+  isNewDevice(request: Request, userId: string): boolean {
+    return this.devices.reader(request)(userId) === null;
   }
 
   /** The same person again, after they proved it: a new id, fresh clocks, the same contents. */

@@ -1,7 +1,7 @@
 import { HttpException, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
-import { isLoopback } from '../http/request-origin.js';
+import { addressOf, isLoopback } from '../http/request-origin.js';
 import { durationInWords } from '../http/time-in-words.js';
 import { wantsJson } from '../http/wants-json.js';
 import { wholeSeconds } from '../kernel/durations.js';
@@ -13,6 +13,8 @@ export interface TypedSignIn {
   readonly returnTo: string | null;
   readonly username?: string;
   readonly remember?: boolean;
+  /** What to say to somebody who comes from another page. */
+  readonly notice?: string | null;
 }
 
 /** The login page, in each of its states. */
@@ -39,7 +41,9 @@ export class LoginPage {
     response.status(refusal?.status ?? 200).render('auth/login', {
       ...typed,
       error: refusal?.sentence ?? null,
-      demo: this.firstStart.demoOffered && isLoopback(request.ip ?? '') ? DEMO : null,
+      registers: this.config.registration === 'open',
+      refused: refusal?.status === 401,
+      demo: this.firstStart.demoOffered && isLoopback(addressOf(request)) ? DEMO : null,
       remembering: this.offersRemembering ? durationInWords(this.config.session.rememberMe) : null,
     });
   }

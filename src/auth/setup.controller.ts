@@ -90,6 +90,7 @@ export class SetupController {
       case 'refused':
         return done;
       case 'not-first':
+      case 'not-allowed':
         throw new NotFoundException();
     }
   }

@@ -3,17 +3,24 @@ import type { Request, Response } from 'express';
 import { Public, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { DEFAULT_PAGE, returnTo } from '../http/return-to.js';
-import { FrontDoor } from './front-door.js';
+import { Arrivals } from './arrivals.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
 import { LoginPage } from './login-page.js';
+import { loginNotice } from './login-notices.js';
 import { refusalOf } from './refusal.js';
 import { type SignInFields, SignInForm } from './sign-in.form.js';
+
+/** What may stand in the address; anything at all, until it is looked at. */
+interface LoginQuery {
+  readonly return_to?: unknown;
+  readonly done?: unknown;
+}
 
 /** The login page and what its form does. */
 @Controller()
 export class SignInController {
   constructor(
-    private readonly door: FrontDoor,
+    private readonly arrivals: Arrivals,
     private readonly page: LoginPage,
   ) {}
 
@@ -21,15 +28,15 @@ export class SignInController {
   @Public()
   @Get('/')
   front(@Req() request: Request, @Res() response: Response): void {
-    this.login(request, response, undefined);
+    this.login(request, response, {});
   }
 
   @Public()
   @Get('login')
-  login(@Req() request: Request, @Res() response: Response, @Query('return_to') wanted: unknown): void {
-    const back = returnTo(wanted);
+  login(@Req() request: Request, @Res() response: Response, @Query() query: LoginQuery): void {
+    const back = returnTo(query.return_to);
     if (request.gatehouse.principal !== null) return response.redirect(303, back ?? DEFAULT_PAGE);
-    this.page.show(request, response, { returnTo: back });
+    this.page.show(request, response, { returnTo: back, notice: loginNotice(query.done) });
   }
 
   @Public()
@@ -47,7 +54,7 @@ export class SignInController {
     if (outcome.outcome !== 'welcome')
       return this.page.show(request, response, typed, refusalOf(outcome, WRONG));
     const arrival = { ...outcome, remembered: fields.remember && this.page.offersRemembering };
-    if (await this.door.enter(request, response, arrival))
+    if (await this.arrivals.welcome(request, response, arrival))
       return response.redirect(303, back ?? DEFAULT_PAGE);
     this.page.show(request, response, typed, refusalOf(REFUSED, WRONG));
   }

@@ -7,8 +7,7 @@ import type { CurrentPerson } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { SignInThrottle } from '../throttle/sign-in-throttle.js';
 import type { User } from '../users/user.entity.js';
-import { foldName } from '../users/username.js';
-import { UsersService } from '../users/users.service.js';
+import { loginKey, UsersService } from '../users/users.service.js';
 import { PasswordCheck } from './password-check.js';
 
 /** What somebody typed, and where from. */
@@ -47,7 +46,7 @@ export class SignIn {
   async attempt({ login, password, origin, purpose, knownDevice }: SignInAttempt): Promise<SignInOutcome> {
     const user = await this.users.findForSignIn(login);
     const admitted = await this.throttle.admit({
-      account: user?.id ?? `nobody:${foldName(login)}`,
+      account: user?.id ?? `nobody:${loginKey(login)}`,
       ip: origin.ip,
       knownDevice: user === null ? null : knownDevice(user.id),
     });

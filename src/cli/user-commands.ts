@@ -1,9 +1,13 @@
 import { Command, Option } from 'commander';
 import { CreateAccount } from '../credentials/create-account.js';
 import { Passwords } from '../credentials/passwords.js';
+import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../kernel/clock.js';
 import type { Role } from '../kernel/principal.js';
+import { MailWorker } from '../mail/mail-worker.js';
+import { Invite } from '../registration/invite.js';
 import { AccountChange } from '../sessions/account-change.js';
+import { parseEmailAddress } from '../users/email-address.js';
 import { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { askPassword } from './ask-password.js';
@@ -22,6 +26,11 @@ export function userCommands(): Command {
     .addOption(new Option('--role <role>', 'what they may do').choices(['user', 'admin']).default('user'))
     .option('--password-stdin', 'read the password from standard input', false)
     .action(createUser);
+  user
+    .command('invite <email>')
+    .description('mail a link that lets somebody choose a username and a password')
+    .addOption(new Option('--role <role>', 'what they may do').choices(['user', 'admin']).default('user'))
+    .action(inviteUser);
   user.command('list').description('list all accounts').option('--json', 'as JSON', false).action(listUsers);
   user.command('disable <name>').description('refuse sign-in and end all sessions').action(disableUser);
   user.command('enable <name>').description('allow sign-in again').action(enableUser);
@@ -47,6 +56,22 @@ async function createUser(name: string, { email, role, passwordStdin }: CreateOp
     const done = await app.get(CreateAccount).create(wanted, operator());
     if (done.outcome === 'created') return say(`Created ${done.user.username}.`);
     throw new CommandFailed(done.outcome === 'refused' ? done.sentence : 'Somebody has an account already.');
+  });
+}
+
+async function inviteUser(address: string, { role }: { readonly role: Role }): Promise<void> {
+  const email = parseEmailAddress(address);
+  if (email === null) throw new CommandFailed(`${JSON.stringify(address)} is no e-mail address.`);
+  await withApplication(async app => {
+    if (app.get(AppConfig).registration === 'closed') {
+      throw new CommandFailed(
+        'REGISTRATION is closed: nobody can accept an invitation. Set it to invite or open.',
+      );
+    }
+    const promised = await app.get(Invite).send(email, role, operator());
+    if (!promised) throw new CommandFailed(`Somebody has an account with ${email.display} already.`);
+    await app.get(MailWorker).run();
+    say(`Invited ${email.display}.`);
   });
 }
 

@@ -11,11 +11,23 @@ import { entities } from '../entities.js';
 import { KernelModule } from '../kernel/kernel.module.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { GatehouseLogger } from '../logger.js';
+import { MailModule } from '../mail/mail.module.js';
+import { RegistrationModule } from '../registration/registration.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 
 /** What commands need of the application: its services, without its pages. */
-@Module({ imports: [AuditModule, CredentialsModule, KernelModule, SessionsModule, UsersModule] })
+@Module({
+  imports: [
+    AuditModule,
+    CredentialsModule,
+    KernelModule,
+    MailModule,
+    RegistrationModule,
+    SessionsModule,
+    UsersModule,
+  ],
+})
 class CommandModule {}
 
 /** Events go to standard error, so that standard output holds what was asked for. */

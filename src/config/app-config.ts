@@ -16,6 +16,9 @@ export abstract class AppConfig {
   /** What Express takes as `trust proxy`; false: nobody's `X-Forwarded-*` count. */
   abstract readonly trustProxy: false | number | string;
   abstract readonly session: SessionConfig;
+  abstract readonly mail: MailConfig;
+  /** Who may create an account at `/register`. */
+  abstract readonly registration: 'open' | 'invite' | 'closed';
   abstract readonly passwordMinLength: number;
   abstract readonly appName: string;
   /** A `#rrggbb` colour, or null for the built-in one. */
@@ -32,4 +35,24 @@ export interface SessionConfig {
   /** Life of a remembered session; 0 switches the choice off. */
   readonly rememberMe: Duration;
   readonly recentSignIn: Duration;
+}
+
+/** Where mails go, and from whom. */
+export interface MailConfig {
+  /** Null: into files of `DATA_DIR/outbox`. */
+  readonly smtp: SmtpConfig | null;
+  /** `Name <address>` or an address. */
+  readonly from: string;
+}
+
+/** An SMTP server. */
+export interface SmtpConfig {
+  readonly host: string;
+  readonly port: number;
+  /** TLS from the first byte (`smtps:`) rather than by STARTTLS. */
+  readonly implicitTls: boolean;
+  /** On this machine: the only place where a mail may go out without TLS. */
+  readonly loopback: boolean;
+  readonly user: string | null;
+  readonly password: string | null;
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parseDuration } from '../kernel/durations.js';
 import type { AppConfig, DatabaseConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
+import { smtpUrl } from './smtp-url.js';
 import { sessionSecrets } from './session-secrets.js';
 
 /**
@@ -33,6 +34,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv): AppConfig {
       rememberMe: vars.REMEMBER_ME,
       recentSignIn: vars.RECENT_SIGN_IN,
     }),
+    mail: Object.freeze({
+      smtp: vars.SMTP_URL,
+      from:
+        vars.MAIL_FROM ??
+        `${vars.APP_NAME.replaceAll(/[<>"@,]/g, '')} <no-reply@${new URL(publicUrl).hostname}>`,
+    }),
+    registration: vars.REGISTRATION,
     passwordMinLength: vars.PASSWORD_MIN_LENGTH,
     appName: vars.APP_NAME,
     accentColor: vars.ACCENT_COLOR,
@@ -99,6 +107,12 @@ const Environment = z.object({
   SESSION_LIFETIME: duration('24h'),
   REMEMBER_ME: duration('30d', true),
   RECENT_SIGN_IN: duration('10m'),
+  SMTP_URL: smtpUrl,
+  MAIL_FROM: z
+    .string()
+    .regex(/^([^<>@\p{Cc}"]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u)
+    .optional(),
+  REGISTRATION: z.enum(['open', 'invite', 'closed']).default('open'),
   PASSWORD_MIN_LENGTH: wholeNumber(8, 128).default(15),
   APP_NAME: z
     .string()
@@ -129,6 +143,9 @@ const TAKES: Readonly<Record<keyof Variables, string>> = {
   SESSION_LIFETIME: 'a duration such as 8h or 24h',
   REMEMBER_ME: 'a duration such as 30d, or 0 to switch it off',
   RECENT_SIGN_IN: 'a duration such as 10m',
+  SMTP_URL: 'smtp://USER:PASSWORD@HOST:PORT or smtps://…',
+  MAIL_FROM: 'an address, or a name and an address in angle brackets',
+  REGISTRATION: 'open, invite or closed',
   PASSWORD_MIN_LENGTH: 'a number from 8 to 128',
   APP_NAME: 'a name of 1 to 60 characters',
   ACCENT_COLOR: 'a colour such as #1a6b54',
@@ -139,7 +156,7 @@ const isVariable = (name: string): name is keyof Variables => Object.hasOwn(TAKE
 function firstProblem(error: z.ZodError, env: NodeJS.ProcessEnv): string {
   const name = String(error.issues[0]?.path[0] ?? '');
   if (!isVariable(name)) return `The environment cannot be read: ${error.message}`;
-  const secret = name.startsWith('SESSION_SECRET');
+  const secret = name.startsWith('SESSION_SECRET') || name === 'SMTP_URL';
   const given = secret ? '' : `, not ${JSON.stringify(env[name] ?? '')}`;
   return `${name} takes ${TAKES[name]}${given}.`;
 }

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
-import { PasswordHasher } from '../crypto/password-hasher.js';
 import type { Role } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { parseEmailAddress } from '../users/email-address.js';
-import { PasswordPolicy } from '../users/password-policy.js';
 import type { User } from '../users/user.entity.js';
 import { parseUsername } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
+import { AcceptablePassword } from './acceptable-password.js';
 
 /** An account as somebody asks for it: nothing is checked yet. */
 export interface AccountRequest {
@@ -28,15 +27,15 @@ export type CreateAccountOutcome =
       readonly field: 'username' | 'email' | 'password';
       readonly sentence: string;
     }
-  | { readonly outcome: 'not-first' };
+  | { readonly outcome: 'not-first' }
+  | { readonly outcome: 'not-allowed' };
 
 /** Creates accounts: the one way, for the first page, the command line and registration alike. */
 @Injectable()
 export class CreateAccount {
   constructor(
     private readonly users: UsersService,
-    private readonly policy: PasswordPolicy,
-    private readonly hasher: PasswordHasher,
+    private readonly acceptable: AcceptablePassword,
     private readonly audit: AuditLog,
   ) {}
 
@@ -49,9 +48,9 @@ export class CreateAccount {
       return refused('email', 'Check this address: it does not look like one.');
     const { password, role, onlyAsFirst = false } = request;
     const owner = { username: username.display, email: email?.display ?? null };
-    const problem = password === null ? null : await this.policy.problemWith(password, owner);
-    if (problem !== null) return refused('password', problem);
-    const passwordHash = password === null ? null : await this.hasher.hash(password);
+    const hashed = password === null ? null : await this.acceptable.hash(password, owner);
+    if (hashed?.outcome === 'refused') return refused('password', hashed.sentence);
+    const passwordHash = hashed?.passwordHash ?? null;
     const done = await this.users.create({ username, email, role, passwordHash }, { onlyAsFirst });
     if (done.outcome === 'taken')
       return refused(

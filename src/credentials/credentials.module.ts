@@ -1,15 +1,27 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
+import { DatabaseModule } from '../database/database.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AcceptablePassword } from './acceptable-password.js';
 import { CreateAccount } from './create-account.js';
+import { OneTimeToken } from './one-time-token.entity.js';
+import { OneTimeTokens } from './one-time-tokens.js';
 import { Passwords } from './passwords.js';
 
 /** Accounts are created and passwords set here, and nowhere else. */
 @Module({
-  imports: [AuditModule, CryptoModule, SessionsModule, UsersModule],
-  providers: [CreateAccount, Passwords],
-  exports: [CreateAccount, Passwords],
+  imports: [
+    AuditModule,
+    CryptoModule,
+    DatabaseModule,
+    SessionsModule,
+    TypeOrmModule.forFeature([OneTimeToken]),
+    UsersModule,
+  ],
+  providers: [AcceptablePassword, CreateAccount, OneTimeTokens, Passwords],
+  exports: [AcceptablePassword, CreateAccount, OneTimeTokens, Passwords],
 })
 export class CredentialsModule {}

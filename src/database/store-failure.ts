@@ -11,6 +11,10 @@ export function isStoreFailure(error: unknown): error is Error {
   return error instanceof QueryFailedError && SQLITE_SYSTEM.test(error.message);
 }
 
+/** Whether a statement did nothing because another connection was writing. */
+export const isLocked = (error: unknown): boolean =>
+  error instanceof QueryFailedError && error.message.includes('SQLITE_BUSY');
+
 /** The same error as {@link Unavailable} where the database cannot answer; otherwise itself. */
 export const asUnavailable = (error: unknown): unknown =>
   isStoreFailure(error) && !(error instanceof Unavailable)

@@ -98,6 +98,10 @@ describe('transactions on one connection', () => {
       readThenWrite(transaction, `here ${index}`),
       readThenWrite(neighbour, `there ${index}`),
     ]).flat();
+    const reads = Array.from({ length: 200 }, () =>
+      dataSource.query('SELECT count(*) FROM notes, migrations'),
+    );
+    await Promise.all(reads);
     const failed = (await Promise.allSettled(both)).flatMap(done =>
       done.status === 'rejected' ? [String(done.reason)] : [],
     );

@@ -1,6 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Instant } from '../kernel/clock.js';
+import { type Duration, seconds } from '../kernel/durations.js';
+import { isLocked } from './store-failure.js';
 
 /** Rows that are of no use once the instant in `column` has passed. Names of our own tables, never input. */
 export interface OldRows {
@@ -26,17 +29,20 @@ export class Transaction {
    * @throws what `work` throws, and the driver's error where the database cannot answer.
    */
   run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.inTurn(() =>
+    let begun = false;
+    const attempt = () =>
       this.dataSource.transaction(async manager => {
         await manager.query(TAKE_WRITE_LOCK);
+        begun = true;
         return work(manager);
-      }),
-    );
+      });
+    return this.inTurn(() => patiently(attempt, () => !begun));
   }
 
   /** Runs one statement that needs no transaction around it, in turn with the transactions. */
   one<T>(statement: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.inTurn(() => statement(this.dataSource.manager));
+    const attempt = () => statement(this.dataSource.manager);
+    return this.inTurn(() => patiently(attempt, () => true));
   }
 
   /**
@@ -69,3 +75,22 @@ export class Transaction {
  * the lock; one that had read by the time another process wrote would fail at its first write, at once.
  */
 const TAKE_WRITE_LOCK = 'UPDATE migrations SET name = name WHERE 1 = 0';
+
+/** How long a write waits for other processes on the same file. */
+const PATIENCE: Duration = seconds(2);
+
+/**
+ * Tries again while another process writes. SQLite does so by itself, but not when a read of our own is under
+ * way on the connection: then it says at once that the database is locked.
+ */
+async function patiently<T>(attempt: () => Promise<T>, mayRepeat: () => boolean): Promise<T> {
+  const start = performance.now();
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isLocked(error) || !mayRepeat() || performance.now() - start > PATIENCE) throw error;
+      await pause(2);
+    }
+  }
+}

@@ -1,9 +1,19 @@
 /** The built-in accent: a calm green that reads well on white and, lightened, on near-black. */
 export const DEFAULT_ACCENT = '#1a6b54';
 
-/** Backgrounds of Pico's light and dark themes, against which accents are read. */
-const LIGHT = '#ffffff';
-const DARK = '#13171f';
+/**
+ * Of the backgrounds in `public/style.css` those that are hardest to read on: the darkest light one and the
+ * lightest dark one.
+ */
+const LIGHT = '#eceef2';
+const DARK = '#232934';
+
+/** Text on a button of the accent colour. */
+const ON_LIGHT = '#ffffff';
+const ON_DARK = '#13171f';
+
+/** As specific as Pico's own selector, or its blue would win. */
+const ROOT = ':root:not([data-theme])';
 
 /** WCAG 2.2 success criterion 1.4.3: text against its background. */
 const ENOUGH = 4.5;
@@ -17,11 +27,11 @@ type Rgb = readonly [red: number, green: number, blue: number];
  */
 export function accentStyles(color: string | null): string {
   const accent = parse(color ?? DEFAULT_ACCENT);
-  const light = readable(accent, LIGHT, [0, 0, 0]);
-  const dark = readable(accent, DARK, [255, 255, 255]);
+  const light = readable(accent, [[0, 0, 0]], LIGHT);
+  const dark = readable(accent, [brightest(accent), [255, 255, 255]], DARK);
   return (
-    `:root{${variables(light, mix(light, [0, 0, 0], 0.2), '#ffffff')}}` +
-    `@media (prefers-color-scheme:dark){:root:not([data-theme]){${variables(dark, mix(dark, [255, 255, 255], 0.25), DARK)}}}`
+    `${ROOT}{${variables(light, mix(light, [0, 0, 0], 0.2), ON_LIGHT)}}` +
+    `@media (prefers-color-scheme:dark){${ROOT}{${variables(dark, mix(dark, [255, 255, 255], 0.25), ON_DARK)}}}`
   );
 }
 
@@ -31,10 +41,19 @@ export function contrast(a: string, b: string): number {
   return ((lighter ?? 0) + 0.05) / ((darker ?? 0) + 0.05);
 }
 
-/** `accent` moved towards `towards` in small steps until it can be read on `background`. */
-function readable(accent: Rgb, background: string, towards: Rgb): Rgb {
-  const steps = Array.from({ length: 51 }, (_, step) => mix(accent, towards, step / 50));
-  return steps.find(color => contrast(hex(color), background) >= ENOUGH) ?? towards;
+/** The first colour on the way from `accent` over `stations` that can be read on `background`; else the last. */
+function readable(accent: Rgb, stations: readonly Rgb[], background: string): Rgb {
+  const way = stations.flatMap((to, index) => {
+    const from = stations[index - 1] ?? accent;
+    return Array.from({ length: 51 }, (_, step) => mix(from, to, step / 50));
+  });
+  return way.find(color => contrast(hex(color), background) >= ENOUGH) ?? way.at(-1) ?? accent;
+}
+
+/** The brightest colour of the same hue and saturation: mixed with white at once, a colour would look faded. */
+function brightest(color: Rgb): Rgb {
+  const most = Math.max(...color, 1);
+  return mix([0, 0, 0], color, 255 / most);
 }
 
 function variables(color: Rgb, hover: Rgb, inverse: string): string {

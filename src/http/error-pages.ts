@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { Unavailable } from '../kernel/unavailable.js';
 import { ConfirmFirst } from './confirm-first.js';
+import { isSafeMethod } from './cross-site.js';
 import { confirmPageFor, loginPageFor } from './return-to.js';
 import { SignInFirst } from './sign-in-first.js';
 import { wantsJson } from './wants-json.js';
@@ -24,7 +25,11 @@ export class ErrorPages {
   /** Answers `error`. What is our own fault is logged with its stack; the visitor sees the request's name. */
   answer(error: unknown, request: Request, response: Response): void {
     if (error instanceof ConfirmFirst) return response.redirect(303, confirmPageFor(error.back));
-    if (error instanceof SignInFirst) return response.redirect(303, loginPageFor(request.originalUrl));
+    if (error instanceof SignInFirst) {
+      // A form is not sent again by itself, and its address may be no page: only what was read is come back to.
+      const back = isSafeMethod(request.method) ? request.originalUrl : '/';
+      return response.redirect(303, loginPageFor(back));
+    }
     const problem = problemOf(error);
     if (problem.status >= 500) this.report(error, problem, request);
     if (response.headersSent) return void response.destroy();
@@ -73,9 +78,10 @@ export function problemOf(error: unknown): Problem {
   return { status, title: usual[0], sentence: own ?? usual[1], retryAfter: null };
 }
 
-/** Nest's own exceptions say "Not Found" or "Cannot GET /x": true, but no help to a person. */
+/** Nest and Express say "Not Found", "Cannot GET /x" or "Failed to decode param": true, but no help to a person. */
 const isStatusPhrase = (error: HttpException): boolean =>
-  /^(Cannot [A-Z]+ |[A-Z][a-z]+( [A-Z][a-z]+)*$)/.test(error.message) && !error.message.endsWith('.');
+  /^(Cannot [A-Z]+ |Failed to decode param |[A-Z][a-z]+( [A-Z][a-z]+)*$)/.test(error.message) &&
+  !error.message.endsWith('.');
 
 type Words = readonly [title: string, sentence: string];
 const BUSY: Words = [
@@ -103,6 +109,7 @@ const USUAL: Readonly<Record<number, Words>> = {
     'There is no page at this address. Check it for typing errors, or start from the front page.',
   ],
   405: ['Not possible here', 'This address does not take that kind of request. Start from the front page.'],
+  410: ['This link is over', 'This link was used already, or is too old. Ask for a new one.'],
   413: ['Too much at once', 'That is more than this form takes. Send less.'],
   415: ['Not a form', 'Send this as a form: application/x-www-form-urlencoded in UTF-8.'],
   429: ['Too many attempts', 'That was tried too often. Wait a while, then try again.'],

@@ -1,16 +1,26 @@
+import { isIP } from 'node:net';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 
 const MAX_USER_AGENT = 512;
 
-/** Where a request came from. `X-Forwarded-For` counts only as far as `TRUST_PROXY` says. */
+/** Where a request came from. */
 export function originOf(request: Request): RequestOrigin {
   return {
-    ip: (request.ip ?? '').replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, ''),
+    ip: addressOf(request),
     userAgent: printable(request.headers['user-agent'] ?? ''),
     requestId: request.gatehouse.id,
   };
+}
+
+/**
+ * The address a request came from. `X-Forwarded-For` counts only as far as `TRUST_PROXY` says, and only where
+ * it names an address: anything else leaves the one of the connection.
+ */
+export function addressOf({ ip = '', socket }: Request): string {
+  const address = isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip;
+  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '');
 }
 
 /** Hands a handler the {@link RequestOrigin}: `signIn(@Origin() origin: RequestOrigin)`. */
@@ -19,7 +29,7 @@ export const Origin = createParamDecorator((_: unknown, context: ExecutionContex
 );
 
 /** Whether an address is this machine's own. */
-export const isLoopback = (ip: string): boolean => ip === '::1' || ip.startsWith('127.');
+export const isLoopback = (ip: string): boolean => ip === '::1' || (isIP(ip) === 4 && ip.startsWith('127.'));
 
 /** Text without control and formatting characters, cut to what is worth keeping (ASVS 1.3.3, 16.4.1). */
 function printable(text: string): string {

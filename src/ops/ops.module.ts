@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../database/database.module.js';
 import { CspReportController } from './csp-report.controller.js';
+import { DevMailController } from './dev-mail.controller.js';
 import { HealthController } from './health.controller.js';
 import { Readiness } from './readiness.js';
 
 /** What operators and their machines ask the server. */
 @Module({
   imports: [DatabaseModule],
-  controllers: [CspReportController, HealthController],
+  controllers: [CspReportController, DevMailController, HealthController],
   providers: [Readiness],
 })
 export class OpsModule {}

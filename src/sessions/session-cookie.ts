@@ -11,8 +11,10 @@ export const cookieName = (config: AppConfig): string => hostCookie(NAME, config
 export const clearedCookie = (config: AppConfig): string => setCookieLine(NAME, '', 0, config);
 
 /** Whether a `Cookie` header may hold ours; a look at the text, not a verification. */
-export const mayHoldSession = (header: string | undefined, config: AppConfig): boolean =>
-  header !== undefined && header.includes(`${cookieName(config)}=`);
+export function mayHoldSession(header: string | undefined, config: AppConfig): boolean {
+  const start = `${cookieName(config)}=`;
+  return header?.split(';').some(cookie => cookie.trimStart().startsWith(start)) ?? false;
+}
 
 /**
  * The cookie of one session, in the shape express-session works with. Its own cookie class counts from the

@@ -57,6 +57,11 @@ export class SignInThrottle {
     return { outcome: 'admitted', attempt };
   }
 
+  /** Forgets what was counted against an account, from everywhere and from this address: its owner has proved themselves. */
+  async lift(account: string, ip: string): Promise<void> {
+    await this.store.giveBack(this.budgetsOf({ account, ip, knownDevice: null }).own, []);
+  }
+
   /** `own` budgets are cleared by a success; of `shared` ones it gets back only what it took. */
   private budgetsOf({ account, ip, knownDevice }: Guess): {
     own: readonly Budget[];

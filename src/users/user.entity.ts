@@ -44,6 +44,10 @@ export class User {
   @Column(epoch('created_at'))
   createdAt!: Instant;
 
+  /** When the person signed in for the first time; null: not yet. */
+  @Column(nullableEpoch('first_sign_in_at'))
+  firstSignInAt!: Instant | null;
+
   /** Since when the account may not be used; null where it may. */
   @Column(nullableEpoch('disabled_at'))
   disabledAt!: Instant | null;

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type FindOptionsSelect, type FindOptionsWhere, Repository } from 'typeorm';
+import {
+  type EntityManager,
+  type FindOptionsSelect,
+  type FindOptionsWhere,
+  IsNull,
+  Repository,
+} from 'typeorm';
 import { randomId } from '../crypto/random.js';
 import { isDuplicate } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
@@ -25,7 +31,9 @@ export type CreateOutcome =
   /** Somebody has that name or address, or one that looks the same. */
   | { readonly outcome: 'taken' }
   /** `onlyAsFirst` was asked for and somebody is there already. */
-  | { readonly outcome: 'not-first' };
+  | { readonly outcome: 'not-first' }
+  /** `onlyIf` said no. */
+  | { readonly outcome: 'not-allowed' };
 
 /** The people who have an account. */
 @Injectable()
@@ -38,12 +46,12 @@ export class UsersService {
 
   /** The person who signs in under this username or e-mail address, with the password hash; null for nobody. */
   findForSignIn(login: string): Promise<User | null> {
-    return this.users.findOne({ where: loginKey(login), select: WITH_HASH });
+    return this.users.findOne({ where: whereLogin(login), select: WITH_HASH });
   }
 
   /** The person with this username or e-mail address; null for nobody. */
   findByLogin(login: string): Promise<User | null> {
-    return this.users.findOneBy(loginKey(login));
+    return this.users.findOneBy(whereLogin(login));
   }
 
   /** Everybody, by name. */
@@ -64,8 +72,15 @@ export class UsersService {
   /**
    * Creates an account.
    * @param onlyAsFirst create it only while nobody has one: two who try at once cannot both succeed.
+   * @param onlyIf runs first in the same transaction; false: nothing is created.
    */
-  async create(person: NewUser, { onlyAsFirst = false } = {}): Promise<CreateOutcome> {
+  async create(
+    person: NewUser,
+    {
+      onlyAsFirst = false,
+      onlyIf,
+    }: { onlyAsFirst?: boolean; onlyIf?: (manager: EntityManager) => Promise<boolean> } = {},
+  ): Promise<CreateOutcome> {
     const user = this.users.create({
       id: randomId(),
       username: person.username.display,
@@ -78,12 +93,14 @@ export class UsersService {
       passwordChangedAt: person.passwordHash === null ? null : this.clock.now(),
       demo: person.demo ?? false,
       createdAt: this.clock.now(),
+      firstSignInAt: null,
       disabledAt: null,
     });
     try {
       return await this.transaction.run(async manager => {
         if (onlyAsFirst && (await manager.existsBy(User, { demo: false })))
           return { outcome: 'not-first' } as const;
+        if (onlyIf !== undefined && !(await onlyIf(manager))) return { outcome: 'not-allowed' } as const;
         await manager.insert(User, user);
         return { outcome: 'created', user } as const;
       });
@@ -91,6 +108,17 @@ export class UsersService {
       if (isDuplicate(error)) return { outcome: 'taken' };
       throw error;
     }
+  }
+
+  /** The person with this id; null for nobody. */
+  findById(id: string): Promise<User | null> {
+    return this.users.findOneBy({ id });
+  }
+
+  /** Notes the first sign-in, inside a transaction. @returns whether this was it. */
+  async markFirstSignIn(manager: EntityManager, id: string): Promise<boolean> {
+    const change = { firstSignInAt: this.clock.now() };
+    return (await manager.update(User, { id, firstSignInAt: IsNull() }, change)).affected === 1;
   }
 
   /** Replaces a hash by a stronger one of the same password, unless the password was changed meanwhile. */
@@ -101,11 +129,13 @@ export class UsersService {
   }
 }
 
+/** What all spellings of a login have in common, whether somebody has it or not. */
+export const loginKey = (login: string): string =>
+  (login.includes('@') ? parseEmailAddress(login)?.key : undefined) ?? foldName(login);
+
 /** Usernames have no `@`, so one look tells which of the two somebody typed. */
-function loginKey(login: string): FindOptionsWhere<User> {
-  if (!login.includes('@')) return { usernameKey: foldName(login) };
-  return { emailKey: parseEmailAddress(login)?.key ?? foldName(login) };
-}
+const whereLogin = (login: string): FindOptionsWhere<User> =>
+  login.includes('@') ? { emailKey: loginKey(login) } : { usernameKey: loginKey(login) };
 
 /** Every column, the hash that is otherwise left out included. */
 const WITH_HASH: FindOptionsSelect<User> = {
@@ -120,5 +150,6 @@ const WITH_HASH: FindOptionsSelect<User> = {
   passwordChangedAt: true,
   demo: true,
   createdAt: true,
+  firstSignInAt: true,
   disabledAt: true,
 };

@@ -72,7 +72,7 @@ export function beginningContract(part: () => ContractTest): void {
     });
 
     it('does not mind that the old one is gone already', async () => {
-      const { store, ada, inserted } = part();
+      const { store, ada } = part();
       const done = await store.insert(sessionOf(ada), { ...USUAL, replaces: 'nothing' });
       expect(done.outcome).toBe('inserted');
     });

@@ -1,0 +1,51 @@
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { RequireRecentSignIn } from '../http/access.js';
+import { CurrentUser } from '../http/current-person.js';
+import { form } from '../http/form-body.js';
+import { leaveNotice, takeForm } from '../http/next-page.js';
+import { originOf } from '../http/request-origin.js';
+import type { CurrentPerson } from '../kernel/principal.js';
+import { addressFor } from '../recovery/mail-form.js';
+import { RequestEmailChange } from '../registration/request-email-change.js';
+import { MailBudget } from '../throttle/mail-budget.js';
+
+const PAGE = '/account/email';
+const VIEW = 'account/email';
+
+const EmailForm = z.strictObject({ email: z.string() });
+type EmailFields = z.output<typeof EmailForm>;
+
+/** Changing one's e-mail address. It changes when the new one is confirmed. */
+@Controller('account/email')
+export class EmailController {
+  constructor(
+    private readonly changes: RequestEmailChange,
+    private readonly budget: MailBudget,
+  ) {}
+
+  @RequireRecentSignIn({})
+  @Get()
+  show(@Req() request: Request, @Res() response: Response): void {
+    response.render(VIEW, { email: takeForm(request, PAGE)['email'] ?? '' });
+  }
+
+  @RequireRecentSignIn({ form: PAGE, keeps: ['email'] })
+  @Post()
+  async change(
+    @Req() request: Request,
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+    @Body(form(EmailForm)) { email: typed }: EmailFields,
+  ): Promise<void> {
+    const email = await addressFor({ request, response, typed, view: VIEW }, this.budget);
+    if (email === null) return;
+    await this.changes.request(person.id, email, originOf(request));
+    await leaveNotice(
+      request,
+      `Open the link we sent to ${email.display}. Until then your address stays as it is.`,
+    );
+    response.redirect(303, '/account');
+  }
+}

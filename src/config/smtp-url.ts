@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { SmtpConfig } from './app-config.js';
+
+/** `SMTP_URL`: where mails are handed over; null where it is not set. */
+export const smtpUrl = z
+  .string()
+  .default('')
+  .transform((text, context): SmtpConfig | null => {
+    if (text === '') return null;
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (
+      url === null ||
+      !/^smtps?:$/.test(url.protocol) ||
+      url.hostname === '' ||
+      url.search !== '' ||
+      url.pathname.length > 1
+    ) {
+      context.addIssue({ code: 'custom', message: 'malformed' });
+      return z.NEVER;
+    }
+    const implicitTls = url.protocol === 'smtps:';
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    return Object.freeze({
+      host,
+      port: url.port === '' ? (implicitTls ? 465 : 587) : Number(url.port),
+      implicitTls,
+      loopback: host === 'localhost' || host === '::1' || host.startsWith('127.'),
+      user: url.username === '' ? null : decodeURIComponent(url.username),
+      password: url.password === '' ? null : decodeURIComponent(url.password),
+    });
+  });

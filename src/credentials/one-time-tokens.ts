@@ -1,0 +1,95 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, In, IsNull, MoreThan, Repository } from 'typeorm';
+import { digestOf, issueToken } from '../crypto/secret-token.js';
+import { Sweeper } from '../database/sweeper.js';
+import { Transaction } from '../database/transaction.js';
+import { Clock } from '../kernel/clock.js';
+import { days, type Duration, hours, minutes } from '../kernel/durations.js';
+import { OneTimeToken } from './one-time-token.entity.js';
+
+/** What a token is for; one for another purpose opens nothing. */
+export type TokenPurpose = 'register' | 'email-change' | 'reset' | 'invite' | 'not-me';
+
+/** How long each is good for (SP 800-63B-4 4.2.1.2: a day at most; an invitation is no recovery). */
+export const TOKEN_LIFE: Readonly<Record<TokenPurpose, Duration>> = {
+  register: hours(24),
+  'email-change': hours(24),
+  reset: minutes(30),
+  invite: days(7),
+  'not-me': days(7),
+};
+
+/** A token to be made. */
+export interface TokenRequest {
+  readonly purpose: TokenPurpose;
+  /** A user's id, or the compared form of an address. */
+  readonly subject: string;
+  readonly address: string;
+  readonly details?: object;
+  /** False: earlier ones for the same stay good. */
+  readonly replaces?: boolean;
+}
+
+/** What a presented token must look like: 256 bits as base64url. */
+const SHAPE = /^[\w-]{43}$/;
+
+/** Mailed tokens: issued, looked at, used once. */
+@Injectable()
+export class OneTimeTokens implements OnModuleInit {
+  constructor(
+    @InjectRepository(OneTimeToken) private readonly rows: Repository<OneTimeToken>,
+    private readonly clock: Clock,
+    private readonly transaction: Transaction,
+    private readonly sweeper: Sweeper,
+  ) {}
+
+  onModuleInit(): void {
+    const rows = { table: 'one_time_tokens', key: 'digest', column: 'expires_at' };
+    this.sweeper.add('one_time_tokens', (now, most) => this.transaction.deleteOld(rows, now, most));
+  }
+
+  /** Makes a token inside a transaction; the ones before it for the same are void. @returns the plain token, for the mail. */
+  async issue(manager: EntityManager, request: TokenRequest): Promise<string> {
+    const { purpose, subject, address, details = {}, replaces = true } = request;
+    if (replaces) await manager.delete(OneTimeToken, { purpose, subject });
+    const { plain, digest } = issueToken();
+    const now = this.clock.now();
+    const times = { createdAt: now, expiresAt: now + TOKEN_LIFE[purpose], usedAt: null };
+    const row = { digest, purpose, subject, address, details: JSON.stringify(details), ...times };
+    await manager.insert(OneTimeToken, Object.assign(new OneTimeToken(), row));
+    return plain;
+  }
+
+  /** Looks at a token without using it; null where it is no good for any of these purposes (any more). */
+  async look(plain: string | null, ...purposes: readonly TokenPurpose[]): Promise<OneTimeToken | null> {
+    if (plain === null || !SHAPE.test(plain)) return null;
+    const now = this.clock.now();
+    return this.rows.findOneBy({
+      digest: digestOf(plain),
+      purpose: In(purposes),
+      usedAt: IsNull(),
+      expiresAt: MoreThan(now),
+    });
+  }
+
+  /** What an unused token for this holds, inside a transaction; null for none. The token itself nobody knows any more. */
+  async waiting(manager: EntityManager, purpose: TokenPurpose, subject: string): Promise<unknown> {
+    const unused = { purpose, subject, usedAt: IsNull(), expiresAt: MoreThan(this.clock.now()) };
+    const row = await manager.findOneBy(OneTimeToken, unused);
+    const details: unknown = row === null ? null : JSON.parse(row.details);
+    return details;
+  }
+
+  /** Uses a token inside a transaction, in one statement: of many at once one succeeds. @returns whether it was this one. */
+  async use(manager: EntityManager, { digest }: OneTimeToken): Promise<boolean> {
+    const now = this.clock.now();
+    const unused = { digest, usedAt: IsNull(), expiresAt: MoreThan(now) };
+    return (await manager.update(OneTimeToken, unused, { usedAt: now })).affected === 1;
+  }
+
+  /** Makes every open token about somebody worthless, inside a transaction. */
+  async void(manager: EntityManager, subject: string, ...purposes: readonly TokenPurpose[]): Promise<void> {
+    await manager.delete(OneTimeToken, { subject, purpose: In(purposes) });
+  }
+}

@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { Sweeper } from '../database/sweeper.js';
+import { Transaction } from '../database/transaction.js';
+import { MailTransport } from './mail-transport.js';
+import { MailWorker } from './mail-worker.js';
+import { Mailer } from './mailer.js';
+import { OutboxTransport } from './outbox.transport.js';
+import { SmtpTransport } from './smtp.transport.js';
+
+/** Mails: promised in a transaction by the {@link Mailer}, sent by a worker over SMTP or into the outbox. */
+@Module({
+  imports: [DatabaseModule],
+  providers: [
+    Mailer,
+    MailWorker,
+    {
+      provide: MailTransport,
+      inject: [AppConfig],
+      useFactory: ({ mail, dataDir }: AppConfig) =>
+        mail.smtp === null
+          ? new OutboxTransport(join(dataDir, 'outbox'), mail.from)
+          : new SmtpTransport(mail.smtp, mail.from),
+    },
+  ],
+  exports: [Mailer, MailWorker],
+})
+export class MailModule implements OnModuleInit {
+  constructor(
+    private readonly transaction: Transaction,
+    private readonly sweeper: Sweeper,
+  ) {}
+
+  onModuleInit(): void {
+    const rows = { table: 'mails', key: 'id', column: 'forgotten_at' };
+    this.sweeper.add('mails', (now, most) => this.transaction.deleteOld(rows, now, most));
+  }
+}

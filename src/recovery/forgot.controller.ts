@@ -1,0 +1,44 @@
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { Public, VisitorForm } from '../http/access.js';
+import { form } from '../http/form-body.js';
+import { originOf } from '../http/request-origin.js';
+import { MailBudget } from '../throttle/mail-budget.js';
+import { addressFor } from './mail-form.js';
+import { ForgotPassword } from './forgot-password.js';
+
+const ForgotForm = z.strictObject({ email: z.string() });
+type ForgotFields = z.output<typeof ForgotForm>;
+
+/** Asking for a link to set a new password. Known and unknown addresses get one and the same answer. */
+@Controller('forgot')
+export class ForgotController {
+  constructor(
+    private readonly passwords: ForgotPassword,
+    private readonly budget: MailBudget,
+  ) {}
+
+  @Public()
+  @Get()
+  show(@Res() response: Response): void {
+    response.render('recovery/forgot');
+  }
+
+  @Public()
+  @VisitorForm()
+  @Post()
+  async request(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Body(form(ForgotForm)) { email }: ForgotFields,
+  ): Promise<void> {
+    const address = await addressFor(
+      { request, response, typed: email, view: 'recovery/forgot' },
+      this.budget,
+    );
+    if (address === null) return;
+    await this.passwords.request(address, originOf(request));
+    response.redirect(303, '/login?done=forgot');
+  }
+}

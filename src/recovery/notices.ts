@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { deviceInWords } from '../http/device-words.js';
+import { Clock } from '../kernel/clock.js';
+import type { RequestOrigin } from '../kernel/request-origin.js';
+import { Mailer } from '../mail/mailer.js';
+
+/** What people are told of: each has a template of that name in `views/mail`. */
+export type NoticeName =
+  'password-changed' | 'new-device' | 'email-change-requested' | 'email-changed' | 'account-closed';
+
+/** Whom a notice is for. */
+export interface NoticeTo {
+  readonly id: string;
+  readonly displayName: string;
+  /** Null: there is nowhere to write to, and nothing is written. */
+  readonly email: string | null;
+}
+
+/**
+ * Tells people what happened to their account: when, where, from which device, and with a link that says
+ * "this was not me" (ASVS 6.3.5, 6.3.7). A notice is promised in the transaction of what it tells.
+ */
+@Injectable()
+export class Notices {
+  constructor(
+    private readonly mailer: Mailer,
+    private readonly tokens: OneTimeTokens,
+    private readonly clock: Clock,
+  ) {}
+
+  async send(manager: EntityManager, name: NoticeName, to: NoticeTo, origin: RequestOrigin): Promise<void> {
+    if (to.email === null) return;
+    const request = { purpose: 'not-me', subject: to.id, address: to.email, replaces: false } as const;
+    const token = await this.tokens.issue(manager, request);
+    const at = new Date(this.clock.now()).toISOString();
+    const model = {
+      name: to.displayName,
+      when: `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`,
+      where: origin.ip === '' ? 'the server itself' : origin.ip,
+      device: origin.userAgent === '' ? 'Unknown browser' : deviceInWords(origin.userAgent),
+      link: this.mailer.link('/not-me', token),
+    };
+    await this.mailer.promise(manager, { to: to.email, template: name, model });
+  }
+}

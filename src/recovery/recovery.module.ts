@@ -1,0 +1,33 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/audit.module.js';
+import { CredentialsModule } from '../credentials/credentials.module.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { MailModule } from '../mail/mail.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { ThrottleModule } from '../throttle/throttle.module.js';
+import { UsersModule } from '../users/users.module.js';
+import { AfterReset } from './after-reset.js';
+import { ForgotPassword } from './forgot-password.js';
+import { ForgotController } from './forgot.controller.js';
+import { NotMe } from './not-me.js';
+import { NotMeController } from './not-me.controller.js';
+import { Notices } from './notices.js';
+import { ResetPassword } from './reset-password.js';
+import { ResetController } from './reset.controller.js';
+
+/** Getting back in, and keeping others out: forgotten passwords, notices, "this was not me". */
+@Module({
+  imports: [
+    AuditModule,
+    CredentialsModule,
+    DatabaseModule,
+    MailModule,
+    SessionsModule,
+    ThrottleModule,
+    UsersModule,
+  ],
+  controllers: [ForgotController, NotMeController, ResetController],
+  providers: [AfterReset, ForgotPassword, NotMe, Notices, ResetPassword],
+  exports: [Notices],
+})
+export class RecoveryModule {}

@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
+import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { Passwords, type SetPasswordOutcome } from '../credentials/passwords.js';
+import type { RequestOrigin } from '../kernel/request-origin.js';
+import type { User } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
+import { AfterReset } from './after-reset.js';
+
+/** Sets a new password for whoever has the mailed link. */
+@Injectable()
+export class ResetPassword {
+  constructor(
+    private readonly tokens: OneTimeTokens,
+    private readonly users: UsersService,
+    private readonly passwords: Passwords,
+    private readonly after: AfterReset,
+  ) {}
+
+  /** Whether a link still opens the form; looking uses nothing up. */
+  async isGood(plain: string | null): Promise<boolean> {
+    return (await this.find(plain)) !== null;
+  }
+
+  /**
+   * Sets the password, ends every session, lifts the throttle on the account. Signs nobody in.
+   * "gone": the link is no good (any more). @throws HashingOverloaded, Unavailable
+   */
+  async reset(plain: string | null, password: string, origin: RequestOrigin): Promise<SetPasswordOutcome> {
+    const found = await this.find(plain);
+    if (found === null) return { outcome: 'gone' };
+    const { token, user } = found;
+    const done = await this.passwords.set(
+      {
+        user,
+        password,
+        onlyIf: manager => this.tokens.use(manager, token),
+        alongside: manager => this.after.notify(manager, user, origin),
+      },
+      origin,
+    );
+    if (done.outcome === 'changed') await this.after.liftThrottle(user, origin);
+    return done;
+  }
+
+  /** A link dies with the address it was sent to, and with the account. */
+  private async find(plain: string | null): Promise<{ token: OneTimeToken; user: User } | null> {
+    const token = await this.tokens.look(plain, 'reset');
+    const user = token === null ? null : await this.users.findById(token.subject);
+    if (token === null || user === null || user.disabledAt !== null || user.email !== token.address)
+      return null;
+    return { token, user };
+  }
+}

@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import { AcceptablePassword } from '../credentials/acceptable-password.js';
+import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
+import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { sameSecret } from '../crypto/secret-token.js';
+import type { RequestOrigin } from '../kernel/request-origin.js';
+import { parseEmailAddress } from '../users/email-address.js';
+import { parseUsername } from '../users/username.js';
+import { ConfirmEmailChange } from './confirm-email-change.js';
+import { NewAccount } from './new-account.js';
+import { Pending } from './register.js';
+
+/** What a confirmed link leads to. */
+export type LinkKind =
+  | { readonly kind: 'over' }
+  | { readonly kind: 'email-change'; readonly address: string }
+  /** `own`: this is the browser that registered; any other sets its own password. */
+  | { readonly kind: 'register'; readonly address: string; readonly username: string; readonly own: boolean };
+
+/** What came with the button. */
+export interface Confirmation {
+  readonly token: string | null;
+  /** Digest of what the browser that registered holds; null: it is another one. */
+  readonly browser: string | null;
+  /** Another name, where the first was taken meanwhile. */
+  readonly username: string | null;
+  /** A password of the person's own. */
+  readonly password: string | null;
+}
+
+export type ConfirmAddressOutcome =
+  | { readonly outcome: 'registered' | 'address-changed' | 'over' }
+  | { readonly outcome: 'refused'; readonly field: 'username' | 'password'; readonly sentence: string };
+
+/** Acts on a confirmed address: makes the account that waited for it, or changes the address of one. */
+@Injectable()
+export class ConfirmAddress {
+  constructor(
+    private readonly tokens: OneTimeTokens,
+    private readonly acceptable: AcceptablePassword,
+    private readonly accounts: NewAccount,
+    private readonly changes: ConfirmEmailChange,
+  ) {}
+
+  /** What a link is for; looking uses nothing up. */
+  async look(plain: string | null, browser: string | null): Promise<LinkKind> {
+    const token = await this.tokens.look(plain, 'register', 'email-change');
+    if (token === null) return { kind: 'over' };
+    if (token.purpose === 'email-change') return { kind: 'email-change', address: token.address };
+    const { username, own } = pendingOf(token, browser);
+    return { kind: 'register', address: token.address, username, own };
+  }
+
+  /**
+   * Uses the link. The password chosen at registration counts only in the browser it was chosen in: whoever
+   * registers with somebody else's address and waits for them to click gains nothing (account pre-hijacking,
+   * Sudhodanan and Paverd, USENIX Security 2022).
+   * @throws HashingOverloaded, Unavailable
+   */
+  async confirm(given: Confirmation, origin: RequestOrigin): Promise<ConfirmAddressOutcome> {
+    const token = await this.tokens.look(given.token, 'register', 'email-change');
+    if (token === null) return { outcome: 'over' };
+    return token.purpose === 'email-change'
+      ? this.changes.confirm(token, origin)
+      : this.register(token, given, origin);
+  }
+
+  private async register(
+    token: OneTimeToken,
+    given: Confirmation,
+    origin: RequestOrigin,
+  ): Promise<ConfirmAddressOutcome> {
+    const pending = pendingOf(token, given.browser);
+    const email = parseEmailAddress(token.address);
+    const username = parseUsername(given.username ?? pending.username);
+    if (email === null) return { outcome: 'over' };
+    if ('problem' in username) return { outcome: 'refused', field: 'username', sentence: username.problem };
+    const hashed = await this.passwordHash(pending, given.password, {
+      username: username.display,
+      email: email.display,
+    });
+    if (hashed.outcome === 'refused') return { ...hashed, field: 'password' };
+    const { passwordHash } = hashed;
+    const done = await this.accounts.create({ token, username, email, passwordHash, role: 'user' }, origin);
+    if (done === 'taken') {
+      return {
+        outcome: 'refused',
+        field: 'username',
+        sentence: 'That username was taken meanwhile. Choose another.',
+      };
+    }
+    return { outcome: done === 'created' ? 'registered' : 'over' };
+  }
+
+  private async passwordHash(
+    { own, passwordHash }: { own: boolean; passwordHash: string },
+    password: string | null,
+    owner: { username: string; email: string },
+  ) {
+    if (own && password === null) return { outcome: 'hashed', passwordHash } as const;
+    return this.acceptable.hash(password ?? '', owner);
+  }
+}
+
+function pendingOf(token: OneTimeToken, browser: string | null) {
+  const details: unknown = JSON.parse(token.details);
+  const pending = Pending.parse(details);
+  return { ...pending, own: browser !== null && sameSecret(browser, pending.browser) };
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { z } from 'zod';
+import { AuditLog } from '../audit/audit-log.js';
+import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
+import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { isDuplicate } from '../database/store-failure.js';
+import { Transaction } from '../database/transaction.js';
+import type { RequestOrigin } from '../kernel/request-origin.js';
+import { Notices } from '../recovery/notices.js';
+import { parseEmailAddress } from '../users/email-address.js';
+import { User } from '../users/user.entity.js';
+
+/** What belongs to a change that waits: the address before it. */
+export const EmailChange = z.object({ from: z.string().nullable() });
+
+/** Changes an address once the new one is confirmed. */
+@Injectable()
+export class ConfirmEmailChange {
+  constructor(
+    private readonly transaction: Transaction,
+    private readonly tokens: OneTimeTokens,
+    private readonly notices: Notices,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** "over": the account is gone, its address is another than when the change was asked for, or the new one is taken. */
+  async confirm(
+    token: OneTimeToken,
+    origin: RequestOrigin,
+  ): Promise<{ outcome: 'address-changed' | 'over' }> {
+    try {
+      const changed = await this.transaction.run(manager => this.change(manager, token, origin));
+      if (!changed) return { outcome: 'over' };
+    } catch (error) {
+      if (isDuplicate(error)) return { outcome: 'over' };
+      throw error;
+    }
+    const { subject: userId } = token;
+    this.audit.record({ event: 'user_email_changed', outcome: 'success', userId, session: null }, origin);
+    return { outcome: 'address-changed' };
+  }
+
+  private async change(manager: EntityManager, token: OneTimeToken, origin: RequestOrigin): Promise<boolean> {
+    const details: unknown = JSON.parse(token.details);
+    const { from } = EmailChange.parse(details);
+    const email = parseEmailAddress(token.address);
+    const user = await manager.findOneBy(User, { id: token.subject });
+    if (email === null || user === null || user.emailKey !== from) return false;
+    if (!(await this.tokens.use(manager, token))) return false;
+    // Reset links went to the address before; they are worth nothing now.
+    await this.tokens.void(manager, user.id, 'reset');
+    await manager.update(User, { id: user.id }, { email: email.display, emailKey: email.key });
+    await this.notices.send(manager, 'email-changed', user, origin);
+    return true;
+  }
+}

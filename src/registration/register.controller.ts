@@ -1,0 +1,91 @@
+import {
+  Body,
+  Controller,
+  ForbiddenException,
+  Get,
+  HttpException,
+  NotFoundException,
+  Post,
+  Req,
+  Res,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { z } from 'zod';
+import { AppConfig } from '../config/app-config.js';
+import { Public, VisitorForm } from '../http/access.js';
+import { form } from '../http/form-body.js';
+import { originOf } from '../http/request-origin.js';
+import { wantsJson } from '../http/wants-json.js';
+import { addressFor } from '../recovery/mail-form.js';
+import { MailBudget } from '../throttle/mail-budget.js';
+import { RegistrationCheck } from './registration-check.js';
+import { RegisteringBrowser } from './registering-browser.js';
+import { Register } from './register.js';
+
+const RegisterForm = z.strictObject({
+  username: z.string(),
+  email: z.string(),
+  password: z.string(),
+  password_again: z.string(),
+});
+type RegisterFields = z.output<typeof RegisterForm>;
+
+const VIEW = 'registration/register';
+
+/** Asking for an account. */
+@Controller('register')
+export class RegisterController {
+  private readonly browser: RegisteringBrowser;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly check: RegistrationCheck,
+    private readonly registrations: Register,
+    private readonly budget: MailBudget,
+  ) {
+    this.browser = new RegisteringBrowser(config);
+  }
+
+  @Public()
+  @Get()
+  show(@Res() response: Response): void {
+    this.requireOpen();
+    response.render(VIEW, { passwordHint: this.check.passwordHint });
+  }
+
+  @Public()
+  @VisitorForm()
+  @Post()
+  async register(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Body(form(RegisterForm)) fields: RegisterFields,
+  ): Promise<void> {
+    this.requireOpen();
+    const { username, email: typed } = fields;
+    const model = { username, passwordHint: this.check.passwordHint };
+    const checked = await this.check.names(fields);
+    if (checked.outcome === 'refused') {
+      if (wantsJson(request)) throw new HttpException(checked.sentence, 422);
+      const errors = { [checked.field]: checked.sentence };
+      return response.status(422).render(VIEW, { ...model, email: typed, errors, error: checked.sentence });
+    }
+    const email = await addressFor({ request, response, typed, view: VIEW, model }, this.budget);
+    if (email === null) return;
+    const passwordHash = await this.check.hash(fields.password);
+    const browser = this.browser.mark(response);
+    await this.registrations.request(
+      { username: checked.username, email, passwordHash, browser },
+      originOf(request),
+    );
+    response.redirect(303, '/login?done=registered');
+  }
+
+  private requireOpen(): void {
+    if (this.config.registration === 'closed') throw new NotFoundException();
+    if (this.config.registration === 'open') return;
+    throw new ForbiddenException(
+      'Accounts are by invitation here. Ask the people who run this site for one.',
+    );
+  }
+}

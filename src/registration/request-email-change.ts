@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit/audit-log.js';
+import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { Transaction } from '../database/transaction.js';
+import type { RequestOrigin } from '../kernel/request-origin.js';
+import type { EmailAddress } from '../users/email-address.js';
+import { User } from '../users/user.entity.js';
+import { EmailChangeMails } from './email-change-mails.js';
+
+/** Asks a new address for its consent before an account gets it. */
+@Injectable()
+export class RequestEmailChange {
+  constructor(
+    private readonly transaction: Transaction,
+    private readonly tokens: OneTimeTokens,
+    private readonly mails: EmailChangeMails,
+    private readonly audit: AuditLog,
+  ) {}
+
+  /** Promises a link to the new address, and a notice to the present one. The account stays as it is. @throws Unavailable */
+  async request(userId: string, email: EmailAddress, origin: RequestOrigin): Promise<void> {
+    await this.transaction.run(async manager => {
+      const user = await manager.findOneBy(User, { id: userId });
+      if (user === null) return;
+      const owner = await manager.findOneBy(User, { emailKey: email.key });
+      const details = { from: user.emailKey };
+      const request = { purpose: 'email-change', subject: userId, address: email.display, details } as const;
+      const token = await this.tokens.issue(manager, request);
+      await this.mails.send(manager, { user, owner, email, token }, origin);
+    });
+    this.audit.record(
+      { event: 'user_email_change_request', outcome: 'success', userId, session: null },
+      origin,
+    );
+  }
+}

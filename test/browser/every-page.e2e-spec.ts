@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { BuiltServer } from '../support/built-server.js';
+import { openBrowser, openPage, watch, type Watch } from './open-browser.js';
+import { PAGES } from './pages.js';
+
+/** What a page may weigh with all its files, as it crosses the network. */
+const MAX_BYTES = 40_000;
+
+let browser: Browser;
+let servers: Record<'development' | 'production', BuiltServer>;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  const [development, production] = await Promise.all([
+    BuiltServer.start(),
+    BuiltServer.start({ env: { NODE_ENV: 'production' } }),
+  ]);
+  servers = { development, production };
+});
+
+afterAll(async () => {
+  await browser.close();
+  await Promise.all([servers.development.dispose(), servers.production.dispose()]);
+});
+
+describe.each(PAGES)('page: $name', ({ server, open }) => {
+  let page: Page;
+  let seen: Watch;
+
+  beforeAll(async () => {
+    page = await openPage(browser, servers[server].url, { viewport: { width: 375, height: 667 } });
+    seen = await watch(page, servers[server].url);
+    await open(page);
+    await page.waitForLoadState();
+  });
+
+  afterAll(() => page.context().close());
+
+  it('keeps its own content policy and asks no other host for anything', () => {
+    expect(seen.complaints).toEqual([]);
+    expect(servers[server].output).not.toContain('csp_violation');
+  });
+
+  it('weighs less than 40 kB', async () => {
+    const sizes = await Promise.all(seen.parts.map(part => part.sizes()));
+    const bytes = sizes.reduce((sum, size) => sum + size.responseHeadersSize + size.responseBodySize, 0);
+    expect(seen.parts.length).toBeGreaterThanOrEqual(3);
+    expect(bytes).toBeLessThan(MAX_BYTES);
+  });
+
+  it('has one heading of the first level, a title and one main part', async () => {
+    expect(await page.getByRole('heading', { level: 1 }).count()).toBe(1);
+    expect(await page.getByRole('main').count()).toBe(1);
+    expect(await page.title()).toMatch(/^.+ · Gatehouse$/);
+  });
+
+  it.each([375, 320])('fits a screen of %i px without scrolling sideways', async width => {
+    await page.setViewportSize({ width, height: 667 });
+    const [needed, there] = await page
+      .locator('html')
+      .evaluate(html => [html.scrollWidth, html.clientWidth] as const);
+    expect(needed).toBeLessThanOrEqual(there);
+  });
+
+  it('has buttons and fields that a thumb can hit', async () => {
+    for (const target of await page
+      .locator('button, .button, input:not([type=hidden], [type=checkbox], [hidden])')
+      .all()) {
+      const box = await target.boundingBox();
+      expect(box?.height).toBeGreaterThanOrEqual(44);
+    }
+  });
+
+  it('moves nothing where the person asks for less motion', async () => {
+    const moving = await page
+      .locator('a, button, input')
+      .evaluateAll(all =>
+        all.filter(
+          one => parseFloat(one.ownerDocument.defaultView.getComputedStyle(one).transitionDuration) > 0,
+        ),
+      );
+    expect(moving).toEqual([]);
+  });
+
+  it.each(['light', 'dark'] as const)('has nothing for axe to complain about in %s', async colorScheme => {
+    await page.emulateMedia({ colorScheme });
+    expect(await violations(page)).toEqual([]);
+  });
+});
+
+/** What axe finds, with all its rules: the rule and the elements. */
+async function violations(page: Page): Promise<unknown> {
+  await page.evaluate(axe.source);
+  return page.evaluate(`axe.run().then(({ violations }) =>
+    violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(node => node.html + ' ' + node.failureSummary) })))`);
+}

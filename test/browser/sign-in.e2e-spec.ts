@@ -1,0 +1,185 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { BuiltServer } from '../support/built-server.js';
+import { openBrowser, openPage } from './open-browser.js';
+import { arrive, DEMO, followForeignLink, press, REFUSED, signIn, signOut } from './pages.js';
+
+let browser: Browser;
+let server: BuiltServer;
+let page: Page;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([openBrowser(), BuiltServer.start()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.dispose();
+});
+
+afterEach(() => page.context().close());
+
+describe('signing in and out', () => {
+  beforeEach(async () => {
+    page = await openPage(browser, server.url);
+  });
+
+  it('lasts over a restart of the server, until somebody signs out', async () => {
+    await page.goto('/');
+    await signIn(page);
+    await expectWelcome();
+    await server.restart();
+    await page.reload();
+    await expectWelcome();
+    await signOut(page);
+    await page.waitForURL('/');
+    await page.goto('/welcome');
+    expect(page.url()).toBe(`${server.url}/login?return_to=%2Fwelcome`);
+  });
+
+  it('keeps the name after a wrong password, says one sentence and puts the cursor where it is needed', async () => {
+    await page.goto('/login');
+    await signIn(page, { ...DEMO, password: 'wrong' });
+    expect(await page.getByRole('alert').innerText()).toBe(REFUSED);
+    expect(await page.title()).toBe('Error: Sign in · Gatehouse');
+    expect(await page.getByLabel('Username or e-mail').inputValue()).toBe(DEMO.username);
+    expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('');
+    expect(await focusedId()).toBe('password');
+    await page.keyboard.type(DEMO.password);
+    await page.keyboard.press('Enter');
+    await expectWelcome();
+  });
+
+  it('keeps the wish to stay signed in after a wrong password', async () => {
+    await page.goto('/login');
+    await page.getByLabel('Keep me signed in').check();
+    await signIn(page, { ...DEMO, password: 'wrong' });
+    expect(await page.getByLabel('Keep me signed in').isChecked()).toBe(true);
+  });
+
+  it('goes on to the page somebody asked for, also after a wrong password', async () => {
+    await page.goto('/welcome?from=a-link');
+    await signIn(page, { ...DEMO, password: 'wrong' });
+    await signIn(page);
+    await page.waitForURL('/welcome?from=a-link');
+  });
+
+  it('leaves nothing of the welcome page behind the Back button', async () => {
+    await arrive(page);
+    await signOut(page);
+    await page.waitForURL('/');
+    await page.goBack();
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Sign in');
+  });
+
+  it('ends by the link on the welcome page too', async () => {
+    await arrive(page);
+    await press(page.getByRole('link', { name: 'Sign out' }));
+    await page.waitForURL('/');
+  });
+
+  it('asks first where another site links to the sign-out', async () => {
+    await arrive(page);
+    await followForeignLink(page);
+    await press(page.getByRole('link', { name: 'Stay signed in' }));
+    await expectWelcome();
+    await followForeignLink(page);
+    await press(page.getByRole('main').getByRole('button', { name: 'Sign out' }));
+    await page.waitForURL('/');
+    expect(await page.getByRole('banner').getByRole('button').count()).toBe(0);
+  });
+
+  it('shows the password and hides it again at the press of a button', async () => {
+    await page.goto('/login');
+    const field = page.getByLabel('Password', { exact: true });
+    await field.fill('let me see');
+    expect(await field.getAttribute('type')).toBe('password');
+    await page.getByRole('button', { name: 'Show “Password”' }).click();
+    expect(await field.getAttribute('type')).toBe('text');
+    await page.getByRole('button', { name: 'Hide “Password”' }).click();
+    expect(await field.getAttribute('type')).toBe('password');
+  });
+
+  it('tells the exact time to whoever points at a relative one', async () => {
+    await arrive(page);
+    const exact = await page.getByText('just now').getAttribute('title');
+    expect(exact).toContain(String(new Date().getFullYear()));
+  });
+});
+
+describe('signing in and out with the keyboard alone', () => {
+  beforeEach(async () => {
+    page = await openPage(browser, server.url);
+  });
+
+  it('needs no pointer, and shows where the focus is all the way', async () => {
+    await page.goto('/');
+    expect(await focusedId()).toBe('username');
+    await page.keyboard.type(DEMO.username);
+    await tap('Tab');
+    await page.keyboard.type(DEMO.password);
+    await tap('Tab');
+    await tap('Tab');
+    await page.keyboard.press('Space');
+    expect(await page.getByLabel('Keep me signed in').isChecked()).toBe(true);
+    await tap('Tab');
+    await page.keyboard.press('Enter');
+    await expectWelcome();
+    await tap('Tab');
+    expect(await page.locator(':focus').innerText()).toBe('Skip to the content');
+    expect((await page.locator(':focus').boundingBox())?.y).toBeGreaterThan(0);
+    await tap('Tab');
+    await tap('Tab');
+    await tap('Tab');
+    expect(await page.locator(':focus').innerText()).toBe('Sign out');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('/');
+  });
+
+  it('skips the masthead', async () => {
+    await arrive(page);
+    await tap('Tab');
+    await page.keyboard.press('Enter');
+    expect(await focusedId()).toBe('content');
+    await tap('Tab');
+    expect(await page.locator(':focus').innerText()).toBe('Sign out');
+    expect(await page.locator('main :focus').count()).toBe(1);
+  });
+});
+
+describe('signing in and out without JavaScript', () => {
+  beforeEach(async () => {
+    page = await openPage(browser, server.url, { javaScriptEnabled: false });
+  });
+
+  it('works the same, and offers nothing that would not work', async () => {
+    await page.goto('/');
+    expect(await page.getByRole('button').allInnerTexts()).toEqual(['Sign in']);
+    await signIn(page, { ...DEMO, password: 'wrong' });
+    expect(await page.getByRole('alert').innerText()).toBe(REFUSED);
+    await page.getByLabel('Keep me signed in').check();
+    await signIn(page);
+    await expectWelcome();
+    expect(await page.getByText('just now').getAttribute('title')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+    await signOut(page);
+    await page.waitForURL('/');
+  });
+});
+
+async function expectWelcome(): Promise<void> {
+  await page.waitForURL('/welcome');
+  expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(`Welcome, ${DEMO.username}`);
+}
+
+/** Presses a key that moves the focus, and looks whether it can be seen where it went. */
+async function tap(key: string): Promise<void> {
+  await page.keyboard.press(key);
+  const outline = await page.locator(':focus').evaluate(element => {
+    const { outlineStyle, outlineWidth } = element.ownerDocument.defaultView.getComputedStyle(element);
+    return { outlineStyle, width: parseFloat(outlineWidth) };
+  });
+  expect(outline.outlineStyle).toBe('solid');
+  expect(outline.width).toBeGreaterThanOrEqual(2);
+}
+
+const focusedId = () => page.locator(':focus').getAttribute('id');

@@ -1,0 +1,134 @@
+import { MachineModule, NotesModule, NotesService } from './support/notes.module.js';
+import { TestApp } from './support/test-app.js';
+import type { Visitor } from './support/visitor.js';
+
+describe('a module that a team adds', () => {
+  let test: TestApp;
+  let ada: Visitor;
+  let token: string;
+  beforeAll(async () => {
+    test = await TestApp.start({}, [NotesModule, MachineModule]);
+    await test.person('ada');
+    await test.person('root', 'admin');
+    ada = await test.signedIn('ada');
+    token = await ada.csrf();
+  });
+  afterAll(() => test.close());
+
+  const asJson = (headers: Record<string, string> = {}) => ({
+    'content-type': 'application/json',
+    ...headers,
+  });
+  const json = (value: unknown) => JSON.stringify(value);
+
+  describe('without any mark', () => {
+    it('is closed to visitors, who are sent to the login page and come back', async () => {
+      const visitor = test.visitor();
+      const away = await visitor.get('/notes?page=2');
+      expect([away.status, away.location]).toEqual([303, '/login?return_to=%2Fnotes%3Fpage%3D2']);
+      const back = await visitor.signIn('ada', 'four quiet herons wade', { return_to: '/notes?page=2' });
+      expect(back.location).toBe('/notes?page=2');
+    });
+
+    it('is closed to programs, with a 401', async () => {
+      const answer = await test.visitor().get('/notes', { accept: 'application/json' });
+      expect([answer.status, answer.headers['content-type']]).toEqual([
+        401,
+        'application/problem+json; charset=utf-8',
+      ]);
+    });
+
+    it.each(['POST', 'PATCH', 'DELETE', 'PUT'])('does nothing for a visitor’s %s', async method => {
+      const path = method === 'POST' ? '/notes' : '/notes/7';
+      const answer = await test.visitor().send(method, path, '{}', asJson({ accept: 'application/json' }));
+      expect(answer.status).toBe(method === 'PUT' ? 404 : 401);
+      expect(test.get(NotesService).findAll()).toEqual([]);
+    });
+
+    it('is open to people who are signed in, and knows who they are', async () => {
+      expect((await ada.get('/notes')).status).toBe(200);
+      expect(JSON.parse((await ada.get('/notes/mine')).body)).toEqual({ owner: 'ada' });
+      expect((await ada.get('/notes/7')).body).toBe('This action returns a #7 note');
+    });
+  });
+
+  describe('that changes something', () => {
+    it('needs the session’s token, which JSON brings in a header', async () => {
+      const note = json({ title: 'Tea', tags: ['a', 'b'] });
+      for (const missing of [{}, { 'x-csrf-token': 'x'.repeat(43) }, { 'x-csrf-token': '' }])
+        expect((await ada.post('/notes', note, asJson(missing))).status).toBe(403);
+      expect((await ada.post('/notes', json({ _csrf: token }), asJson())).status).toBe(403);
+      const made = await ada.post('/notes', note, asJson({ 'x-csrf-token': token }));
+      expect([made.status, JSON.parse(made.body)]).toEqual([201, { title: 'Tea', tags: ['a', 'b'] }]);
+      expect(JSON.parse((await ada.get('/notes')).body)).toEqual([{ title: 'Tea', tags: ['a', 'b'] }]);
+    });
+
+    it.each(['PATCH', 'DELETE'])('needs it for %s too', async method => {
+      const headers = asJson({ origin: 'http://localhost:4000' });
+      expect((await ada.send(method, '/notes/7', '{}', headers)).status).toBe(403);
+      expect((await ada.send(method, '/notes/7', '{}', { ...headers, 'x-csrf-token': token })).status).toBe(
+        200,
+      );
+    });
+
+    it('takes no broken, foreign or enormous body', async () => {
+      const post = (body: string, type = 'application/json') =>
+        ada
+          .post('/notes', body, { 'content-type': type, 'x-csrf-token': token })
+          .then(({ status }) => status);
+      const before = (await ada.get('/notes')).body;
+      expect([await post('{'), await post('{"__proto__":{"a":1}}')]).toEqual([400, 400]);
+      expect([await post('{}', 'text/plain'), await post('{}', 'application/json; charset=latin1')]).toEqual([
+        415, 415,
+      ]);
+      expect(await post(json('x'.repeat(65 * 1024)))).toBe(413);
+      expect((await ada.get('/notes')).body).toBe(before);
+    });
+  });
+
+  describe('@Public()', () => {
+    it('opens a route to everybody', async () => {
+      const answer = await test.visitor().get('/notes/about');
+      expect([answer.status, answer.body, answer.setCookies]).toEqual([200, '{"about":"notes"}', []]);
+    });
+  });
+
+  describe("@RequireRole('admin')", () => {
+    it.each(['/notes/audit', '/machine', '/machine/both'])('keeps %s for administrators', async path => {
+      expect((await test.visitor().get(path)).status).toBe(303);
+      expect((await ada.get(path)).status).toBe(403);
+      expect((await (await test.signedIn('root')).get(path)).status).toBe(200);
+    });
+
+    it('records who was refused', async () => {
+      test.log.lines.length = 0;
+      await ada.get('/machine');
+      expect(test.log.events('authz_fail')).toEqual([
+        expect.objectContaining({
+          outcome: 'refused',
+          path: '/machine',
+          session: expect.any(String) as string,
+        }),
+      ]);
+    });
+  });
+
+  describe('request.session', () => {
+    const keep = (visitor: Visitor, text: string, _csrf: string) =>
+      visitor.post('/notes/draft', json({ text }), asJson({ 'x-csrf-token': _csrf }));
+    const draft = async (visitor: Visitor) => JSON.parse((await visitor.get('/notes/draft')).body) as object;
+
+    it('keeps what a handler puts into it', async () => {
+      expect((await keep(ada, 'Dear \u2028 Eve', token)).status).toBe(201);
+      expect(await draft(ada)).toEqual({ draft: 'Dear \u2028 Eve' });
+      expect(await draft(await test.signedIn('ada'))).toEqual({ draft: null });
+    });
+
+    it('does not pass on to somebody else who signs in from the same browser', async () => {
+      const browser = await test.signedIn('ada');
+      await keep(browser, 'Dear Eve', await browser.csrf());
+      await browser.signIn('root', 'four quiet herons wade');
+      expect(await draft(browser)).toEqual({ draft: null });
+    });
+  });
+});

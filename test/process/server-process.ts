@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PASSWORD } from '../support/test-app.js';
+import { Visitor } from '../support/visitor.js';
+
+const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
+
+/** How a process ended and what it said. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder of its own for one test: the data of its servers is in `data`, which does not exist yet. */
+export class Folder {
+  readonly path = mkdtempSync(join(tmpdir(), 'gatehouse-process-'));
+  readonly data = join(this.path, 'data');
+
+  /** A command of the command line on this folder's data. */
+  async command(
+    args: readonly string[],
+    input = '',
+    environment: Record<string, string> = {},
+  ): Promise<Ended> {
+    const child = run('cli.js', args, this.path, { DATA_DIR: this.data, ...environment });
+    child.process.stdin?.end(input);
+    return child.ended;
+  }
+
+  /** Creates an account with the password that `Visitor`s use. */
+  async addPerson(username: string): Promise<void> {
+    const { code, stderr } = await this.command(['user', 'create', username, '--password-stdin'], PASSWORD);
+    if (code !== 0) throw new Error(stderr);
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** The built server as a process of its own. */
+export class ServerProcess {
+  private constructor(
+    readonly port: number,
+    readonly process: ChildProcess,
+    /** How it ended, as soon as it has. */
+    readonly ended: Promise<Ended>,
+    private readonly said: () => string,
+  ) {}
+
+  /** Starts it and waits until it says where it is. */
+  static async start(folder: Folder, environment: Record<string, string> = {}): Promise<ServerProcess> {
+    const port = await freePort();
+    const vars = {
+      DATA_DIR: folder.data,
+      PORT: String(port),
+      PUBLIC_URL: 'http://localhost:4000',
+      ...environment,
+    };
+    const { process, ended, said } = run('main.js', [], folder.path, vars);
+    const server = new ServerProcess(port, process, ended, said);
+    await server.says(/is at http:\/\/localhost:4000/);
+    return server;
+  }
+
+  visitor(): Visitor {
+    return new Visitor(this.port);
+  }
+
+  /** Somebody who has been at another server of the same data, with the cookies from there. */
+  sameBrowser(before: Visitor): Visitor {
+    const visitor = this.visitor();
+    for (const [name, value] of before.cookies) visitor.cookies.set(name, value);
+    return visitor;
+  }
+
+  /** A visitor who has signed in. */
+  async signedIn(username: string): Promise<Visitor> {
+    const visitor = this.visitor();
+    const { status } = await visitor.signIn(username, PASSWORD);
+    if (status !== 303) throw new Error(`Sign-in answered ${status}.\n${this.said()}`);
+    return visitor;
+  }
+
+  /** Resolves when it has said this. @throws where it ends without. */
+  async says(words: RegExp): Promise<void> {
+    while (!words.test(this.said())) {
+      const ended = await Promise.race([once(this.process.stdout!, 'data').then(() => null), this.ended]);
+      if (ended !== null && !words.test(ended.stdout)) throw new Error(`It ended: ${JSON.stringify(ended)}`);
+    }
+  }
+
+  /** Ends it. */
+  kill(signal: NodeJS.Signals): Promise<Ended> {
+    this.process.kill(signal);
+    return this.ended;
+  }
+}
+
+/** Starts the built server and gives how it ended, for starts that fail. */
+export function failedStart(folder: Folder, environment: Record<string, string>, shell = ''): Promise<Ended> {
+  return run('main.js', [], folder.path, { DATA_DIR: folder.data, ...environment }, shell).ended;
+}
+
+function run(file: string, args: readonly string[], cwd: string, vars: Record<string, string>, shell = '') {
+  const script = join(DIST, file);
+  if (!existsSync(script)) throw new Error(`${script} is missing: run npm run build first.`);
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    NODE_ENV: 'production',
+    PUBLIC_URL: 'http://localhost:4000',
+    ...vars,
+  };
+  const command = [process.execPath, '--disable-warning=ExperimentalWarning', script, ...args];
+  const [program = '', ...rest] =
+    shell === '' ? command : ['/bin/sh', '-c', `${shell} exec "$@"`, 'sh', ...command];
+  const child = spawn(program, rest, { cwd, env, stdio: 'pipe' });
+  running.add(child);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', chunk => (stdout += String(chunk)));
+  child.stderr.on('data', chunk => (stderr += String(chunk)));
+  const ended = once(child, 'close').then(([code, signal]: unknown[]) => {
+    running.delete(child);
+    return { code: code as number | null, signal: signal as NodeJS.Signals | null, stdout, stderr };
+  });
+  return { process: child, ended, said: () => stdout };
+}
+
+/** What a test that failed half-way left behind ends with the test process. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach(child => child.kill('SIGKILL')));
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

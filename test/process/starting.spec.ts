@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { failedStart, Folder, ServerProcess } from './server-process.js';
+
+describe('a start that cannot be', () => {
+  let folder: Folder;
+  beforeEach(() => (folder = new Folder()));
+  afterEach(() => folder.remove());
+
+  const expectOneLine = async (line: RegExp, environment: Record<string, string>, shell = '') => {
+    const { code, stdout, stderr } = await failedStart(folder, environment, shell);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(line);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  };
+
+  it('because of a malformed variable says which, in one line', () =>
+    expectOneLine(/^SESSION_IDLE takes a duration such as 45m or 1h, not "soon"\.$/m, {
+      SESSION_IDLE: 'soon',
+    }));
+
+  it('because both secrets are set says so', () =>
+    expectOneLine(/^SESSION_SECRET and SESSION_SECRET_FILE are both set\. Keep one of them\.$/m, {
+      SESSION_SECRET: 'x'.repeat(40),
+      SESSION_SECRET_FILE: '/nowhere',
+    }));
+
+  it('because a secret’s file is not there says so', () =>
+    expectOneLine(/^SESSION_SECRET_FILE: "\/nowhere" cannot be read \(ENOENT\)\.$/m, {
+      SESSION_SECRET_FILE: '/nowhere',
+    }));
+
+  it('because people would send passwords in plain says so', () =>
+    expectOneLine(/^PUBLIC_URL takes an https origin in production/, {
+      PUBLIC_URL: 'http://login.example.com',
+    }));
+
+  it('because the data folder cannot be written says so', async () => {
+    const file = join(folder.path, 'file');
+    writeFileSync(file, '');
+    await expectOneLine(/^DATA_DIR: ".+" cannot be written \(ENOTDIR\)\. Free space, mend its rights/, {
+      DATA_DIR: join(file, 'data'),
+    });
+  });
+
+  // A limit on the size of files is how a test that is not root fills a disk.
+  it('because there is no room for the secret says so', () =>
+    expectOneLine(/^DATA_DIR: ".+" cannot be written \(EFBIG\)/, {}, 'ulimit -f 0;'));
+
+  it('because there is no room for the database says so', () =>
+    expectOneLine(
+      /^The database ".+" cannot be used: SQLITE_(IOERR|FULL): .+\. \S.+\.$/m,
+      {},
+      'ulimit -f 8;',
+    ));
+
+  it('because the database is something else says so', async () => {
+    mkdirSync(folder.data);
+    writeFileSync(join(folder.data, 'gatehouse.sqlite'), 'a letter to Eve '.repeat(500));
+    await expectOneLine(/^The database ".+" cannot be used: SQLITE_NOTADB.+restore a backup\.$/m, {});
+  });
+
+  it('because the database is a folder says so', async () => {
+    mkdirSync(join(folder.data, 'gatehouse.sqlite'), { recursive: true });
+    await expectOneLine(/^The database ".+" cannot be used: SQLITE_CANTOPEN/, {});
+  });
+
+  it('because the port is taken says which', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const taken = { HOST: '127.0.0.1', PORT: String(port) };
+    const { code, stderr } = await failedStart(folder, taken);
+    other.close();
+    expect([code, stderr]).toEqual([
+      1,
+      `PORT ${port} is taken by another program. Stop that, or set PORT to another number.\n`,
+    ]);
+  });
+});
+
+describe('a first start in production', () => {
+  const folder = new Folder();
+  let server: ServerProcess;
+  beforeAll(async () => (server = await ServerProcess.start(folder)));
+  afterAll(async () => {
+    await server.kill('SIGKILL');
+    folder.remove();
+  });
+
+  it('makes a data folder that is closed to others', () => {
+    expect(statSync(folder.data).mode & 0o777).toBe(0o700);
+    expect(statSync(join(folder.data, 'session-secret')).mode & 0o777).toBe(0o600);
+  });
+
+  it('logs one JSON object a line and nothing else', async () => {
+    await server.visitor().signIn('nobody\n{"event":"x"}', 'wrong');
+    await server.visitor().get('/welcome', { 'user-agent': 'a "browser"' });
+    await server.says(/authn_login_fail/);
+    const { stdout, stderr } = await server.kill('SIGTERM');
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line) as Record<string, unknown>);
+    expect(
+      lines.every(({ time, level }) => /^\d{4}-.+Z$/.test(String(time)) && typeof level === 'string'),
+    ).toBe(true);
+    expect(lines.filter(({ event }) => event === 'authn_login_fail')).toEqual([
+      expect.objectContaining({
+        reason: 'unknown',
+        outcome: 'failure',
+        ip: '127.0.0.1',
+        context: 'Security',
+      }),
+    ]);
+    expect(stderr).toBe('');
+  });
+});

@@ -1,0 +1,161 @@
+import { hours } from '../src/kernel/durations.js';
+import { mailsOf, mailTo } from './support/outbox.js';
+import { PASSWORD, TestApp } from './support/test-app.js';
+import type { Visitor } from './support/visitor.js';
+
+const fields = (username = 'ada', email = 'ada@example.org', password = PASSWORD) => ({
+  username,
+  email,
+  password,
+  password_again: password,
+});
+
+describe('registration', () => {
+  let test: TestApp;
+
+  beforeEach(async () => {
+    test = await TestApp.start();
+  });
+  afterEach(() => test.close());
+
+  async function follow(visitor: Visitor, link: string): Promise<void> {
+    const opened = await visitor.get(link, { 'sec-fetch-site': 'cross-site' });
+    expect([opened.status, opened.location]).toEqual([303, '/verify']);
+  }
+
+  it('leads from the form through the mail to an account, and signs nobody in by itself', async () => {
+    const ada = test.visitor();
+    const answer = await ada.post('/register', fields());
+    expect([answer.status, answer.location]).toEqual([303, '/login?done=registered']);
+    expect((await ada.get('/login?done=registered')).body).toContain('Check your mail');
+    expect((await ada.signIn('ada', PASSWORD)).status).toBe(401);
+    await follow(ada, (await mailTo(test, 'ada@example.org', /Confirm your address/)).link);
+    const page = await ada.get('/verify');
+    expect(page.body).toContain('ada@example.org');
+    expect(page.body).not.toContain('name="password"');
+    expect((await ada.post('/verify')).location).toBe('/login?done=verified');
+    expect((await ada.get('/welcome')).status).toBe(303);
+    expect((await ada.signIn('ADA@example.org', PASSWORD)).location).toBe('/welcome');
+  });
+
+  it('keeps nothing of an account before the link is used, and no token in any address afterwards', async () => {
+    const ada = test.visitor();
+    await ada.post('/register', fields());
+    const { link } = await mailTo(test, 'ada@example.org', /Confirm/);
+    expect(await test.sql("SELECT 1 FROM users WHERE username = 'ada'")).toHaveLength(0);
+    for (let i = 0; i < 2; i++) await ada.send('HEAD', link);
+    await follow(ada, link);
+    await follow(ada, link);
+    expect(await test.sql("SELECT 1 FROM users WHERE username = 'ada'")).toHaveLength(0);
+    const token = link.split('token=')[1]!;
+    const rows = JSON.stringify(await test.sql('SELECT * FROM one_time_tokens'));
+    expect(rows).not.toContain(token);
+    expect(JSON.stringify(await test.sql('SELECT * FROM mails'))).not.toContain(token);
+    expect(JSON.stringify(test.log.lines)).not.toContain(token);
+    expect((await ada.post('/verify')).location).toBe('/login?done=verified');
+  });
+
+  it('answers for a known address as for an unknown one, and tells its owner by mail', async () => {
+    await test.person('owner', 'user', 'known@example.org');
+    const [known, unknown] = [test.visitor(), test.visitor()];
+    const a = await known.post('/register', fields('newone', 'Known@Example.org'));
+    const b = await unknown.post('/register', fields('newtwo', 'unknown@example.org'));
+    expect([a.status, a.location, a.body]).toEqual([b.status, b.location, b.body]);
+    expect(Object.keys(a.headers).sort()).toEqual(Object.keys(b.headers).sort());
+    expect((await mailTo(test, 'known@example.org', /have a Gatehouse account already/)).text).toContain(
+      'owner',
+    );
+    const third = await test.visitor().post('/register', fields('newone', 'third@example.org'));
+    expect(third.location).toBe('/login?done=registered');
+  });
+
+  it('lets nobody in who registered with an address that is not theirs', async () => {
+    const eve = test.visitor();
+    await eve.post('/register', fields('victim', 'victim@example.org', 'a password eve knows'));
+    const victim = test.visitor();
+    await follow(victim, (await mailTo(test, 'victim@example.org', /Confirm/)).link);
+    expect((await victim.get('/verify')).body).toContain('choose your password here');
+    expect((await victim.post('/verify')).status).toBe(422);
+    const own = { username: 'victim', password: PASSWORD, password_again: PASSWORD };
+    expect((await victim.post('/verify', own)).location).toBe('/login?done=verified');
+    expect((await eve.signIn('victim', 'a password eve knows')).status).toBe(401);
+    expect((await victim.signIn('victim', PASSWORD)).status).toBe(303);
+  });
+
+  it('lets one of twenty parallel confirmations win', async () => {
+    const ada = test.visitor();
+    await ada.post('/register', fields());
+    await follow(ada, (await mailTo(test, 'ada@example.org', /Confirm/)).link);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ada.copy().post('/verify')));
+    expect(answers.filter(({ location }) => location === '/login?done=verified')).toHaveLength(1);
+    expect(await test.sql("SELECT 1 FROM users WHERE username = 'ada'")).toHaveLength(1);
+  });
+
+  it('refuses a link after a day, after use, and once a newer one was sent', async () => {
+    const ada = test.visitor();
+    await ada.post('/register', fields());
+    const first = await mailTo(test, 'ada@example.org', /Confirm/);
+    expect((await ada.post('/verify/again', { email: 'ada@example.org' })).location).toBe(
+      '/login?done=registered',
+    );
+    await follow(ada, first.link);
+    expect((await ada.get('/verify')).status).toBe(410);
+    const second = (await mailsOf(test)).find(mail => mail.link !== first.link)!;
+    await follow(ada, second.link);
+    test.clock.pass(hours(24));
+    expect((await ada.post('/verify')).status).toBe(410);
+  });
+
+  it('sends the mail again for the one who waits, and to nobody else', async () => {
+    await test.person('owner', 'user', 'known@example.org');
+    const answers = [];
+    for (const email of ['known@example.org', 'nobody@example.org']) {
+      answers.push(await test.visitor().post('/verify/again', { email }));
+    }
+    expect(answers[0]!.location).toBe(answers[1]!.location);
+    expect(await mailsOf(test)).toHaveLength(0);
+  });
+
+  it.each([
+    ['a name that is taken', { ...fields('OWNER') }, 'That username is taken'],
+    ['a name that looks like one', { ...fields('ｏｗｎｅｒ') }, 'That username is taken'],
+    ['a short password', fields('ada', 'ada@example.org', 'short'), 'That is too short.'],
+    ['two passwords that differ', { ...fields(), password_again: 'other' }, 'The two passwords differ.'],
+    ['no address', fields('ada', 'not an address'), 'Check this address'],
+    ['a header in the address', fields('ada', 'a@example.org\r\nBcc: b@example.org'), 'Check this address'],
+  ])('refuses %s, keeps what was typed, and sends nothing', async (_what, sent, words) => {
+    await test.person('owner', 'user', 'known@example.org');
+    const answer = await test.visitor().post('/register', sent);
+    expect(answer.status).toBe(422);
+    expect(answer.body).toContain(words);
+    expect(answer.body).not.toContain(sent.password === 'short' ? 'value="short"' : sent.password);
+    expect(answer.body).toContain(`value="${sent.username}"`);
+    expect(await mailsOf(test)).toHaveLength(0);
+  });
+
+  it('sends three mails an hour to an address, whether it is known or not', async () => {
+    await test.person('owner', 'user', 'known@example.org');
+    for (const email of ['known@example.org', 'new@example.org']) {
+      const statuses = [];
+      for (let i = 0; i < 4; i++)
+        statuses.push((await test.visitor().post('/register', fields(`n${i}`, email))).status);
+      expect(statuses).toEqual([303, 303, 303, 429]);
+    }
+  });
+});
+
+describe('registration by invitation', () => {
+  it('has no form that everybody can use', async () => {
+    const test = await TestApp.start({ REGISTRATION: 'invite' });
+    expect((await test.visitor().get('/register')).status).toBe(403);
+    expect((await test.visitor().post('/register', fields())).status).toBe(403);
+    expect((await test.visitor().get('/login')).body).not.toContain('/register');
+    await test.close();
+  });
+
+  it('is not there at all when it is closed', async () => {
+    const test = await TestApp.start({ REGISTRATION: 'closed' });
+    expect((await test.visitor().get('/register')).status).toBe(404);
+    await test.close();
+  });
+});

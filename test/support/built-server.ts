@@ -1,0 +1,132 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** Longer than a start takes on a busy machine, in milliseconds. */
+const START_LIMIT = 20_000;
+
+export interface ServerOptions {
+  /** Environment variables beside the address and the data folder; without any it runs in development. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The data folder; without it a temporary one. `dispose` deletes either. */
+  readonly dataDir?: string;
+}
+
+/**
+ * The built server (`dist/main.js`) as operators run it: a process of its own, on a free port, with its own
+ * data folder. Nothing of the tests' own environment reaches it but the `PATH`.
+ */
+export class BuiltServer {
+  /** Where it answers: what `PUBLIC_URL` is set to. */
+  readonly url: string;
+  private child: ChildProcessWithoutNullStreams | null = null;
+  private printed = '';
+
+  private constructor(
+    private readonly port: number,
+    /** Where its database and its secrets are. */
+    readonly dataDir: string,
+    private readonly env: Readonly<Record<string, string>>,
+  ) {
+    this.url = `http://localhost:${port}`;
+  }
+
+  /** Starts a server and waits until it answers. @throws with what it printed, where it does not start. */
+  static async start({ env = {}, dataDir }: ServerOptions = {}): Promise<BuiltServer> {
+    const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'gatehouse-')));
+    const server = new BuiltServer(await freePort(), folder, env);
+    await server.launch();
+    return server;
+  }
+
+  /** All that it printed so far, over every restart. */
+  get output(): string {
+    return this.printed;
+  }
+
+  /** Asks it to stop (SIGTERM) and waits for its end. @returns its exit status; null where it had ended before. */
+  stop(): Promise<number | null> {
+    return this.end('SIGTERM');
+  }
+
+  /** Ends it at once (SIGKILL), as a crash would. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
+  /** Starts it again with the same port, data and environment; where it still runs, it is stopped first. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.launch();
+  }
+
+  /** Stops it and deletes its data. */
+  async dispose(): Promise<void> {
+    await this.stop();
+    await rm(this.dataDir, { recursive: true, force: true });
+  }
+
+  private async launch(): Promise<void> {
+    const address = { HOST: '127.0.0.1', PORT: String(this.port), PUBLIC_URL: this.url };
+    const env = { PATH: process.env['PATH'], ...address, DATA_DIR: this.dataDir, ...this.env };
+    // In its data folder, where no .env of a developer is read.
+    const child = spawn(process.execPath, [MAIN], { cwd: this.dataDir, env });
+    this.child = child;
+    running.add(child);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => (this.printed += text));
+    }
+    await untilPrinted(child, ` is at ${this.url}`);
+  }
+
+  private async end(signal: NodeJS.Signals): Promise<number | null> {
+    const child = this.child;
+    this.child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return null;
+    const closed = once(child, 'close');
+    child.kill(signal);
+    await closed;
+    running.delete(child);
+    return child.exitCode;
+  }
+}
+
+/** Servers that a test which failed half-way left behind end with the test process. */
+const running = new Set<ChildProcessWithoutNullStreams>();
+process.once('exit', () => running.forEach(child => child.kill('SIGKILL')));
+
+function untilPrinted(child: ChildProcessWithoutNullStreams, sign: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let printed = '';
+    const fail = (why: string) => reject(new Error(`${why}. It printed:\n${printed}`));
+    const limit = setTimeout(fail, START_LIMIT, `The server was not up after ${START_LIMIT} ms`);
+    const read = (text: string) => {
+      printed += text;
+      if (!printed.includes(sign)) return;
+      clearTimeout(limit);
+      resolve();
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('close', status => {
+      clearTimeout(limit);
+      fail(`The server ended with status ${status}`);
+    });
+  });
+}
+
+/** A port that was free a moment ago; the system does not hand it out again soon. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}

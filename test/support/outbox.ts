@@ -1,0 +1,43 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MailWorker } from '../../src/mail/mail-worker.js';
+import type { TestApp } from './test-app.js';
+
+/** A mail of the outbox. */
+export interface ReadMail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly raw: string;
+  /** The path and query of the first link, as somebody follows it. */
+  readonly link: string;
+}
+
+/** Sends what is promised and reads the outbox, in no particular order. */
+export async function mailsOf(test: TestApp): Promise<ReadMail[]> {
+  await test.get(MailWorker).run();
+  const folder = join(test.dataDir, 'outbox');
+  return namesIn(folder).map(name => readMail(readFileSync(join(folder, name), 'utf8')));
+}
+
+/** The one mail to this address with these words in its subject. */
+export async function mailTo(test: TestApp, address: string, subject: RegExp): Promise<ReadMail> {
+  const found = (await mailsOf(test)).filter(mail => mail.to === address && subject.test(mail.subject));
+  if (found.length !== 1) throw new Error(`${found.length} mails to ${address} about ${subject}`);
+  return found[0]!;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter(name => name.endsWith('.eml'));
+  } catch {
+    return [];
+  }
+}
+
+function readMail(raw: string): ReadMail {
+  const header = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(raw)?.[1] ?? '';
+  const text = /text\/plain[^]*?\n\n([^]*?)\n--=_/.exec(raw)?.[1] ?? '';
+  const link = /https?:\/\/[^/\s]+(\/\S*)/.exec(text)?.[1] ?? '';
+  return { to: header('To'), subject: header('Subject'), text, raw, link };
+}
