@@ -3,6 +3,7 @@ const NOTICES = new Map([
   ['registered', 'Check your mail: a link to finish your registration is on its way.'],
   ['verified', 'Your address is confirmed. You can sign in now.'],
   ['address', 'Your new address is confirmed.'],
+  ['setup', 'The first account is ready. You can sign in now.'],
   ['invited', 'Your account is ready. You can sign in now.'],
   ['forgot', 'Check your mail: if that address belongs to an account, a link is on its way.'],
   ['reset', 'Your new password is set. You can sign in with it now.'],

@@ -46,7 +46,7 @@ export class SetupController {
   ): Promise<void> {
     await this.requireOpen();
     const problem = this.problemWith(fields) ?? (await this.create(request, fields));
-    if (problem === null) return response.redirect(303, '/login');
+    if (problem === null) return response.redirect(303, '/login?done=setup');
     if (wantsJson(request)) throw new HttpException(problem.sentence, 422);
     const { code, username, email } = fields;
     const errors = { [problem.field]: problem.sentence };

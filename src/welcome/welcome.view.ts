@@ -1,5 +1,5 @@
 import type { SessionConfig } from '../config/app-config.js';
-import { durationInWords, timeView } from '../http/time-in-words.js';
+import { timeView } from '../http/time-in-words.js';
 import type { Instant } from '../kernel/clock.js';
 import type { CurrentSessionFacts } from '../kernel/principal.js';
 
@@ -10,14 +10,8 @@ export function welcomeView(session: CurrentSessionFacts, policy: SessionConfig,
     signedInAt: timeView(session.authenticatedAt, now),
     ip: session.ip,
     remembered: session.remembered,
-    idle: session.idleExpiresAt === null ? null : clockView(session.idleExpiresAt, now),
-    absolute: clockView(session.expiresAt, now),
-    recent: recentUntil > now ? clockView(recentUntil, now) : null,
+    idle: session.idleExpiresAt === null ? null : timeView(session.idleExpiresAt, now),
+    absolute: timeView(session.expiresAt, now),
+    recent: recentUntil > now ? timeView(recentUntil, now) : null,
   };
 }
-
-/** A clock of the session: what is left of it, and when exactly it ends. */
-const clockView = (end: Instant, now: Instant) => ({
-  left: durationInWords(end - now),
-  ...timeView(end, now),
-});
