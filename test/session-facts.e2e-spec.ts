@@ -102,6 +102,11 @@ describe('what a session tells of itself', () => {
       ]);
     });
 
+    it('name the session so that it can be typed anywhere, also after a command', async () => {
+      const { publicId } = await sessionOf(await test.signedIn());
+      expect(publicId).toMatch(/^[0-9a-f][0-9a-f-]{35}$/);
+    });
+
     it('say when a sign-in is not recent any more', async () => {
       const visitor = await test.signedIn();
       test.clock.pass(minutes(10));

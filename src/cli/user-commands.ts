@@ -5,6 +5,7 @@ import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../kernel/clock.js';
 import type { Role } from '../kernel/principal.js';
 import { MailWorker } from '../mail/mail-worker.js';
+import { Notices } from '../recovery/notices.js';
 import { Invite } from '../registration/invite.js';
 import { AccountChange } from '../sessions/account-change.js';
 import { parseEmailAddress } from '../users/email-address.js';
@@ -111,7 +112,10 @@ async function setPassword(
 ): Promise<void> {
   const password = await askPassword({ stdin: passwordStdin });
   await withApplication(async app => {
-    const done = await app.get(Passwords).set({ user: await existing(app, name), password }, operator());
+    const user = await existing(app, name);
+    const alongside = (manager: Manager) =>
+      app.get(Notices).send(manager, 'password-changed', user, operator());
+    const done = await app.get(Passwords).set({ user, password, alongside }, operator());
     if (done.outcome === 'changed') return say(`Set the password of ${name}; all its sessions are ended.`);
     throw new CommandFailed(done.outcome === 'refused' ? done.sentence : `${name} was deleted meanwhile.`);
   });

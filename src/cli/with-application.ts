@@ -12,6 +12,7 @@ import { KernelModule } from '../kernel/kernel.module.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { GatehouseLogger } from '../logger.js';
 import { MailModule } from '../mail/mail.module.js';
+import { RecoveryModule } from '../recovery/recovery.module.js';
 import { RegistrationModule } from '../registration/registration.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -23,6 +24,7 @@ import { UsersModule } from '../users/users.module.js';
     CredentialsModule,
     KernelModule,
     MailModule,
+    RecoveryModule,
     RegistrationModule,
     SessionsModule,
     UsersModule,

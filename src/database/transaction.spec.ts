@@ -98,13 +98,15 @@ describe('transactions on one connection', () => {
       readThenWrite(transaction, `here ${index}`),
       readThenWrite(neighbour, `there ${index}`),
     ]).flat();
-    const reads = Array.from({ length: 200 }, () =>
-      dataSource.query('SELECT count(*) FROM notes, migrations'),
-    );
-    await Promise.all(reads);
+    let reading = true;
+    const readers = [dataSource, other].map(async source => {
+      while (reading) await source.query('SELECT count(*) FROM notes a, notes b, notes c');
+    });
     const failed = (await Promise.allSettled(both)).flatMap(done =>
       done.status === 'rejected' ? [String(done.reason)] : [],
     );
+    reading = false;
+    await Promise.all(readers);
     await other.destroy();
     expect(failed).toEqual([]);
     expect(await names()).toHaveLength(50);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
 import { AppConfig } from '../config/app-config.js';
-import { randomText } from '../crypto/random.js';
+import { randomId } from '../crypto/random.js';
 import { Clock } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { clocksAtSignIn, idleAfterActivity, isTouchDue, MAX_SESSIONS } from './session-policy.js';
@@ -45,7 +45,7 @@ export class SessionLife {
     const now = this.clock.now();
     const session: Session = {
       idHash,
-      publicId: randomText(12),
+      publicId: randomId(),
       userId: ticket.person.id,
       createdAt: now,
       authenticatedAt: now,

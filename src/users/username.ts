@@ -21,7 +21,8 @@ export function parseUsername(text: string): Username | UsernameProblem {
   const length = [...display].length;
   if (length < 2 || length > MAX_LENGTH)
     return { problem: `Choose a username of 2 to ${MAX_LENGTH} characters.` };
-  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(display.normalize('NFKC'))) {
+  const plain = display.normalize('NFKC');
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(plain) || INVISIBLE.test(plain)) {
     return {
       problem:
         'A username takes letters, digits, dots, hyphens and underscores, and starts with a letter or digit.',
@@ -37,6 +38,9 @@ export function parseUsername(text: string): Username | UsernameProblem {
  */
 export const foldName = (name: string): string =>
   name.trim().normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
+
+/** Letters and marks that print nothing: with one of them "admin" could be had twice. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 
 const CONFUSABLE_SCRIPTS = [
   /\p{Script=Latin}/u,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { DataSource } from 'typeorm';
 import { PASSWORD } from '../support/test-app.js';
 import { Folder, ServerProcess } from './server-process.js';
 
@@ -28,6 +29,15 @@ describe('a server that is told to stop', () => {
     expect(received).toMatch(/^HTTP\/1\.1 100 /);
     socket.write(FORM.slice(0, 10));
     return { socket, answer: once(socket, 'close').then(() => received) };
+  }
+
+  /** How many events of a name the table holds. */
+  async function eventsOf(name: string): Promise<number> {
+    const database = new DataSource({ type: 'sqlite', database: join(folder.data, 'gatehouse.sqlite') });
+    await database.initialize();
+    const rows = await database.query<unknown[]>('SELECT 1 FROM audit_events WHERE event = $1', [name]);
+    await database.destroy();
+    return rows.length;
   }
 
   /** Resolves when nobody is let in any more. */
@@ -75,6 +85,13 @@ describe('a server that is told to stop', () => {
     expect(existsSync(join(folder.data, 'gatehouse.sqlite-wal'))).toBe(true);
     await server.kill('SIGTERM');
     expect(existsSync(join(folder.data, 'gatehouse.sqlite-wal'))).toBe(false);
+  });
+
+  it('keeps the events of all it did', async () => {
+    const before = await eventsOf('session_created');
+    await Promise.all([server.signedIn('ada'), server.signedIn('ada')]);
+    await server.kill('SIGTERM');
+    expect((await eventsOf('session_created')) - before).toBe(2);
   });
 
   it('does so once, however often it is told', async () => {

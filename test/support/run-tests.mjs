@@ -1,37 +1,47 @@
 // Runs every suite. What a suite needs beyond Node is looked for first; a suite whose need is not met is
-// named at the end, and with REQUIRE_ALL=1 that is a failure.
+// named at the end, and with REQUIRE_ALL=1 that is a failure. Words after `npm test --` go to Jest.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-const require = createRequire(import.meta.url);
-const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
+const { env } = process;
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
+const chromium = [env['CHROMIUM'] ?? '', '/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync);
+const node24 = [
+  env['NODE24'] ?? '',
+  ...(process.versions.node.startsWith('24.') ? [process.execPath] : []),
+].find(existsSync);
+const words = process.argv.slice(2);
+const skipped = [];
 
-/** Suites with a need: the folder they are in, what they need, and whether it is there. */
-const needs = [
-  { folder: 'test/browser/', need: 'Chromium (Debian package "chromium")', met: chromium !== undefined },
-];
-const skipped = needs.filter(({ met }) => !met);
+/** Runs Jest on `node`. @returns whether everything passed. */
+function run(node, ...args) {
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const { status } = spawnSync(node, [...flags, jest, ...args], {
+    stdio: 'inherit',
+    env: { ...env, CHROMIUM: chromium ?? '' },
+  });
+  return status === 0;
+}
 
-const jest = require.resolve('jest/bin/jest');
-const ignored = ['/node_modules/', ...skipped.map(({ folder }) => folder)];
-const { status } = spawnSync(
-  process.execPath,
-  [
-    '--experimental-vm-modules',
-    '--disable-warning=ExperimentalWarning',
-    jest,
-    '--testPathIgnorePatterns',
-    ...ignored,
-    '--',
-    ...process.argv.slice(2),
-  ],
-  { stdio: 'inherit', env: { ...process.env, CHROMIUM: process.env['CHROMIUM'] ?? chromium ?? '' } },
-);
+if (chromium === undefined)
+  skipped.push('test/browser needs Chromium (Debian package "chromium", or CHROMIUM=path)');
+const withoutBrowser =
+  chromium === undefined ? ['--testPathIgnorePatterns', '/node_modules/', 'test/browser/'] : [];
+let passed = run(process.execPath, ...words, ...withoutBrowser);
 
-for (const { folder, need } of skipped) console.log(`Skipped: ${folder} needs ${need}.`);
-const missing = process.env['REQUIRE_ALL'] === '1' && skipped.length > 0;
-if (missing) console.error('REQUIRE_ALL=1: a skipped suite is a failure.');
-process.exit(status === 0 && !missing ? 0 : 1);
+if (words.length === 0) {
+  if (node24 === undefined) {
+    skipped.push('the e2e suites on Node 24 need it (npm package "node@24", NODE24=path to its binary)');
+  } else if (node24 !== process.execPath) {
+    console.log('\nThe e2e suites and the built server again, on Node 24:');
+    passed = run(node24, '--testPathIgnorePatterns', '/node_modules/', 'test/browser/', '/src/') && passed;
+  }
+}
+
+for (const suite of skipped) console.log(`Skipped: ${suite}.`);
+if (skipped.length > 0 && env['REQUIRE_ALL'] === '1') {
+  console.error('REQUIRE_ALL=1: a skipped suite is a failure.');
+  passed = false;
+}
+process.exit(passed ? 0 : 1);

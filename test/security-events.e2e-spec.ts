@@ -1,0 +1,126 @@
+import { AuditLog } from '../src/audit/audit-log.js';
+import { EVENT_NAMES } from '../src/audit/security-event.js';
+import { minutes } from '../src/kernel/durations.js';
+import { PASSWORD, TestApp } from './support/test-app.js';
+
+describe('a security event', () => {
+  let test: TestApp;
+  let ada: string;
+  beforeAll(async () => {
+    test = await TestApp.start();
+    ada = await test.person('ada');
+  });
+  beforeEach(() => (test.log.lines.length = 0));
+  afterAll(() => test.close());
+
+  const signIn = (headers: Record<string, string>, username = 'ada') =>
+    test.visitor().post('/login', { username, password: PASSWORD }, headers);
+
+  it('says who did what, with which outcome, from where, and in which request', async () => {
+    await signIn({ 'user-agent': 'A browser' });
+    const common = { outcome: 'success', userId: ada, ip: '127.0.0.1', userAgent: 'A browser' };
+    const requestId = expect.stringMatching(/^[\w-]{16}$/) as string;
+    const session = expect.stringMatching(/^[\w-]{12}$/) as string;
+    expect(test.log.events()).toEqual([
+      { event: 'authn_login_success', ...common, requestId, session: null, method: 'pwd' },
+      { event: 'session_created', ...common, requestId, session },
+    ]);
+    expect(new Set(test.log.events().map(event => event['requestId'])).size).toBe(1);
+  });
+
+  it('is a row of the table, with its time', async () => {
+    await signIn({ 'user-agent': 'Another browser' });
+    await test.get(AuditLog).settled();
+    const rows = await test.sql(
+      'SELECT event, outcome, user_id, ip, occurred_at FROM audit_events WHERE user_agent = $1 ORDER BY event',
+      ['Another browser'],
+    );
+    const common = { outcome: 'success', user_id: ada, ip: '127.0.0.1', occurred_at: test.clock.now() };
+    expect(rows).toEqual([
+      { event: 'authn_login_success', ...common },
+      { event: 'session_created', ...common },
+    ]);
+  });
+
+  it('has one of the names that are documented', async () => {
+    await signIn({});
+    await signIn({}, 'nobody');
+    await test.visitor().post('/login', {}, { 'sec-fetch-site': 'cross-site' });
+    const names = test.log.events().map(({ event }) => String(event));
+    expect(names).toEqual(expect.arrayContaining(['authn_login_fail', 'malicious_csrf']));
+    expect(names.filter(name => !(EVENT_NAMES as readonly string[]).includes(name))).toEqual([]);
+  });
+
+  it('of what was refused says why, and at which address', async () => {
+    await test.visitor().post('/login?token=secret', {}, { 'sec-fetch-site': 'cross-site' });
+    expect(test.log.events()).toEqual([
+      expect.objectContaining({
+        event: 'malicious_csrf',
+        outcome: 'refused',
+        reason: 'source',
+        method: 'POST',
+        path: '/login',
+      }),
+    ]);
+  });
+
+  it('keeps what clients call themselves short and free of control characters', async () => {
+    await signIn({ 'user-agent': `a\tb\u0085c\u00ad${'x'.repeat(600)}` });
+    const [{ userAgent } = {}] = test.log.events();
+    expect(userAgent).toBe(`a b c ${'x'.repeat(506)}`);
+  });
+
+  it('does not hold the name that somebody typed who has none, which may be a password', async () => {
+    await signIn({}, 'my password by mistake\n{"event":"x"}');
+    expect(test.log.events('authn_login_fail')).toHaveLength(1);
+    expect(JSON.stringify(test.log.lines)).not.toContain('by mistake');
+  });
+});
+
+describe('a report of blocked content', () => {
+  let test: TestApp;
+  beforeAll(async () => (test = await TestApp.start()));
+  beforeEach(() => (test.log.lines.length = 0));
+  afterAll(() => test.close());
+
+  const report = (body: unknown, type = 'application/csp-report') =>
+    test.visitor().post('/csp-report', JSON.stringify(body), { 'content-type': type });
+  const OLD = {
+    'document-uri': 'http://localhost:4000/reset?token=secret',
+    'violated-directive': 'script-src',
+    'blocked-uri': 'https://evil.example/x.js?y=z',
+  };
+
+  it('is logged in both of its forms, without queries, which may hold a token', async () => {
+    const {
+      'document-uri': documentURL,
+      'violated-directive': effectiveDirective,
+      'blocked-uri': blockedURL,
+    } = OLD;
+    await report({ 'csp-report': OLD });
+    await report(
+      [{ type: 'csp-violation', body: { documentURL, effectiveDirective, blockedURL } }],
+      'application/reports+json',
+    );
+    const logged = expect.objectContaining({
+      page: 'http://localhost:4000/reset',
+      directive: 'script-src',
+      blocked: 'https://evil.example/x.js',
+    }) as object;
+    expect(test.log.events('csp_violation')).toEqual([logged, logged]);
+  });
+
+  it('is taken from browsers whatever it holds', async () => {
+    for (const body of [null, [], {}, 'text', { 'csp-report': 7 }, [{ body: { documentURL: ['x'] } }]])
+      expect((await report(body)).status).toBe(204);
+  });
+
+  it('fills no disk: 30 a minute are logged', async () => {
+    test.clock.pass(minutes(1));
+    await Promise.all([...Array(40).keys()].map(() => report({ 'csp-report': OLD })));
+    expect(test.log.events('csp_violation')).toHaveLength(30);
+    test.clock.pass(minutes(1));
+    await report({ 'csp-report': OLD });
+    expect(test.log.events('csp_violation')).toHaveLength(31);
+  });
+});
