@@ -67,7 +67,8 @@ describe('a security event', () => {
   it('keeps what clients call themselves short and free of control characters', async () => {
     await signIn({ 'user-agent': `a\tb\u0085c\u00ad${'x'.repeat(600)}` });
     const [{ userAgent } = {}] = test.log.events();
-    expect(userAgent).toBe(`a b c ${'x'.repeat(506)}`);
+    expect(userAgent).toMatch(/^a b[^\p{C}]+c[^\p{C}]+x+$/u);
+    expect(userAgent).toHaveLength(512);
   });
 
   it('does not hold the name that somebody typed who has none, which may be a password', async () => {

@@ -50,6 +50,19 @@ describe('what a session tells of itself', () => {
       });
     });
 
+    it('is written once where many requests come together', async () => {
+      const visitor = await test.signedIn();
+      await test.sql('CREATE TABLE writes (at integer)');
+      await test.sql(
+        'CREATE TRIGGER count_writes AFTER UPDATE OF last_seen_at ON sessions ' +
+          'BEGIN INSERT INTO writes VALUES (NEW.last_seen_at); END',
+      );
+      test.clock.pass(minutes(1));
+      await Promise.all([...Array(10).keys()].map(() => visitor.copy().get('/welcome')));
+      expect(await test.sql('SELECT at FROM writes')).toEqual([{ at: test.clock.now() }]);
+      await test.sql('DROP TRIGGER count_writes');
+    });
+
     it('goes on being written after the machine’s clock was set back', async () => {
       const visitor = await test.signedIn();
       const start = test.clock.now();

@@ -1,8 +1,8 @@
 import { hash as argon2 } from '@node-rs/argon2';
 import { digestOf } from '../src/crypto/secret-token.js';
-import { hours } from '../src/kernel/durations.js';
+import { hours, minutes, seconds } from '../src/kernel/durations.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
-import type { Answer } from './support/visitor.js';
+import type { Answer, Visitor } from './support/visitor.js';
 
 const SESSION_COOKIE = /^gatehouse=s%3A[\w-]{43}\.[\w%]+; Max-Age=86400; Path=\/; HttpOnly; SameSite=Lax$/;
 
@@ -144,6 +144,23 @@ describe('signing in', () => {
       visitor.cookies.set('gatehouse', `s%3A${'a'.repeat(43)}.AAAA`);
       await visitor.signIn('ada', PASSWORD);
       expect(visitor.cookies.get('gatehouse')).not.toContain('a'.repeat(43));
+    });
+
+    it('keep at most 20 sessions a person: the longest unused ends, and the log says so', async () => {
+      await test.sql('DELETE FROM sessions');
+      const visitors: Visitor[] = [];
+      for (let count = 0; count < 20; count++) {
+        visitors.push(await test.signedIn('eve'));
+        test.clock.pass(seconds(1));
+      }
+      test.clock.pass(minutes(2));
+      expect((await visitors[0]!.get('/welcome')).status).toBe(200);
+      test.log.lines.length = 0;
+      await test.signedIn('eve');
+      const open = await Promise.all(visitors.map(async visitor => (await visitor.get('/welcome')).status));
+      expect(open).toEqual([200, 303, ...Array<number>(18).fill(200)]);
+      expect(test.log.events('session_ended')).toEqual([expect.objectContaining({ reason: 'cap' })]);
+      expect(await rows()).toBe(20);
     });
 
     it('record who signed in, and how', async () => {

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, In, IsNull, MoreThan, Repository } from 'typeorm';
+import { type EntityManager, In, IsNull, MoreThan, MoreThanOrEqual, Not, Repository } from 'typeorm';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
 import { Sweeper } from '../database/sweeper.js';
 import { Transaction } from '../database/transaction.js';
@@ -86,6 +86,20 @@ export class OneTimeTokens implements OnModuleInit {
     const now = this.clock.now();
     const unused = { digest, usedAt: IsNull(), expiresAt: MoreThan(now) };
     return (await manager.update(OneTimeToken, unused, { usedAt: now })).affected === 1;
+  }
+
+  /**
+   * Makes tokens worthless that are for the same as this one, were sent to another address, and not before it,
+   * inside a transaction.
+   */
+  async voidLaterElsewhere(manager: EntityManager, token: OneTimeToken): Promise<void> {
+    const { subject, purpose, address, createdAt } = token;
+    await manager.delete(OneTimeToken, {
+      subject,
+      purpose,
+      address: Not(address),
+      createdAt: MoreThanOrEqual(createdAt),
+    });
   }
 
   /** Makes every open token about somebody worthless, inside a transaction. */

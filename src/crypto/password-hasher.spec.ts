@@ -62,7 +62,7 @@ describe('verifying for nobody', () => {
   const hasher = new PasswordHasher();
   afterAll(() => hasher.onApplicationShutdown());
 
-  it('is false, even for the password of the decoy', async () => {
+  it('is false, whatever the password', async () => {
     for (const password of ['', 'anything']) expect(await hasher.verify(password, null)).toBe(false);
   });
 

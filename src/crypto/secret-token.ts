@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { randomText } from './random.js';
 
 /** A fresh secret: `plain` goes to its holder once, only `digest` is ever stored. */
@@ -16,7 +16,7 @@ export function issueToken(): SecretToken {
 }
 
 /** The SHA-256 of a secret as base64url: what is stored and looked up in its place. */
-export const digestOf = (plain: string): string => createHash('sha256').update(plain).digest('base64url');
+export const digestOf = (plain: string): string => hash('sha256', plain, 'base64url');
 
 /**
  * A secret that every node derives alike from the shared session secret, separated by purpose

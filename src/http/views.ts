@@ -77,10 +77,10 @@ export function installViews(app: Express, views: Views, config: AppConfig): voi
         notice,
         ...model,
       };
-      const html = Buffer.from(views.render(view, page));
+      const html = views.render(view, page);
       this.setHeader('Content-Security-Policy', pagePolicy(nonce));
       this.setHeader('Content-Type', 'text/html; charset=utf-8');
-      this.setHeader('Content-Length', html.length);
+      this.setHeader('Content-Length', Buffer.byteLength(html));
       this.end(html);
     },
   });

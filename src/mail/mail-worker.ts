@@ -65,7 +65,7 @@ export class MailWorker implements OnApplicationBootstrap, OnApplicationShutdown
 
   private async sendDue(): Promise<void> {
     for (let rows = await this.due(); rows.length > 0 && !this.stopped; rows = await this.due()) {
-      for (const row of rows) if (await this.claim(row)) await this.send(row);
+      for (const row of rows) if (!this.stopped && (await this.claim(row))) await this.send(row);
     }
   }
 

@@ -44,6 +44,8 @@ export class NotMe {
     const email = await addressToKeep(manager, user, token.address);
     await manager.update(User, { id: user.id }, { passwordHash: null, ...email });
     await this.tokens.void(manager, user.id, 'reset', 'email-change');
+    // An address that came later may be the intruder's: with a notice sent there they would take the account again.
+    await this.tokens.voidLaterElsewhere(manager, token);
     const address = email.email ?? token.address;
     const reset = await this.tokens.issue(manager, { purpose: 'reset', subject: user.id, address });
     const model = { name: user.displayName, link: this.mailer.link('/reset', reset) };

@@ -24,7 +24,7 @@ export class ConfirmEmailChange {
     private readonly audit: AuditLog,
   ) {}
 
-  /** "over": the account is gone, its address is another than when the change was asked for, or the new one is taken. */
+  /** "over": the account is gone, its address or password is another than when the change was asked for, or the new address is taken. */
   async confirm(
     token: OneTimeToken,
     origin: RequestOrigin,
@@ -47,6 +47,8 @@ export class ConfirmEmailChange {
     const email = parseEmailAddress(token.address);
     const user = await manager.findOneBy(User, { id: token.subject });
     if (email === null || user === null || user.emailKey !== from) return false;
+    // Whoever set a new password meanwhile shut others out; what those asked for before is over, too.
+    if ((user.passwordChangedAt ?? 0) > token.createdAt) return false;
     if (!(await this.tokens.use(manager, token))) return false;
     // Reset links went to the address before; they are worth nothing now.
     await this.tokens.void(manager, user.id, 'reset');

@@ -31,7 +31,7 @@ export class EmailChangeMails {
   ): Promise<void> {
     await this.notices.send(manager, 'email-change-requested', user, origin);
     if (owner === null) {
-      const model = { link: this.mailer.link('/verify', token) };
+      const model = { name: user.displayName, link: this.mailer.link('/verify', token) };
       return this.mailer.promise(manager, { to: email.display, template: 'email-change', model });
     }
     const model = { name: owner.displayName, username: owner.username, link: this.mailer.page('/login') };

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import { AppConfig } from '../config/app-config.js';
@@ -36,7 +36,6 @@ type Done = (error?: unknown) => void;
 export class ExpressSessionAdapter extends session.Store {
   /** The middleware. Every request that runs through it gets a `request.session`. */
   readonly middleware: RequestHandler;
-  private readonly logger = new Logger('Sessions');
 
   constructor(
     private readonly config: AppConfig,
@@ -59,7 +58,7 @@ export class ExpressSessionAdapter extends session.Store {
   }
 
   override get(sid: string, done: (error: unknown, found?: session.SessionData | null) => void): void {
-    this.life.find(digestOf(sid)).then(
+    this.life.resume(digestOf(sid)).then(
       live => {
         if (live === null) return done(null, null);
         const cookie = new SessionCookie(this.config, live.session.expiresAt - this.clock.now());
@@ -82,18 +81,6 @@ export class ExpressSessionAdapter extends session.Store {
   /** Only signing out ends a session, through {@link SessionLife}: there is nothing left to do here. */
   override destroy(_sid: string, done: Done = () => undefined): void {
     done();
-  }
-
-  /** A touch that fails costs a little accuracy of the idle clock, and nobody their page. */
-  override touch(_sid: string, data: session.SessionData, done: () => void = () => undefined): void {
-    const user = data.passport?.user;
-    if (!(user instanceof SignedIn)) return done();
-    const due = this.life.seen(user.live.session);
-    if (due === null) return done();
-    due
-      .catch((error: unknown) => this.logger.warn({ event: 'session_touch_failed', reason: String(error) }))
-      // Without a value: express-session takes whatever is handed to it for an error.
-      .finally(() => done());
   }
 
   /** A new id at sign-in. The old session goes in the same transaction that adds the new one. */

@@ -1,8 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
 import { AppConfig } from '../config/app-config.js';
 import { randomId } from '../crypto/random.js';
-import { Clock } from '../kernel/clock.js';
+import { Clock, type Instant } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { clocksAtSignIn, idleAfterActivity, isTouchDue, MAX_SESSIONS } from './session-policy.js';
 import { type LiveSession, type Session, SessionStore } from './session-store.js';
@@ -16,6 +16,7 @@ export class SignInOvertaken extends Error {
 /** One session from its beginning to its end. Every method throws `Unavailable` where the store cannot answer. */
 @Injectable()
 export class SessionLife {
+  private readonly logger = new Logger('Sessions');
   private readonly beingTouched = new Set<string>();
 
   constructor(
@@ -25,9 +26,16 @@ export class SessionLife {
     private readonly audit: AuditLog,
   ) {}
 
-  /** The live session of an id hash with its person; null for none. */
-  find(idHash: string): Promise<LiveSession | null> {
-    return this.store.find(idHash, this.clock.now());
+  /**
+   * The live session of an id hash with its person; null for none. Coming back with it is activity, which is
+   * written down at most once a minute. Where that cannot be written, nobody loses their page for it; where
+   * the session was ended in this very moment, it is none.
+   */
+  async resume(idHash: string): Promise<LiveSession | null> {
+    const now = this.clock.now();
+    const live = await this.store.find(idHash, now);
+    if (live === null || !isTouchDue(live.session.lastSeenAt, now)) return live;
+    return (await this.seen(live.session, now)) ? live : null;
   }
 
   /**
@@ -69,25 +77,26 @@ export class SessionLife {
     if (data !== session.data) await this.store.update(session.idHash, data);
   }
 
-  /**
-   * Notes activity. Written at most once a minute a session, and not again while a write is on its way.
-   * @returns null where nothing is due.
-   */
-  seen(session: Session): Promise<unknown> | null {
-    const now = this.clock.now();
-    const { idHash } = session;
-    if (!isTouchDue(session.lastSeenAt, now) || this.beingTouched.has(idHash)) return null;
-    this.beingTouched.add(idHash);
-    const idleExpiresAt = idleAfterActivity(session, this.config.session, now);
-    return this.store
-      .touch({ idHash, lastSeenAt: now, idleExpiresAt })
-      .finally(() => this.beingTouched.delete(idHash));
-  }
-
   /** Ends a session because its person signed out. One that is gone already is no error. */
   async end(idHash: string, origin: RequestOrigin): Promise<void> {
     const ended = await this.store.delete(idHash);
     if (ended !== null) this.report('session_ended', ended, origin, { reason: 'sign-out' });
+  }
+
+  /** Not again while a write for the same session is on its way. @returns false where the session is gone. */
+  private async seen(session: Session, now: Instant): Promise<boolean> {
+    const { idHash } = session;
+    if (this.beingTouched.has(idHash)) return true;
+    this.beingTouched.add(idHash);
+    const idleExpiresAt = idleAfterActivity(session, this.config.session, now);
+    try {
+      return await this.store.touch({ idHash, lastSeenAt: now, idleExpiresAt });
+    } catch (error) {
+      this.logger.warn({ event: 'session_touch_failed', reason: String(error) });
+      return true;
+    } finally {
+      this.beingTouched.delete(idHash);
+    }
   }
 
   private report(

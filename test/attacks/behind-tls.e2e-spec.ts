@@ -1,0 +1,46 @@
+import { PASSWORD, TestApp } from '../support/test-app.js';
+
+describe('a cookie without Secure', () => {
+  let test: TestApp;
+
+  beforeAll(async () => {
+    test = await TestApp.start({ PUBLIC_URL: 'https://login.example.com' });
+    await test.person('Ada');
+  });
+  afterAll(() => test.close());
+
+  const OURS = { origin: 'https://login.example.com' };
+
+  it('is never sent where people come by TLS, not even to take it away', async () => {
+    const visitor = test.visitor();
+    const come = await visitor.post('/login', { username: 'Ada', password: PASSWORD }, OURS);
+    const token = await visitor.csrf();
+    const go = await visitor.post('/logout', { _csrf: token }, OURS);
+    expect([come.status, go.status]).toEqual([303, 303]);
+    const lines = [...come.setCookies, ...go.setCookies];
+    expect(lines.some(line => line.startsWith('__Host-gatehouse='))).toBe(true);
+    for (const line of lines) {
+      expect(line).toMatch(/^__Host-/);
+      expect(line).toMatch(
+        /; Path=\/; HttpOnly; Secure; SameSite=Lax$|; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+      );
+      expect(line).not.toMatch(/domain/i);
+    }
+  });
+
+  it('opens nothing there, right as its id and its signature are', async () => {
+    const visitor = test.visitor();
+    await visitor.post('/login', { username: 'Ada', password: PASSWORD }, OURS);
+    const thief = test.visitor();
+    thief.cookies.set('gatehouse', visitor.cookies.get('__Host-gatehouse') ?? '');
+    expect([(await visitor.get('/session')).status, (await thief.get('/session')).status]).toEqual([
+      200, 401,
+    ]);
+  });
+
+  it('is not got by an origin that only lacks the s of https', async () => {
+    const plain = { origin: 'http://login.example.com', 'sec-fetch-site': null };
+    const answer = await test.visitor().post('/login', { username: 'Ada', password: PASSWORD }, plain);
+    expect([answer.status, answer.setCookies]).toEqual([403, []]);
+  });
+});

@@ -1,0 +1,182 @@
+import { hours, minutes } from '../src/kernel/durations.js';
+import { opened } from './support/mailed-link.js';
+import { mailsOf, mailTo } from './support/outbox.js';
+import { PASSWORD, TestApp } from './support/test-app.js';
+import type { Visitor } from './support/visitor.js';
+
+const OLD = 'ada@old.example';
+const NEW = 'ada@new.example';
+
+let test: TestApp;
+let ada: Visitor;
+let adaId: string;
+beforeEach(async () => {
+  test = await TestApp.start();
+  adaId = await test.person('ada', 'user', OLD);
+  ada = await test.signedIn();
+});
+afterEach(() => test.close());
+
+const ask = (email = NEW) => ada.postForm('/account/email', { email });
+const confirmation = async (address = NEW) => (await mailTo(test, address, /Confirm your new address/)).link;
+const confirm = async (link: string) => (await opened(test, link)).post('/verify');
+const address = async () => {
+  const rows = await test.sql<{ email: string }>('SELECT email FROM users WHERE id = $1', [adaId]);
+  return rows[0]?.email;
+};
+
+describe('/account/email', () => {
+  it('asks for the password again where the sign-in is not recent, and brings the form back filled', async () => {
+    test.clock.pass(minutes(10));
+    expect((await ada.get('/account/email')).location).toBe('/confirm?return_to=%2Faccount%2Femail');
+    expect((await ask()).location).toBe('/confirm?return_to=%2Faccount%2Femail');
+    expect(await mailsOf(test)).toHaveLength(0);
+    await ada.postForm('/confirm', { password: PASSWORD, return_to: '/account/email' });
+    expect((await ada.get('/account/email')).body).toContain(`value="${NEW}"`);
+  });
+
+  it('is closed to visitors, and to forms without the session’s token', async () => {
+    expect((await test.visitor().get('/account/email')).location).toContain('/login');
+    expect((await ada.post('/account/email', { email: NEW })).status).toBe(403);
+    expect(await mailsOf(test)).toHaveLength(0);
+  });
+
+  it('changes the address once the new one is confirmed, and not before', async () => {
+    const asked = await ask();
+    expect([asked.status, asked.location]).toEqual([303, '/account']);
+    expect((await ada.get('/account')).body).toContain(`Open the link we sent to ${NEW}`);
+    const link = await confirmation();
+    for (let turn = 0; turn < 2; turn++) await test.visitor().send('HEAD', link);
+    const visitor = await opened(test, link);
+    expect((await visitor.get('/verify')).body).toContain(NEW);
+    expect(await address()).toBe(OLD);
+    expect((await visitor.post('/verify')).location).toBe('/login?done=address');
+    expect(await address()).toBe(NEW);
+    expect((await test.visitor().signIn(NEW, PASSWORD)).status).toBe(303);
+    expect((await test.visitor().signIn(OLD, PASSWORD)).status).toBe(401);
+    expect((await ada.get('/session')).body).toContain(NEW);
+    expect(test.log.events('user_email_changed')).toMatchObject([{ userId: adaId }]);
+  });
+
+  it('tells the old address at both steps, and the new one gets no way to undo it', async () => {
+    await ask();
+    const requested = await mailTo(test, OLD, /Another address was asked for/);
+    await confirm(await confirmation());
+    const changed = await mailTo(test, OLD, /address of your Gatehouse account was changed/);
+    for (const { text, link } of [requested, changed]) {
+      expect(link).toMatch(/^\/not-me\?token=/);
+      expect(text).toMatch(/When: 2026-11-23 12:00 UTC\nWhere from: 127\.0\.0\.1/);
+      expect(text).not.toContain(NEW);
+    }
+    const toNew = (await mailsOf(test)).filter(mail => mail.to === NEW);
+    expect(toNew.map(mail => mail.link.split('?')[0])).toEqual(['/verify']);
+  });
+
+  it('is stopped by the link at the old address', async () => {
+    await ask();
+    const link = await confirmation();
+    const stop = await mailTo(test, OLD, /Another address was asked for/);
+    expect((await (await opened(test, stop.link)).post('/not-me')).status).toBe(303);
+    expect((await confirm(link)).status).toBe(410);
+    expect(await address()).toBe(OLD);
+  });
+
+  it('answers for a taken address as for a free one, and tells its owner', async () => {
+    await test.person('bea', 'user', 'bea@new.example');
+    const [free, taken] = [await ask('cyd@new.example'), await ask('BEA@new.example')];
+    expect([taken.status, taken.location, taken.body]).toEqual([free.status, free.location, free.body]);
+    expect(Object.keys(taken.headers).sort()).toEqual(Object.keys(free.headers).sort());
+    expect((await ada.get('/account')).body).toContain('Open the link we sent to BEA@new.example');
+    const toBea = (await mailsOf(test)).filter(mail => mail.to.toLowerCase() === 'bea@new.example');
+    expect(toBea.map(mail => mail.subject)).toEqual(['You have a Gatehouse account already']);
+    expect(toBea[0]!.text).not.toContain('token=');
+  });
+
+  it.each(['no address', 'eve@new.example\r\nBcc: x@evil.test', 'a@b@c.example', ''])(
+    'refuses %j, and keeps what was typed',
+    async typed => {
+      const answer = await ask(typed);
+      expect(answer.status).toBe(422);
+      expect(answer.body).toContain('Check this address');
+      expect(await mailsOf(test)).toHaveLength(0);
+    },
+  );
+
+  it('sends three mails an hour to one address', async () => {
+    for (const status of [303, 303, 303, 429]) expect((await ask()).status).toBe(status);
+  });
+
+  it('gives an address to somebody who has none, without a notice to anybody', async () => {
+    await test.person('bea');
+    ada = await test.signedIn('bea');
+    await ask('bea@new.example');
+    const link = await confirmation('bea@new.example');
+    expect((await confirm(link)).status).toBe(303);
+    expect((await mailsOf(test)).map(mail => mail.to)).toEqual(['bea@new.example']);
+  });
+});
+
+describe('the link to a new address', () => {
+  it('is good for a day', async () => {
+    await ask();
+    const visitor = await opened(test, await confirmation());
+    test.clock.pass(hours(24) - 1);
+    expect((await visitor.get('/verify')).status).toBe(200);
+    test.clock.pass(1);
+    expect((await visitor.post('/verify')).status).toBe(410);
+    expect(await address()).toBe(OLD);
+  });
+
+  it('works once, also when it is used twenty times at once', async () => {
+    await ask();
+    const visitor = await opened(test, await confirmation());
+    const answers = await Promise.all(Array.from({ length: 20 }, () => visitor.copy().post('/verify')));
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, ...Array(19).fill(410)]);
+    const notices = (await mailsOf(test)).filter(({ subject }) => subject.includes('was changed'));
+    expect(notices).toHaveLength(1);
+  });
+
+  it('is void as soon as another address is asked for', async () => {
+    await ask();
+    const link = await confirmation();
+    await ask('ada@newer.example');
+    expect((await confirm(link)).status).toBe(410);
+    expect((await confirm(await confirmation('ada@newer.example'))).status).toBe(303);
+    expect(await address()).toBe('ada@newer.example');
+  });
+
+  it('dies when the address is changed meanwhile', async () => {
+    await ask();
+    const link = await confirmation();
+    const other = { email: 'ada@other.example' };
+    await test.sql('UPDATE users SET email = $1, email_key = $1 WHERE id = $2', [other.email, adaId]);
+    expect((await confirm(link)).status).toBe(410);
+    expect(await address()).toBe(other.email);
+  });
+
+  it('dies when a new password is set: an intruder cannot finish what they began', async () => {
+    await ask();
+    const link = await confirmation();
+    test.clock.pass(1);
+    const password = 'seven calm otters drift';
+    const fields = { current_password: PASSWORD, password, password_again: password };
+    expect((await ada.postForm('/account/password', fields)).status).toBe(303);
+    expect((await confirm(link)).status).toBe(410);
+    expect(await address()).toBe(OLD);
+  });
+
+  it('dies when somebody else gets the address first', async () => {
+    await ask();
+    const link = await confirmation();
+    await test.person('bea', 'user', 'ADA@new.example');
+    expect((await confirm(link)).status).toBe(410);
+    expect(await address()).toBe(OLD);
+  });
+
+  it('dies with the account', async () => {
+    await ask();
+    const link = await confirmation();
+    await test.sql('DELETE FROM users WHERE id = $1', [adaId]);
+    expect((await confirm(link)).status).toBe(410);
+  });
+});
