@@ -7,6 +7,7 @@ import { explainFailure } from './explain-failure.js';
 
 /** The command line. Exit status: 0 done, 1 refused or failed (the reason stands on standard error), 2 misused. */
 async function run(): Promise<number> {
+  process.umask(0o077);
   const program = new Command('gatehouse')
     .description('Administers a Gatehouse installation; works beside a running server.')
     .exitOverride()

@@ -9,6 +9,8 @@ import { stopInOrder } from './stop-in-order.js';
 
 /** Starts the server and prints where it is. */
 async function start(): Promise<void> {
+  // What is created, the database and its logs included, is for this user only.
+  process.umask(0o077);
   const config = loadConfig();
   const logger = new GatehouseLogger({ json: config.production });
   const adapter = createAdapter();

@@ -6,7 +6,7 @@ import { Sweeper } from '../src/database/sweeper.js';
 import { days } from '../src/kernel/durations.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
-/** One case for each fault of the usual "session management with Express" tutorial (DESIGN.md section 7). */
+/** One case for each fault of the usual "session management with Express" tutorial. */
 describe('what the tutorial gets wrong', () => {
   let test: TestApp;
 

@@ -23,7 +23,7 @@ type Origin = keyof typeof ORIGINS;
 const TOKENS = ['right', 'missing', 'foreign', 'previous'] as const;
 
 /**
- * Whether a changing request passes as this site's own, by DESIGN.md section 4: a known `Sec-Fetch-Site`
+ * Whether a changing request passes as this site's own: a known `Sec-Fetch-Site`
  * decides; otherwise `Origin` must be the public origin; without either header it is no browser's.
  */
 const PASSES: Record<Site, Record<Origin, boolean>> = {

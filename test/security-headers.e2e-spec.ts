@@ -5,7 +5,7 @@ import { Public } from '../src/http/access.js';
 import { TestApp } from './support/test-app.js';
 import type { Answer } from './support/visitor.js';
 
-/** Every value of STANDARDS.md part (a), written out: what the program sends is compared with this. */
+/** Every value written out: what the program sends is compared with this. */
 const EVERYWHERE = {
   'strict-transport-security': 'max-age=63072000; includeSubDomains',
   'x-content-type-options': 'nosniff',

@@ -90,7 +90,7 @@ describe('/setup in production, while nobody has an account', () => {
     const answers = await Promise.all([...Array(8).keys()].map(n => setUp({ username: `root${n}` })));
     const statuses = answers.map(({ status }) => status).sort();
     expect(statuses).toEqual([303, ...Array<number>(7).fill(404)]);
-    expect(answers.find(({ status }) => status === 303)?.location).toBe('/login');
+    expect(answers.find(({ status }) => status === 303)?.location).toBe('/login?done=setup');
     const people = await test.sql<{ username: string; role: string }>('SELECT username, role FROM users');
     expect(people).toEqual([{ username: expect.stringMatching(/^root\d$/) as string, role: 'admin' }]);
     expect((await test.visitor().signIn(people[0]?.username ?? '', PASSWORD)).status).toBe(303);

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Not } from 'typeorm';
 import { AuditTrail } from '../audit/audit-trail.js';
+import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Notices } from '../recovery/notices.js';
@@ -18,6 +19,7 @@ export class CloseAccount {
     private readonly accounts: AccountChange,
     private readonly trail: AuditTrail,
     private readonly notices: Notices,
+    private readonly tokens: OneTimeTokens,
   ) {}
 
   /**
@@ -42,7 +44,10 @@ export class CloseAccount {
         if (user === null || (user.role === 'admin' && others === 0)) return false;
         return ((await manager.delete(User, { id: person.id })).affected ?? 0) > 0;
       },
-      alongside: manager => this.notices.send(manager, 'account-closed', person, origin),
+      alongside: async manager => {
+        await this.tokens.voidAll(manager, person);
+        await this.notices.send(manager, 'account-closed', person, origin);
+      },
     });
     if (!closed) {
       return {

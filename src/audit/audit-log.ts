@@ -3,7 +3,7 @@ import { randomId } from '../crypto/random.js';
 import { Sweeper } from '../database/sweeper.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock } from '../kernel/clock.js';
-import { days, type Duration } from '../kernel/durations.js';
+import { days, type Duration, minutes } from '../kernel/durations.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { AuditEvent } from './audit-event.entity.js';
 import type { SecurityEvent } from './security-event.js';
@@ -16,6 +16,9 @@ const KEPT: Duration = days(365);
 
 /** Events waiting for the table; beyond it, new ones stand in the log alone. */
 const LONGEST_LINE = 10_000;
+
+/** Failures and refusals a minute that get a row: strangers must not be able to fill the disk. */
+const REFUSALS_A_MINUTE = 60;
 
 /** Rows a statement. */
 const BATCH = 50;
@@ -30,6 +33,8 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Security');
   private waiting: AuditEvent[] = [];
   private writing: Promise<void> | null = null;
+  private minute = 0;
+  private refusals = 0;
 
   constructor(
     private readonly transaction: Transaction,
@@ -47,6 +52,7 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
     const { ip, userAgent, requestId } = origin;
     this.logger.log({ ...rest, ip, userAgent, requestId, ...facts });
     if (this.waiting.length >= LONGEST_LINE) return this.report('The line is full.', 1);
+    if (event.outcome !== 'success' && !this.isWithinBudget()) return;
     const row = {
       id: randomId(),
       occurredAt: this.clock.now(),
@@ -66,6 +72,18 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
 
   onApplicationShutdown(): Promise<void> {
     return this.settled();
+  }
+
+  /** Anybody can cause refusals; beyond a number a minute they stand in the log alone, and are counted there. */
+  private isWithinBudget(): boolean {
+    const minute = Math.floor(this.clock.now() / minutes(1));
+    if (minute !== this.minute) {
+      if (this.refusals > REFUSALS_A_MINUTE) {
+        this.logger.warn({ event: 'sys_audit_shortened', leftOut: this.refusals - REFUSALS_A_MINUTE });
+      }
+      [this.minute, this.refusals] = [minute, 0];
+    }
+    return ++this.refusals <= REFUSALS_A_MINUTE;
   }
 
   private async write(): Promise<void> {

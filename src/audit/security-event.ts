@@ -43,4 +43,9 @@ export interface SecurityEvent {
 }
 
 /** Where an event that nobody requested over the web comes from: the command line, a timer. */
-export const localOrigin = (who: string): RequestOrigin => ({ ip: '', userAgent: who, requestId: '' });
+export const localOrigin = (who: string): RequestOrigin => ({
+  ip: '',
+  userAgent: who,
+  requestId: '',
+  atThisMachine: true,
+});

@@ -1,7 +1,7 @@
 import { HttpException, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
-import { addressOf, isLoopback } from '../http/request-origin.js';
+import { isAtThisMachine } from '../http/request-origin.js';
 import { durationInWords } from '../http/time-in-words.js';
 import { wantsJson } from '../http/wants-json.js';
 import { wholeSeconds } from '../kernel/durations.js';
@@ -43,7 +43,7 @@ export class LoginPage {
       error: refusal?.sentence ?? null,
       registers: this.config.registration === 'open',
       refused: refusal?.status === 401,
-      demo: this.firstStart.demoOffered && isLoopback(addressOf(request)) ? DEMO : null,
+      demo: this.firstStart.demoOffered && isAtThisMachine(request) ? DEMO : null,
       remembering: this.offersRemembering ? durationInWords(this.config.session.rememberMe) : null,
     });
   }

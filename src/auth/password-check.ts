@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
-import { isLoopback } from '../http/request-origin.js';
+import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 
@@ -21,10 +21,10 @@ export class PasswordCheck {
   ) {}
 
   /** @param user the person, or null where nobody has the name. @throws HashingOverloaded, Unavailable */
-  async verify(user: User | null, password: string, ip: string): Promise<PasswordOutcome> {
+  async verify(user: User | null, password: string, origin: RequestOrigin): Promise<PasswordOutcome> {
     const right = await this.hasher.verify(password, user?.passwordHash ?? null);
     if (user === null) return { outcome: 'wrong', reason: 'unknown' };
-    const obstacle = this.obstacleFor(user, ip);
+    const obstacle = this.obstacleFor(user, origin);
     if (obstacle !== null) return { outcome: 'wrong', reason: obstacle };
     if (!right || user.passwordHash === null) return { outcome: 'wrong', reason: 'password' };
     return {
@@ -35,16 +35,18 @@ export class PasswordCheck {
   }
 
   /** Why this person may not sign in whatever the password is. */
-  private obstacleFor(user: User, ip: string): 'disabled' | 'demo' | null {
+  private obstacleFor(user: User, origin: RequestOrigin): 'disabled' | 'demo' | null {
     if (user.disabledAt !== null) return 'disabled';
-    return user.demo && (this.config.production || !isLoopback(ip)) ? 'demo' : null;
+    return user.demo && (this.config.production || !origin.atThisMachine) ? 'demo' : null;
   }
 
   /** Hashes again where today's parameters are higher than those of the stored hash (ASVS 11.2.2). */
   private async strengthened(userId: string, password: string, from: string): Promise<string> {
     if (!this.hasher.needsRehash(from)) return from;
     const to = await this.hasher.hash(password);
-    await this.users.strengthenHash(userId, from, to);
-    return to;
+    if (await this.users.strengthenHash(userId, from, to)) return to;
+    // Another sign-in was faster, or the password was changed: what stands there now decides.
+    const now = await this.users.passwordHashOf(userId);
+    return now !== null && (await this.hasher.verify(password, now)) ? now : from;
   }
 }

@@ -56,7 +56,7 @@ export class SignIn {
     }
     const { attempt } = admitted;
     try {
-      const checked = await this.passwords.verify(user, password, origin.ip);
+      const checked = await this.passwords.verify(user, password, origin);
       if (checked.outcome === 'wrong') {
         this.record('authn_login_fail', user, origin, checked.reason);
         return { outcome: 'refused' };
@@ -79,8 +79,7 @@ export class SignIn {
   }
 
   private record(event: EventName, user: User | null, origin: RequestOrigin, reason: string | null): void {
-    const outcome =
-      event === 'authn_login_success' ? 'success' : event === 'authn_login_fail' ? 'failure' : 'refused';
+    const outcome = reason === null ? 'success' : event === 'authn_login_fail' ? 'failure' : 'refused';
     const facts = reason === null ? { method: 'pwd' } : { reason };
     this.audit.record({ event, outcome, userId: user?.id ?? null, session: null, facts }, origin);
   }

@@ -25,8 +25,8 @@ export class SignOutController {
   @Public()
   @Get()
   async followLink(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const site = request.headers['sec-fetch-site'];
-    const ownLink = site === undefined || site === 'same-origin' || site === 'none';
+    const { 'sec-fetch-site': site, origin } = request.headers;
+    const ownLink = site === 'same-origin' || site === 'none' || (site === undefined && origin === undefined);
     if (request.method === 'GET' && ownLink && !isSpeculative(request))
       return this.signOut(request, response);
     response.render('auth/logout');

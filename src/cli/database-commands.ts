@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { Command } from 'commander';
 import { DataSource } from 'typeorm';
 import { loadConfig } from '../config/load-config.js';
@@ -30,8 +30,9 @@ async function backup(file: string): Promise<void> {
   if (existsSync(file))
     throw new CommandFailed(`${JSON.stringify(file)} is there already. Name a file that is not.`);
   await withDatabase(async database => {
+    // Made beforehand, empty and for this user only: SQLite would make it readable for all.
+    closeSync(openSync(file, 'wx', 0o600));
     await database.query('VACUUM INTO ?', [file]);
-    chmodSync(file, 0o600);
     say(`Copied the database to ${file}.`);
   });
 }

@@ -1,5 +1,8 @@
 import { Command, Option } from 'commander';
+import type { EntityManager } from 'typeorm';
+import { AuditTrail } from '../audit/audit-trail.js';
 import { CreateAccount } from '../credentials/create-account.js';
+import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import { Passwords } from '../credentials/passwords.js';
 import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../kernel/clock.js';
@@ -7,11 +10,11 @@ import type { Role } from '../kernel/principal.js';
 import { MailWorker } from '../mail/mail-worker.js';
 import { Notices } from '../recovery/notices.js';
 import { Invite } from '../registration/invite.js';
-import { AccountChange } from '../sessions/account-change.js';
 import { parseEmailAddress } from '../users/email-address.js';
 import { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { askPassword } from './ask-password.js';
+import { changeUser } from './change-user.js';
 import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
 import { printTable, say } from './output.js';
@@ -40,6 +43,10 @@ export function userCommands(): Command {
     .description('set a new password and end all sessions')
     .option('--password-stdin', 'read the password from standard input', false)
     .action(setPassword);
+  user
+    .command('role <name> <role>')
+    .description('say what somebody may do (user, admin) and end all their sessions')
+    .action(changeRole);
   user.command('delete <name>').description('delete the account and its sessions').action(deleteUser);
   return user;
 }
@@ -90,21 +97,42 @@ async function listUsers({ json }: { readonly json: boolean }): Promise<void> {
 }
 
 const disableUser = (name: string): Promise<void> =>
-  changeUser(name, `Disabled ${name}; all its sessions are ended.`, 'user_disabled', (manager, user, now) =>
-    manager.update(User, { id: user.id }, { disabledAt: now }),
-  );
+  changeUser({
+    name,
+    event: 'user_disabled',
+    done: `Disabled ${name}; all its sessions are ended.`,
+    statement: (manager, { id }, app) => manager.update(User, { id }, { disabledAt: app.get(Clock).now() }),
+  });
 
-async function enableUser(name: string): Promise<void> {
-  await changeUser(name, `Enabled ${name}.`, 'user_enabled', (manager, user) =>
-    manager.update(User, { id: user.id }, { disabledAt: null }),
-  );
+const enableUser = (name: string): Promise<void> =>
+  changeUser({
+    name,
+    event: 'user_enabled',
+    done: `Enabled ${name}.`,
+    statement: (manager, { id }) => manager.update(User, { id }, { disabledAt: null }),
+  });
+
+async function changeRole(name: string, role: string): Promise<void> {
+  if (role !== 'user' && role !== 'admin') throw new CommandFailed('The role is user or admin.');
+  await changeUser({
+    name,
+    event: 'user_updated',
+    done: `${name} is ${role === 'admin' ? 'an administrator' : 'a user'} now; all its sessions are ended.`,
+    statement: (manager, { id }) => manager.update(User, { id }, { role }),
+  });
 }
 
-async function deleteUser(name: string): Promise<void> {
-  await changeUser(name, `Deleted ${name}.`, 'user_deleted', (manager, user) =>
-    manager.delete(User, { id: user.id }),
-  );
-}
+const deleteUser = (name: string): Promise<void> =>
+  changeUser({
+    name,
+    event: 'user_deleted',
+    done: `Deleted ${name}.`,
+    statement: async (manager, user, app) => {
+      await app.get(OneTimeTokens).voidAll(manager, user);
+      return manager.delete(User, { id: user.id });
+    },
+    afterwards: ({ id }, app) => app.get(AuditTrail).pseudonymise(id),
+  });
 
 async function setPassword(
   name: string,
@@ -113,32 +141,10 @@ async function setPassword(
   const password = await askPassword({ stdin: passwordStdin });
   await withApplication(async app => {
     const user = await existing(app, name);
-    const alongside = (manager: Manager) =>
+    const alongside = (manager: EntityManager) =>
       app.get(Notices).send(manager, 'password-changed', user, operator());
     const done = await app.get(Passwords).set({ user, password, alongside }, operator());
     if (done.outcome === 'changed') return say(`Set the password of ${name}; all its sessions are ended.`);
     throw new CommandFailed(done.outcome === 'refused' ? done.sentence : `${name} was deleted meanwhile.`);
-  });
-}
-
-type Change = Parameters<AccountChange['apply']>[0];
-type Manager = Parameters<Change['change']>[0];
-
-/** Changes somebody's row and ends their sessions with it. */
-async function changeUser(
-  name: string,
-  done: string,
-  event: Change['event'],
-  statement: (manager: Manager, user: User, now: number) => Promise<{ affected?: number | null }>,
-): Promise<void> {
-  await withApplication(async app => {
-    const user = await existing(app, name);
-    const now = app.get(Clock).now();
-    const change = async (manager: Manager) => ((await statement(manager, user, now)).affected ?? 0) > 0;
-    const applied = await app
-      .get(AccountChange)
-      .apply({ userId: user.id, event, origin: operator(), change });
-    if (!applied) throw new CommandFailed(`${name} was deleted meanwhile.`);
-    say(done);
   });
 }

@@ -106,4 +106,13 @@ export class OneTimeTokens implements OnModuleInit {
   async void(manager: EntityManager, subject: string, ...purposes: readonly TokenPurpose[]): Promise<void> {
     await manager.delete(OneTimeToken, { subject, purpose: In(purposes) });
   }
+
+  /** Deletes everything about somebody who is gone: their tokens, and those on their way to their address. */
+  async voidAll(
+    manager: EntityManager,
+    person: { readonly id: string; readonly email: string | null },
+  ): Promise<void> {
+    await manager.delete(OneTimeToken, { subject: person.id });
+    if (person.email !== null) await manager.delete(OneTimeToken, { address: person.email });
+  }
 }

@@ -68,10 +68,12 @@ describe('verifying for nobody', () => {
 
   it('takes as long as verifying for somebody', async () => {
     const encoded = await hasher.hash('four quiet herons');
-    const known = await median(() => hasher.verify('wrong', encoded));
-    const unknown = await median(() => hasher.verify('wrong', null));
-    expect(unknown / known).toBeGreaterThan(0.6);
-    expect(unknown / known).toBeLessThan(1.6);
+    const [known, unknown] = await fastest(
+      () => hasher.verify('wrong', encoded),
+      () => hasher.verify('wrong', null),
+    );
+    expect(unknown / known).toBeGreaterThan(0.5);
+    expect(unknown / known).toBeLessThan(2);
   });
 });
 
@@ -93,12 +95,13 @@ describe('more hashing than fits into two seconds', () => {
   });
 });
 
-async function median(work: () => Promise<unknown>): Promise<number> {
-  const times: number[] = [];
-  for (let run = 0; run < 15; run++) {
+/** The shortest times of two kinds of work, taken in turn, so that a busy machine troubles both alike. */
+async function fastest(one: () => Promise<unknown>, two: () => Promise<unknown>): Promise<[number, number]> {
+  const times: [number, number] = [Infinity, Infinity];
+  for (let run = 0; run < 30; run++) {
     const start = performance.now();
-    await work();
-    times.push(performance.now() - start);
+    await (run % 2 === 0 ? one() : two());
+    times[run % 2 === 0 ? 0 : 1] = Math.min(times[run % 2 === 0 ? 0 : 1], performance.now() - start);
   }
-  return times.sort((a, b) => a - b)[7] ?? 0;
+  return times;
 }

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import type { z } from 'zod';
+import { SuspiciousRequest } from './suspicious-request.js';
 
 /** The largest form that is read, in bytes: names, passwords and a token fit with room to spare. */
 const MAX_FORM = 4 * 1024;
@@ -106,11 +107,14 @@ function parseForm(raw: Buffer): FormFields {
   for (const pair of pairs.filter(text => text !== '')) {
     const cut = pair.includes('=') ? pair.indexOf('=') : pair.length;
     const name = decode(pair.slice(0, cut));
-    if (!/^[A-Za-z_][\w.-]{0,63}$/.test(name) || name in fields) throw new BadRequestException(MALFORMED);
+    if (!/^[A-Za-z_][\w.-]{0,63}$/.test(name) || name in fields) throw extraneous();
     fields[name] = decode(pair.slice(cut + 1));
   }
   return fields;
 }
+
+/** A field twice, an array, a name that reaches into a prototype: no page of ours sends that. */
+const extraneous = () => new SuspiciousRequest(400, MALFORMED, 'malicious_extraneous', 'field');
 
 function decode(text: string): string {
   try {

@@ -11,6 +11,7 @@ export function originOf(request: Request): RequestOrigin {
     ip: addressOf(request),
     userAgent: printable(request.headers['user-agent'] ?? ''),
     requestId: request.gatehouse.id,
+    atThisMachine: isAtThisMachine(request),
   };
 }
 
@@ -30,6 +31,18 @@ export const Origin = createParamDecorator((_: unknown, context: ExecutionContex
 
 /** Whether an address is this machine's own. */
 export const isLoopback = (ip: string): boolean => ip === '::1' || (isIP(ip) === 4 && ip.startsWith('127.'));
+
+/**
+ * Whether somebody sits at this machine: the connection is local, the address they typed is, and no proxy
+ * passes them on. A tunnel to a development server, or a site that points its name at this machine (DNS
+ * rebinding), is not somebody at it.
+ */
+export function isAtThisMachine(request: Request): boolean {
+  const { host = '', forwarded } = request.headers;
+  const passedOn = forwarded !== undefined || request.headers['x-forwarded-for'] !== undefined;
+  const typedLocal = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host);
+  return isLoopback(addressOf(request)) && typedLocal && !passedOn;
+}
 
 /** Text without control and formatting characters, cut to what is worth keeping (ASVS 1.3.3, 16.4.1). */
 function printable(text: string): string {

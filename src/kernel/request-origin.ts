@@ -6,4 +6,6 @@ export interface RequestOrigin {
   readonly userAgent: string;
   /** Names the request in the log. */
   readonly requestId: string;
+  /** Whether somebody sits at the server's own machine. */
+  readonly atThisMachine: boolean;
 }

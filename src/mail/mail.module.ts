@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Module, type OnModuleInit } from '@nestjs/common';
+import { Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { Sweeper } from '../database/sweeper.js';
@@ -28,12 +28,18 @@ import { SmtpTransport } from './smtp.transport.js';
   exports: [Mailer, MailWorker],
 })
 export class MailModule implements OnModuleInit {
+  private readonly logger = new Logger('Mail');
+
   constructor(
+    private readonly config: AppConfig,
     private readonly transaction: Transaction,
     private readonly sweeper: Sweeper,
   ) {}
 
   onModuleInit(): void {
+    if (this.config.production && this.config.mail.smtp === null) {
+      this.logger.warn('SMTP_URL is not set: mails are written to the outbox in DATA_DIR, and reach nobody.');
+    }
     const rows = { table: 'mails', key: 'id', column: 'forgotten_at' };
     this.sweeper.add('mails', (now, most) => this.transaction.deleteOld(rows, now, most));
   }

@@ -4,7 +4,7 @@ import { Controller, Get, NotFoundException, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { Public } from '../http/access.js';
-import { isLoopback } from '../http/request-origin.js';
+import { isAtThisMachine } from '../http/request-origin.js';
 
 /** The latest mails shown. */
 const SHOWN = 50;
@@ -17,7 +17,7 @@ export class DevMailController {
   @Public()
   @Get()
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
-    if (this.config.production || !isLoopback(request.ip ?? '')) throw new NotFoundException();
+    if (this.config.production || !isAtThisMachine(request)) throw new NotFoundException();
     response.render('dev/mail', { mails: await mailsIn(join(this.config.dataDir, 'outbox')) });
   }
 }

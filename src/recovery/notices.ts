@@ -32,16 +32,20 @@ export class Notices {
 
   async send(manager: EntityManager, name: NoticeName, to: NoticeTo, origin: RequestOrigin): Promise<void> {
     if (to.email === null) return;
-    const request = { purpose: 'not-me', subject: to.id, address: to.email, replaces: false } as const;
-    const token = await this.tokens.issue(manager, request);
     const at = new Date(this.clock.now()).toISOString();
     const model = {
       name: to.displayName,
       when: `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`,
       where: origin.ip === '' ? 'the server itself' : origin.ip,
       device: origin.userAgent === '' ? 'Unknown browser' : deviceInWords(origin.userAgent),
-      link: this.mailer.link('/not-me', token),
+      // Of an account that is gone there is nothing to take back.
+      link: name === 'account-closed' ? null : await this.link(manager, to.id, to.email),
     };
     await this.mailer.promise(manager, { to: to.email, template: name, model });
+  }
+
+  private async link(manager: EntityManager, subject: string, address: string): Promise<string> {
+    const request = { purpose: 'not-me', subject, address, replaces: false } as const;
+    return this.mailer.link('/not-me', await this.tokens.issue(manager, request));
   }
 }

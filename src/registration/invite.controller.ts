@@ -1,4 +1,14 @@
-import { Body, Controller, Get, HttpException, Post, Query, Req, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpException,
+  NotFoundException,
+  Post,
+  Query,
+  Req,
+  Res,
+} from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
@@ -20,7 +30,7 @@ export class InviteController {
   private readonly link: MailedLink;
 
   constructor(
-    config: AppConfig,
+    private readonly config: AppConfig,
     private readonly invitations: Invitations,
     private readonly policy: PasswordPolicy,
   ) {
@@ -34,6 +44,7 @@ export class InviteController {
     @Res() response: Response,
     @Query('token') token: unknown,
   ): Promise<void> {
+    this.requireNotClosed();
     if (this.link.swap(token, response)) return;
     const address = await this.invitations.addressOf(this.link.token(request));
     if (address === null) throw new LinkIsOver();
@@ -48,6 +59,7 @@ export class InviteController {
     @Res() response: Response,
     @Body(form(InviteForm)) fields: InviteFields,
   ): Promise<void> {
+    this.requireNotClosed();
     const { username, password, password_again: again } = fields;
     const token = this.link.token(request);
     const done =
@@ -68,5 +80,9 @@ export class InviteController {
     if (wantsJson(request)) throw new HttpException(error, 422);
     const model = { address, username, passwordHint: this.policy.hint, error, errors: { [field]: error } };
     response.status(422).render('registration/invite', model);
+  }
+  /** Closed is closed: invitations that are out wait until it is not. */
+  private requireNotClosed(): void {
+    if (this.config.registration === 'closed') throw new NotFoundException();
   }
 }

@@ -67,7 +67,8 @@ export class SessionLife {
     };
     const done = await this.store.insert(session, { cap: MAX_SESSIONS, replaces, passwordHash, within });
     if (done.outcome === 'refused') throw new SignInOvertaken();
-    this.report('session_created', session, origin, {});
+    const renewed = replaces !== null && Object.keys(ticket.details.carried).length > 0;
+    this.report(renewed ? 'session_renewed' : 'session_created', session, origin, {});
     for (const ended of done.ended) this.report('session_ended', ended, origin, { reason: 'cap' });
     return { session, person: ticket.person };
   }
@@ -100,7 +101,7 @@ export class SessionLife {
   }
 
   private report(
-    event: 'session_created' | 'session_ended',
+    event: 'session_created' | 'session_renewed' | 'session_ended',
     { userId, idHash }: Session,
     origin: RequestOrigin,
     facts: Record<string, string>,

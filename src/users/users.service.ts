@@ -115,17 +115,23 @@ export class UsersService {
     return this.users.findOneBy({ id });
   }
 
+  /** The PHC string of somebody's password; null for none. */
+  async passwordHashOf(id: string): Promise<string | null> {
+    return (await this.users.findOne({ where: { id }, select: WITH_HASH }))?.passwordHash ?? null;
+  }
+
   /** Notes the first sign-in, inside a transaction. @returns whether this was it. */
   async markFirstSignIn(manager: EntityManager, id: string): Promise<boolean> {
     const change = { firstSignInAt: this.clock.now() };
     return (await manager.update(User, { id, firstSignInAt: IsNull() }, change)).affected === 1;
   }
 
-  /** Replaces a hash by a stronger one of the same password, unless the password was changed meanwhile. */
-  async strengthenHash(userId: string, from: string, to: string): Promise<void> {
-    await this.transaction.one(manager =>
+  /** Replaces a hash by a stronger one of the same password. @returns false where it is another one by now. */
+  async strengthenHash(userId: string, from: string, to: string): Promise<boolean> {
+    const done = await this.transaction.one(manager =>
       manager.update(User, { id: userId, passwordHash: from }, { passwordHash: to }),
     );
+    return done.affected === 1;
   }
 }
 

@@ -80,11 +80,11 @@ describe('refused sign-ins', () => {
         expect(status).toBe(401);
       }
     }
-    const median = (of: Kind) => times[of].sort((a, b) => a - b)[5] ?? 0;
+    const least = (of: Kind) => Math.min(...times[of]);
     // Without the work of a hash it is a fifth or less; two hashes make it double.
     for (const kind of KINDS) {
-      expect([kind, median(kind) / median('wrong') > 0.5]).toEqual([kind, true]);
-      expect([kind, median(kind) / median('wrong') < 1.8]).toEqual([kind, true]);
+      expect([kind, least(kind) / least('wrong') > 0.5]).toEqual([kind, true]);
+      expect([kind, least(kind) / least('wrong') < 1.8]).toEqual([kind, true]);
     }
   });
 

@@ -1,6 +1,9 @@
 import { localOrigin } from '../../src/audit/security-event.js';
 import { Passwords } from '../../src/credentials/passwords.js';
 import { PasswordHasher } from '../../src/crypto/password-hasher.js';
+import { Transaction } from '../../src/database/transaction.js';
+import { Unavailable } from '../../src/kernel/unavailable.js';
+import { SessionStore } from '../../src/sessions/session-store.js';
 import { User } from '../../src/users/user.entity.js';
 import { DataSource } from 'typeorm';
 import { PASSWORD, TestApp } from '../support/test-app.js';
@@ -62,6 +65,21 @@ describe('things that happen at once', () => {
     expect((await visitor.signIn('After', PASSWORD)).status).toBe(401);
     expect(visitor.cookies.get('gatehouse')).toBe(cookie);
     expect(JSON.parse((await visitor.get('/session')).body).user.username).toBe('Before');
+  });
+
+  it('sign nobody in after all when the session could not be kept at first', async () => {
+    const id = await test.person('Unlucky');
+    const store = test.get(SessionStore);
+    const insert = store.insert.bind(store);
+    store.insert = () => {
+      store.insert = insert;
+      return Promise.reject(new Unavailable('The store is away for a moment.'));
+    };
+    const answer = await test.visitor().signIn('Unlucky', PASSWORD);
+    expect([answer.status, answer.setCookies]).toEqual([503, []]);
+    expect(answer.headers['retry-after']).toMatch(/^\d+$/);
+    await test.get(Transaction).settled();
+    expect(await sessionsOf(id)).toEqual([]);
   });
 
   it('never make more than twenty sessions of one person', async () => {

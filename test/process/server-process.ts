@@ -5,8 +5,12 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { jest } from '@jest/globals';
 import { PASSWORD } from '../support/test-app.js';
 import { Visitor } from '../support/visitor.js';
+
+// A test of processes starts several, each of which takes seconds on a busy machine.
+jest.setTimeout(180_000);
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
