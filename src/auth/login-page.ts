@@ -20,6 +20,8 @@ export interface TypedSignIn {
 /** The login page, in each of its states. */
 @Injectable()
 export class LoginPage {
+  private readonly plain: (ReturnType<LoginPage['model']> | undefined)[] = [];
+
   constructor(
     private readonly config: AppConfig,
     private readonly firstStart: FirstStart,
@@ -38,13 +40,27 @@ export class LoginPage {
     if (refusal !== null && wantsJson(request)) {
       throw new HttpException(refusal.sentence.replace(/\.?$/, '.'), refusal.status);
     }
-    response.status(refusal?.status ?? 200).render('auth/login', {
+    const demo = this.firstStart.demoOffered && isAtThisMachine(request);
+    const untouched = refusal === null && Object.values(typed).every(value => value === null);
+    response
+      .status(refusal?.status ?? 200)
+      .render('auth/login', untouched ? this.untouched(demo) : this.model(typed, demo, refusal));
+  }
+
+  /** The form before anybody typed: the same object each time, so that it is rendered once. */
+  private untouched(demo: boolean) {
+    this.plain[Number(demo)] ??= Object.freeze(this.model({ returnTo: null }, demo, null));
+    return this.plain[Number(demo)];
+  }
+
+  private model(typed: TypedSignIn, demo: boolean, refusal: Refusal | null) {
+    return {
       ...typed,
       error: refusal?.sentence ?? null,
       registers: this.config.registration === 'open',
       refused: refusal?.status === 401,
-      demo: this.firstStart.demoOffered && isAtThisMachine(request) ? DEMO : null,
+      demo: demo ? DEMO : null,
       remembering: this.offersRemembering ? durationInWords(this.config.session.rememberMe) : null,
-    });
+    };
   }
 }

@@ -47,6 +47,7 @@ describe('SMTP_URL', () => {
     'smtp://ada:hunter2@mail.example.org?requireTLS=false',
     'smtp://ada:hunter2@mail.example.org:99999',
     'smtp://ada:%zz@mail.example.org',
+    'smtp://ada:%ff@mail.example.org',
   ])('%s stops the start in one line that shows no credentials', SMTP_URL => {
     expect(() => mailOf({ SMTP_URL })).toThrow(ConfigError);
     expect(() => mailOf({ SMTP_URL })).toThrow(

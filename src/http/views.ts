@@ -5,6 +5,7 @@ import Handlebars from 'handlebars';
 import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
 import type { Assets } from './assets.js';
+import { ConstantPages } from './constant-pages.js';
 import { takeNotice } from './next-page.js';
 import { PROJECT_ROOT } from './project-root.js';
 import { pagePolicy } from './security-headers.js';
@@ -61,23 +62,21 @@ export class Views {
 /**
  * Makes `response.render(view, model)` (and Nest's `@Render`) send a page: with the page's own
  * Content-Security-Policy and a fresh nonce for its script, and with what every page may show:
- * `appName`, `person` and `csrfToken` (null for a visitor), and a `notice` left by the page before.
+ * `appName`, `person` and `csrfToken` (null for a visitor), and a `notice` left by the page before. In
+ * production a frozen model is rendered once for all visitors.
  */
 export function installViews(app: Express, views: Views, config: AppConfig): void {
+  const constant = new ConstantPages();
   Object.defineProperty(app.response, 'render', {
     value(this: Express['response'] & { req: Request }, view: string, model: ViewModel = {}) {
       const nonce = randomText(16);
       const { principal, csrfToken } = this.req.gatehouse;
       const notice = takeNotice(this.req);
-      const page = {
-        appName: config.appName,
-        person: principal?.person ?? null,
-        csrfToken,
-        nonce,
-        notice,
-        ...model,
-      };
-      const html = views.render(view, page);
+      const person = principal?.person ?? null;
+      const render = (own: string) =>
+        views.render(view, { appName: config.appName, person, csrfToken, nonce: own, notice, ...model });
+      const keeps = config.production && person === null && notice === null && constant.isConstant(model);
+      const html = keeps ? constant.page(model, nonce, render) : render(nonce);
       this.setHeader('Content-Security-Policy', pagePolicy(nonce));
       this.setHeader('Content-Type', 'text/html; charset=utf-8');
       this.setHeader('Content-Length', Buffer.byteLength(html));

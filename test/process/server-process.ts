@@ -137,9 +137,9 @@ function run(file: string, args: readonly string[], cwd: string, vars: Record<st
   return { process: child, ended, said: () => stdout };
 }
 
-/** What a test that failed half-way left behind ends with the test process. */
+/** What a test that failed half-way left behind ends with its file. */
 const running = new Set<ChildProcess>();
-process.once('exit', () => running.forEach(child => child.kill('SIGKILL')));
+afterAll(() => running.forEach(child => child.kill('SIGKILL')));
 
 /** A port that nothing listens on. */
 export async function freePort(): Promise<number> {

@@ -1,0 +1,133 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { BuiltServer } from '../support/built-server.js';
+import { openBrowser, openPage } from './open-browser.js';
+import { press, signIn } from './pages.js';
+
+const FIRST = 'turbine lantern quarrel';
+const SECOND = 'seven calm otters drift';
+const THIRD = 'nine loud geese parade';
+
+let browser: Browser;
+let server: BuiltServer;
+
+beforeAll(async () => {
+  [browser, server] = await Promise.all([openBrowser(), BuiltServer.start()]);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await server.dispose();
+});
+
+afterEach(() => Promise.all(browser.contexts().map(context => context.close())));
+
+describe.each([
+  { how: 'with JavaScript', username: 'ada', javaScriptEnabled: true },
+  { how: 'without JavaScript', username: 'bea', javaScriptEnabled: false },
+])('through a mail, $how', ({ username, javaScriptEnabled }) => {
+  const email = `${username}@example.org`;
+  const newPage = () => openPage(browser, server.url, { javaScriptEnabled });
+  /** axe runs in the page, so only where scripts may. */
+  const check = async (page: Page) => {
+    if (javaScriptEnabled) expect(await violations(page)).toEqual([]);
+  };
+
+  it('somebody registers, confirms the address and signs in', async () => {
+    const page = await newPage();
+    await page.goto('/login');
+    await press(page.getByRole('link', { name: 'Create an account' }));
+    await check(page);
+    await page.getByLabel('Username').fill(username);
+    await page.getByLabel('E-mail').fill(email);
+    await fillPasswords(page, ['Password', 'The same password again'], FIRST);
+    await press(page.getByRole('button', { name: 'Create account' }));
+    expect(await page.getByRole('status').innerText()).toContain('Check your mail');
+    await check(page);
+    await followMail(page, email, 'Confirm your address for Gatehouse');
+    expect(page.url()).toBe(`${server.url}/verify`);
+    expect(await page.getByText(email).count()).toBe(1);
+    await check(page);
+    await press(page.getByRole('button', { name: 'Confirm' }));
+    expect(await page.getByRole('status').innerText()).toContain('Your address is confirmed.');
+    await arriveAs(page, username, FIRST);
+  });
+
+  it('somebody who forgot the password sets a new one', async () => {
+    const page = await newPage();
+    await page.goto('/login');
+    await press(page.getByRole('link', { name: 'Forgot your password?' }));
+    await check(page);
+    await page.getByLabel('E-mail').fill(email);
+    await press(page.getByRole('button', { name: 'Send the link' }));
+    expect(await page.getByRole('status').innerText()).toContain('if that address belongs to an account');
+    await followMail(page, email, 'Set a new password for Gatehouse');
+    await setPassword(page, 'short');
+    expect(await page.getByRole('alert').innerText()).toContain('Nothing was done yet.');
+    expect(await page.getByLabel('New password', { exact: true }).inputValue()).toBe('');
+    await check(page);
+    await setPassword(page, SECOND);
+    expect(await page.getByRole('status').innerText()).toContain('Your new password is set.');
+    await arriveAs(page, username, SECOND);
+    await page.goto('/reset');
+    expect(await page.getByRole('main').innerText()).toContain('This link was used already');
+    await check(page);
+  });
+
+  it('somebody whose password others know closes the door to them', async () => {
+    const [owner, intruder] = [await newPage(), await newPage()];
+    await intruder.goto('/login');
+    await arriveAs(intruder, username, SECOND);
+    await followMail(owner, email, 'New sign-in to your Gatehouse account');
+    await check(owner);
+    await intruder.reload();
+    expect(intruder.url()).toBe(`${server.url}/welcome`);
+    await press(owner.getByRole('button', { name: 'This was not me' }));
+    expect(await owner.getByRole('status').innerText()).toContain('Every session is ended');
+    await check(owner);
+    await intruder.reload();
+    expect(intruder.url()).toContain('/login');
+    await signIn(intruder, { username, password: SECOND });
+    expect(await intruder.getByRole('alert').innerText()).toBe('Invalid username or password');
+    await followMail(owner, email, 'Your Gatehouse account is closed to others; set a new password');
+    await setPassword(owner, THIRD);
+    await arriveAs(owner, username, THIRD);
+  });
+});
+
+/** Opens the outbox until the latest mail about this is in it, and follows its link. */
+async function followMail(page: Page, to: string, subject: string): Promise<void> {
+  const heading = page.getByRole('heading', { name: subject, exact: true });
+  const mail = page
+    .locator('section')
+    .filter({ has: heading })
+    .filter({ hasText: `To ${to}` })
+    .first();
+  do await page.goto('/dev/mail');
+  while ((await mail.count()) === 0);
+  await press(mail.getByRole('link').first());
+  expect(page.url()).not.toContain('token');
+}
+
+async function fillPasswords(page: Page, labels: readonly string[], password: string): Promise<void> {
+  for (const label of labels) await page.getByLabel(label, { exact: true }).fill(password);
+}
+
+async function setPassword(page: Page, password: string): Promise<void> {
+  await fillPasswords(page, ['New password', 'New password again'], password);
+  await press(page.getByRole('button', { name: 'Set password' }));
+}
+
+/** Signs in on the login page that is open. */
+async function arriveAs(page: Page, username: string, password: string): Promise<void> {
+  await signIn(page, { username, password });
+  expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(`Welcome, ${username}`);
+}
+
+/** What axe finds, with all its rules. */
+async function violations(page: Page): Promise<unknown> {
+  await page.evaluate(axe.source);
+  return page.evaluate(`axe.run().then(({ violations }) =>
+    violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(node => node.html) })))`);
+}
