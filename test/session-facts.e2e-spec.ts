@@ -92,7 +92,11 @@ describe('what a session tells of itself', () => {
       const start = test.clock.now();
       test.clock.pass(minutes(4));
       const { body } = await visitor.get('/welcome');
-      expect([fact(body, ABSOLUTE), fact(body, RECENT)]).toEqual(['in 23 hours', 'in 6 minutes']);
+      expect([fact(body, IDLE), fact(body, ABSOLUTE), fact(body, RECENT)]).toEqual([
+        'in 1 hour',
+        'in 23 hours',
+        'in 6 minutes',
+      ]);
       expect(body).toMatch(
         /You signed in with your password <time [^>]+>4 minutes ago<\/time>\s+from 127\.0\.0\.1/,
       );

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import type { SmtpConfig } from './app-config.js';
 
@@ -13,6 +14,7 @@ export const smtpUrl = z
       !/^smtps?:$/.test(url.protocol) ||
       url.hostname === '' ||
       url.search !== '' ||
+      !isDecodable(url.username + url.password) ||
       url.pathname.length > 1
     ) {
       context.addIssue({ code: 'custom', message: 'malformed' });
@@ -24,8 +26,17 @@ export const smtpUrl = z
       host,
       port: url.port === '' ? (implicitTls ? 465 : 587) : Number(url.port),
       implicitTls,
-      loopback: host === 'localhost' || host === '::1' || host.startsWith('127.'),
+      loopback: host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.')),
       user: url.username === '' ? null : decodeURIComponent(url.username),
       password: url.password === '' ? null : decodeURIComponent(url.password),
     });
   });
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

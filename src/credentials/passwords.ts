@@ -51,7 +51,7 @@ export class Passwords {
       origin,
       change: async manager => {
         if (onlyIf !== undefined && !(await onlyIf(manager))) return false;
-        await this.tokens.void(manager, user.id, 'reset');
+        await this.tokens.void(manager, user.id, 'reset', 'email-change');
         const change = { passwordHash, passwordChangedAt: this.clock.now() };
         return ((await manager.update(User, { id: user.id }, change)).affected ?? 0) > 0;
       },

@@ -9,11 +9,9 @@ import { ConstantPages } from './constant-pages.js';
 import { takeNotice } from './next-page.js';
 import { PROJECT_ROOT } from './project-root.js';
 import { pagePolicy } from './security-headers.js';
+import type { ViewModel } from './view-model.js';
 
 const FOLDER = join(PROJECT_ROOT, 'views');
-
-/** What a handler gives a view. Values are escaped where they are printed; there is no way to print raw HTML. */
-export type ViewModel = Readonly<Record<string, unknown>>;
 
 /**
  * The Handlebars templates of `views/`. A template is named by its path without the ending

@@ -2,10 +2,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
 import { AppConfig } from '../config/app-config.js';
 import { randomId } from '../crypto/random.js';
-import { Clock, type Instant } from '../kernel/clock.js';
+import { Clock } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { clocksAtSignIn, idleAfterActivity, isTouchDue, MAX_SESSIONS } from './session-policy.js';
-import { type LiveSession, type Session, SessionStore } from './session-store.js';
+import { type Activity, type LiveSession, type Session, SessionStore } from './session-store.js';
 import { logNameOf, type SignInTicket } from './signed-in.js';
 
 /** The account was disabled, or its password changed, while the sign-in was on its way. */
@@ -28,14 +28,16 @@ export class SessionLife {
 
   /**
    * The live session of an id hash with its person; null for none. Coming back with it is activity, which is
-   * written down at most once a minute. Where that cannot be written, nobody loses their page for it; where
-   * the session was ended in this very moment, it is none.
+   * written down at most once a minute and stands in what is given. Where that cannot be written, nobody
+   * loses their page for it; where the session was ended in this very moment, it is none.
    */
   async resume(idHash: string): Promise<LiveSession | null> {
     const now = this.clock.now();
     const live = await this.store.find(idHash, now);
     if (live === null || !isTouchDue(live.session.lastSeenAt, now)) return live;
-    return (await this.seen(live.session, now)) ? live : null;
+    const idleExpiresAt = idleAfterActivity(live.session, this.config.session, now);
+    const session = { ...live.session, lastSeenAt: now, idleExpiresAt };
+    return (await this.seen(session)) ? { ...live, session } : null;
   }
 
   /**
@@ -85,13 +87,11 @@ export class SessionLife {
   }
 
   /** Not again while a write for the same session is on its way. @returns false where the session is gone. */
-  private async seen(session: Session, now: Instant): Promise<boolean> {
-    const { idHash } = session;
+  private async seen({ idHash, lastSeenAt, idleExpiresAt }: Activity): Promise<boolean> {
     if (this.beingTouched.has(idHash)) return true;
     this.beingTouched.add(idHash);
-    const idleExpiresAt = idleAfterActivity(session, this.config.session, now);
     try {
-      return await this.store.touch({ idHash, lastSeenAt: now, idleExpiresAt });
+      return await this.store.touch({ idHash, lastSeenAt, idleExpiresAt });
     } catch (error) {
       this.logger.warn({ event: 'session_touch_failed', reason: String(error) });
       return true;
