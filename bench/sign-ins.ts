@@ -6,7 +6,7 @@ import { inTurns, median, ratio, type Rounds } from './rounds.js';
 import { signInAs } from './sign-in-form.js';
 
 /** Sign-ins on their way at the same time, and verifications at the same time in the process that does only those. */
-const AT_ONCE = 32;
+const AT_ONCE = 16;
 
 /** More people than can sign in during a measurement, so that nobody does so twice within minutes. */
 const PEOPLE = 5000;

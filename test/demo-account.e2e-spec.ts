@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { TestApp } from './support/test-app.js';
 
 describe('the demo account', () => {
@@ -40,6 +41,7 @@ describe('the demo account', () => {
     expect((await same.visitor().signIn('user1', 'mypassword')).status).toBe(401);
     expect((await same.visitor().get('/setup')).status).toBe(200);
     await same.close();
+    rmSync(app.dataDir, { recursive: true, force: true });
     test = undefined;
   });
 });

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AuditLog } from '../src/audit/audit-log.js';
 import { digestOf } from '../src/crypto/secret-token.js';
@@ -37,7 +37,10 @@ describe('session secrets', () => {
     running = first = await TestApp.start({ SESSION_SECRET: OLD });
     await first.person('ada');
   });
-  afterEach(() => running.close());
+  afterEach(async () => {
+    await running.close();
+    rmSync(first.dataDir, { recursive: true, force: true });
+  });
 
   it('sign with the first of them', async () => {
     const { id, signature } = parts(await running.signedIn());

@@ -37,6 +37,11 @@ class CommandLogger extends GatehouseLogger {
   override log(message: unknown, ...rest: unknown[]): void {
     if (rest.at(-1) === 'Security') super.log(message, ...rest);
   }
+
+  /** What the server says about its set-up when it starts, a command need not say every time. */
+  override warn(message: unknown, ...rest: unknown[]): void {
+    if (rest.at(-1) !== 'Mail') super.warn(message, ...rest);
+  }
 }
 
 /** Runs `work` with the application's services and closes the database afterwards. */
