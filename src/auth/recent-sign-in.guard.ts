@@ -20,7 +20,7 @@ export class RecentSignInGuard implements CanActivate {
     private readonly config: AppConfig,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean | Promise<never> {
     const wanted = this.reflector.getAllAndOverride(RequireRecentSignIn, [
       context.getHandler(),
       context.getClass(),
@@ -30,9 +30,12 @@ export class RecentSignInGuard implements CanActivate {
     if (wanted === undefined || principal === null) return true;
     if (isRecentSignIn(principal.session.authenticatedAt, this.config.session, this.clock.now())) return true;
     if (wantsJson(request)) throw new ForbiddenException('Confirm your password at /confirm first.');
-    const form = wanted.form ?? request.originalUrl;
-    if (!isSafeMethod(request.method))
-      await keepForm(request, form, keptOf(request.body, wanted.keeps ?? []));
+    return this.confirmFirst(request, wanted.form ?? request.originalUrl, wanted.keeps ?? []);
+  }
+
+  /** Keeps what was typed, and sends the person to confirm. */
+  private async confirmFirst(request: Request, form: string, keeps: readonly string[]): Promise<never> {
+    if (!isSafeMethod(request.method)) await keepForm(request, form, keptOf(request.body, keeps));
     throw new ConfirmFirst(form);
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import express, { type Express } from 'express';
+import express, { type Express, type Response } from 'express';
 import { seconds } from '../kernel/durations.js';
 import { RequestContext } from './request-context.js';
 import { onlyReadable, rejectBrokenRequests } from './broken-request.js';
@@ -21,6 +21,16 @@ export class FastExpressAdapter extends ExpressAdapter {
     const app = express();
     super(app);
     this.app = app;
+  }
+
+  /** Answers plain JSON without the detours of `response.json`, which looks for caches and types that are settled here. */
+  override reply(response: Response, body: unknown, statusCode?: number): unknown {
+    if (!isPlain(body) || response.hasHeader('Content-Type')) return super.reply(response, body, statusCode);
+    const json = JSON.stringify(body);
+    if (statusCode !== undefined) response.statusCode = statusCode;
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.setHeader('Content-Length', Buffer.byteLength(json));
+    return response.end(json);
   }
 
   override initHttpServer(): void {
@@ -63,5 +73,9 @@ function copyMethods(from: object, to: object, root: object): void {
     }
   }
 }
+
+/** An object literal or a list: what JSON is made of. A stream or an error is Nest's to answer. */
+const isPlain = (value: unknown): value is object =>
+  Array.isArray(value) || (isObject(value) && Object.getPrototypeOf(value) === Object.prototype);
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -6,6 +6,7 @@ import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
 import type { Assets } from './assets.js';
 import { ConstantPages } from './constant-pages.js';
+import { PartialInliner } from './inline-partials.js';
 import { takeNotice } from './next-page.js';
 import { PROJECT_ROOT } from './project-root.js';
 import { pagePolicy } from './security-headers.js';
@@ -45,17 +46,31 @@ export class Views {
     if (state === this.compiledFor) return;
     const handlebars = Handlebars.create();
     handlebars.registerHelper('asset', (name: string) => this.assets.url(name));
+    const parsed = new Map(
+      files.map(file => [nameOf(file), Handlebars.parse(readFileSync(join(FOLDER, file), 'utf8'))] as const),
+    );
+    const inliner = new PartialInliner(parsed);
     const templates = new Map<string, Handlebars.TemplateDelegate>();
-    for (const file of files) {
-      const source = readFileSync(join(FOLDER, file), 'utf8');
-      const options = { knownHelpers: { asset: true }, knownHelpersOnly: true, preventIndent: true };
-      templates.set(file.slice(0, -'.hbs'.length).split(sep).join('/'), handlebars.compile(source, options));
+    for (const [name, program] of parsed) {
+      const template = handlebars.compile(inliner.inline(program), OPTIONS);
+      templates.set(name, template);
+      handlebars.registerPartial(name, template);
     }
-    for (const [name, template] of templates) handlebars.registerPartial(name, template);
     this.templates = templates;
     this.compiledFor = state;
   }
 }
+
+const OPTIONS = {
+  knownHelpers: { asset: true },
+  knownHelpersOnly: true,
+  preventIndent: true,
+  // Lines with nothing but a tag on them were taken out when the template was parsed.
+  ignoreStandalone: true,
+};
+
+/** `auth/login` for `auth/login.hbs`. */
+const nameOf = (file: string): string => file.slice(0, -'.hbs'.length).split(sep).join('/');
 
 /**
  * Makes `response.render(view, model)` (and Nest's `@Render`) send a page: with the page's own

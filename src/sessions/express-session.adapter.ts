@@ -92,10 +92,9 @@ export class ExpressSessionAdapter extends session.Store {
   }
 
   override createSession(request: Request, data: session.SessionData): session.Session & session.SessionData {
-    const { cookie } = data;
-    const created = super.createSession(request, data);
-    created.cookie = cookie;
-    return created;
+    // Its own would make a cookie of its own kind out of ours, only to have it replaced.
+    request.session = Reflect.construct(session.Session, [request, data]);
+    return request.session;
   }
 
   /** What a session holds for the application, to be carried over to the same person's next one. */
