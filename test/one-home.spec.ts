@@ -16,7 +16,7 @@ const HOMES: readonly (readonly [packages: string, name: RegExp, home: RegExp])[
   ['threads', /^(piscina|(node:)?worker_threads)$/, /^crypto\/password-hasher\.ts$/],
   // The first secret of an installation is made before there is anything else; a static file has no secrets.
   ['node:crypto', /^(node:)?crypto$/, /^(crypto\/|config\/session-secrets\.ts$|http\/assets\.ts$)/],
-  ['Handlebars', /^handlebars$/, /^(http\/views|mail\/mail-templates)\.ts$/],
+  ['Handlebars', /^handlebars$/, /^(http\/(views|inline-partials)|mail\/mail-templates)\.ts$/],
   ['the batched look-up', /^dataloader$/, /^sessions\/session-look-up\.ts$/],
   ['other programs and code made of text', /^(node:)?(child_process|vm)$/, /^nowhere$/],
   // Nothing that a visitor sends can make the server ask another one.
