@@ -47,7 +47,7 @@ describe('the first account of a production server', () => {
 
   it('is made, can sign in, and is the only one that is made so', async () => {
     await fillIn({ ...ADA, code: codeInLog() });
-    expect(page.url()).toBe(`${server.url}/login`);
+    expect(page.url()).toBe(`${server.url}/login?done=setup`);
     await signIn(page, ADA);
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Welcome, ada');
     const answer = await page.goto('/setup');
