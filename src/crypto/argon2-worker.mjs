@@ -6,7 +6,7 @@ import { Algorithm, hashSync, verifySync } from '@node-rs/argon2';
 try {
   // On Linux "process 0" is the calling thread: hashing yields to the thread that answers requests, so a
   // flood of sign-ins cannot slow down people who are signed in already.
-  setPriority(0, 10);
+  setPriority(0, 5);
 } catch {
   // Not allowed here: hashing then competes as an equal, which is slower for others but safe.
 }

@@ -13,6 +13,12 @@ const COST = { memoryCost: 19456, timeCost: 2, parallelism: 1 } as const;
 /** How long the waiting line may get, in work: past it a request is refused at once instead of late. */
 const LONGEST_WAIT: Duration = seconds(2);
 
+/**
+ * While other threads take the processor, a hash takes longer than it is work. Counted in full, a moment of
+ * that would refuse everybody, and those who try again at once would keep it so.
+ */
+const MOST_STRETCHED = 3;
+
 /** More hashing is asked for than this machine does in {@link LONGEST_WAIT}. */
 export class HashingOverloaded extends Unavailable {
   override readonly name = 'HashingOverloaded';
@@ -39,6 +45,7 @@ export class PasswordHasher implements OnApplicationShutdown {
   private inLine = 0;
   /** A moving average of what one hash took here; the first guess is a slow machine's. */
   private typical: Duration = 40;
+  private fastest: Duration = Infinity;
   private decoy: Promise<string> | null = null;
 
   /**
@@ -88,7 +95,8 @@ export class PasswordHasher implements OnApplicationShutdown {
     try {
       const task = { password: password.normalize('NFC'), encoded, cost: COST };
       const { answer, took } = Answer.parse(await this.pool.run(task));
-      this.typical += (took - this.typical) / 8;
+      this.fastest = Math.min(this.fastest, took);
+      this.typical = Math.min(this.typical + (took - this.typical) / 8, this.fastest * MOST_STRETCHED);
       return answer;
     } finally {
       this.inLine -= 1;
