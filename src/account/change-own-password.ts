@@ -11,6 +11,7 @@ import { SessionRow } from '../sessions/session.entity.js';
 import { Notices } from '../recovery/notices.js';
 import { strengthInWords } from '../users/password-strength.js';
 import { User } from '../users/user.entity.js';
+import { PASSWORDS_DIFFER } from '../users/password-policy.js';
 
 /** What somebody typed into the form. */
 export interface PasswordChange {
@@ -49,7 +50,7 @@ export class ChangeOwnPassword {
    */
   async change(request: Request, response: Response, wanted: PasswordChange): Promise<PasswordChangeOutcome> {
     const { person, current, password, again } = wanted;
-    if (password !== again) return no('password_again', 'The two passwords differ. Type the same one twice.');
+    if (password !== again) return no('password_again', PASSWORDS_DIFFER);
     const checked = await this.confirm.check(request, person, current);
     if (checked.outcome === 'no') return { ...checked, field: 'current_password', strength: null };
     if (password.normalize('NFC') === current.normalize('NFC')) {

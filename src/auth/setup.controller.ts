@@ -6,7 +6,7 @@ import { Public, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { originOf } from '../http/request-origin.js';
 import { wantsJson } from '../http/wants-json.js';
-import { PasswordPolicy } from '../users/password-policy.js';
+import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
 import { FirstStart } from './first-start.js';
 
 const SetupForm = z.strictObject({
@@ -67,8 +67,7 @@ export class SetupController {
         sentence: 'That is not the code. The server printed it when it started; look into its log.',
       };
     }
-    if (password !== password_again)
-      return { field: 'password_again', sentence: 'The two passwords differ. Type the same one twice.' };
+    if (password !== password_again) return { field: 'password_again', sentence: PASSWORDS_DIFFER };
     return null;
   }
 

@@ -8,7 +8,7 @@ import { LinkIsOver } from '../http/link-is-over.js';
 import { MailedLink } from '../http/mailed-link.js';
 import { originOf } from '../http/request-origin.js';
 import { wantsJson } from '../http/wants-json.js';
-import { PasswordPolicy } from '../users/password-policy.js';
+import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
 import { ResetPassword } from './reset-password.js';
 
 const ResetForm = z.strictObject({ password: z.string(), password_again: z.string() });
@@ -49,12 +49,7 @@ export class ResetController {
   ): Promise<void> {
     const { password, password_again: again } = fields;
     if (password !== again) {
-      return this.again(
-        request,
-        response,
-        'password_again',
-        'The two passwords differ. Type the same one twice.',
-      );
+      return this.again(request, response, 'password_again', PASSWORDS_DIFFER);
     }
     const done = await this.passwords.reset(this.link.token(request), password, originOf(request));
     switch (done.outcome) {

@@ -18,7 +18,7 @@ import { LinkIsOver } from '../http/link-is-over.js';
 import { MailedLink } from '../http/mailed-link.js';
 import { originOf } from '../http/request-origin.js';
 import { wantsJson } from '../http/wants-json.js';
-import { PasswordPolicy } from '../users/password-policy.js';
+import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
 import { Invitations } from './invitations.js';
 
 const InviteForm = z.strictObject({ username: z.string(), password: z.string(), password_again: z.string() });
@@ -68,7 +68,7 @@ export class InviteController {
         : ({
             outcome: 'refused',
             field: 'password_again',
-            sentence: 'The two passwords differ. Type the same one twice.',
+            sentence: PASSWORDS_DIFFER,
           } as const);
     const address = await this.invitations.addressOf(token);
     if (done.outcome === 'accepted') {
@@ -81,6 +81,7 @@ export class InviteController {
     const model = { address, username, passwordHint: this.policy.hint, error, errors: { [field]: error } };
     response.status(422).render('registration/invite', model);
   }
+
   /** Closed is closed: invitations that are out wait until it is not. */
   private requireNotClosed(): void {
     if (this.config.registration === 'closed') throw new NotFoundException();

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../crypto/password-hasher.js';
 import { parseEmailAddress } from '../users/email-address.js';
-import { PasswordPolicy } from '../users/password-policy.js';
+import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
 import { parseUsername, type Username } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
 
@@ -50,8 +50,7 @@ export class RegistrationCheck {
     if ((await this.users.findByLogin(username.display)) !== null) {
       return refused('username', 'That username is taken, or looks like one that is. Choose another.');
     }
-    if (password !== again)
-      return refused('password_again', 'The two passwords differ. Type the same one twice.');
+    if (password !== again) return refused('password_again', PASSWORDS_DIFFER);
     const owner = { username: username.display, email: parseEmailAddress(email)?.display ?? null };
     const problem = await this.policy.problemWith(password, owner);
     return problem === null ? { outcome: 'fine', username } : refused('password', problem);

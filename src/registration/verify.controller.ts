@@ -8,7 +8,7 @@ import { LinkIsOver } from '../http/link-is-over.js';
 import { MailedLink } from '../http/mailed-link.js';
 import { originOf } from '../http/request-origin.js';
 import { wantsJson } from '../http/wants-json.js';
-import { PasswordPolicy } from '../users/password-policy.js';
+import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
 import { ConfirmAddress } from './confirm-address.js';
 import { RegisteringBrowser } from './registering-browser.js';
 
@@ -61,7 +61,7 @@ export class VerifyController {
     const differ = {
       username,
       field: 'password_again',
-      sentence: 'The two passwords differ. Type the same one twice.',
+      sentence: PASSWORDS_DIFFER,
     };
     if (password !== again) return this.form(request, response, differ);
     const given = {

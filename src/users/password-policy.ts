@@ -5,6 +5,9 @@ import { isGuessable } from './password-blocklist.js';
 /** The longest password, in Unicode code points. Longer ones are refused, never cut (ASVS 6.2.8, 6.2.9). */
 export const PASSWORD_MAX_LENGTH = 128;
 
+/** What a form answers whose two new passwords are not the same. */
+export const PASSWORDS_DIFFER = 'The two passwords differ. Type the same one twice.';
+
 /** Whose password it is going to be: what must not make up the password. */
 export interface PasswordOwner {
   readonly username: string;
