@@ -7,7 +7,6 @@ import { Passwords } from '../credentials/passwords.js';
 import { originOf } from '../http/request-origin.js';
 import type { Duration } from '../kernel/durations.js';
 import type { CurrentPerson } from '../kernel/principal.js';
-import { SessionRow } from '../sessions/session.entity.js';
 import { Notices } from '../recovery/notices.js';
 import { strengthInWords } from '../users/password-strength.js';
 import { User } from '../users/user.entity.js';
@@ -57,11 +56,10 @@ export class ChangeOwnPassword {
       return no('password', 'That is the password you have now. Choose another.');
     }
     const { passwordHash: verified } = checked;
-    const publicId = request.gatehouse.principal?.session.publicId ?? '';
     // Hashing takes a while: an owner who changes the password or ends this session meanwhile comes first.
     const onlyIf = async (manager: EntityManager) =>
       (await manager.existsBy(User, { id: person.id, passwordHash: verified, disabledAt: IsNull() })) &&
-      (await manager.existsBy(SessionRow, { publicId }));
+      (await this.door.isStillIn(request, manager));
     const alongside = async (manager: EntityManager, passwordHash: string) => {
       await this.door.renew(request, response, { person, passwordHash, within: manager });
       await this.notices.send(manager, 'password-changed', person, originOf(request));

@@ -6,6 +6,7 @@ import type { CurrentPerson } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Notices } from '../recovery/notices.js';
 import { AccountChange } from '../sessions/account-change.js';
+import { takeTurn } from '../database/locks.js';
 import { User } from '../users/user.entity.js';
 import { foldName } from '../users/username.js';
 
@@ -40,6 +41,7 @@ export class CloseAccount {
       origin,
       change: async manager => {
         const user = await manager.findOneBy(User, { id: person.id });
+        if (user?.role === 'admin') await takeTurn(manager, 'last administrator');
         const others = await manager.countBy(User, { role: 'admin', id: Not(person.id) });
         if (user === null || (user.role === 'admin' && others === 0)) return false;
         return ((await manager.delete(User, { id: person.id })).affected ?? 0) > 0;

@@ -1,7 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
-import { deriveSecret, sameSecret } from '../crypto/secret-token.js';
+import { SecretRing } from '../crypto/secret-ring.js';
+import { sameSecret } from '../crypto/secret-token.js';
 import { parseUsername } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
 
@@ -19,24 +20,21 @@ const CODE_LENGTH = 20;
 @Injectable()
 export class FirstStart implements OnApplicationBootstrap {
   private readonly logger = new Logger('Gatehouse');
-  private readonly code: string;
   private demo = false;
 
   constructor(
     private readonly config: AppConfig,
     private readonly users: UsersService,
     private readonly hasher: PasswordHasher,
-  ) {
-    // Derived, so that every node of a deployment takes the code that one of them printed.
-    this.code = deriveSecret(config.sessionSecrets[0] ?? '', 'setup').slice(0, CODE_LENGTH);
-  }
+    private readonly secrets: SecretRing,
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     await this.hasher.warmUp();
     if (await this.users.isAnybodyThere()) return;
     if (this.config.production) {
       return this.logger.warn(
-        `Nobody has an account yet. Open ${this.config.publicUrl}/setup and enter the code ${this.code}`,
+        `Nobody has an account yet. Open ${this.config.publicUrl}/setup and enter the code ${this.codes[0]}`,
       );
     }
     await this.makeDemoAccount();
@@ -57,7 +55,12 @@ export class FirstStart implements OnApplicationBootstrap {
 
   /** Whether this is the code that the log shows. */
   isCode(given: string): boolean {
-    return sameSecret(given.trim(), this.code);
+    return this.codes.some(code => sameSecret(given.trim(), code));
+  }
+
+  /** Derived, so that every node of a deployment takes the code that one of them printed. */
+  private get codes(): readonly string[] {
+    return this.secrets.for('setup').map(secret => secret.slice(0, CODE_LENGTH));
   }
 
   private async makeDemoAccount(): Promise<void> {

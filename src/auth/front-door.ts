@@ -65,6 +65,13 @@ export class FrontDoor {
     return this.devices.reader(request)(userId) === null;
   }
 
+  /** Whether the session that the request came with was not ended meanwhile, as the transaction sees it. */
+  async isStillIn(request: Request, within: EntityManager): Promise<boolean> {
+    const { principal } = request.gatehouse;
+    if (principal === null) return false;
+    return this.life.isLive(principal.person.id, principal.session.publicId, within);
+  }
+
   /** The same person again, after they proved it: a new id, fresh clocks, the same contents. */
   renew(request: Request, response: Response, arrival: Omit<Arrival, 'remembered'>): Promise<boolean> {
     const remembered = request.gatehouse.principal?.session.remembered ?? false;
@@ -73,9 +80,14 @@ export class FrontDoor {
 
   /**
    * Forgets a session that was begun and not kept: without this, express-session would try to save it once
-   * more and send its cookie, after the person was told that it failed.
+   * more and send its cookie, after the person was told that it failed. A store that was not undone with the
+   * database is told to forget it, too.
    */
   turnBack(request: Request): void {
+    const user = request.session?.passport?.user;
+    const before = request.gatehouse.principal?.session.publicId;
+    if (user instanceof SignedIn && user.live.session.publicId !== before)
+      void this.life.forget(user.live.session.idHash);
     this.sessions.discard(request);
   }
 

@@ -2,11 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
+import { SecretRing } from '../crypto/secret-ring.js';
 import { deriveSecret, sameSecret } from '../crypto/secret-token.js';
 import { hostCookie, readCookie, setCookieLine } from '../http/cookies.js';
 import { days, type Duration } from '../kernel/durations.js';
 
 const NAME = 'gatehouse-device';
+/** What its seals are made with. */
+const PURPOSE = 'known devices';
 
 /** As long as browsers keep any cookie (RFC 6265bis). */
 const LIFE: Duration = days(400);
@@ -24,17 +27,16 @@ const SHAPE = /^[\w-]{22}(\.[\w-]{22}){1,5}$/;
  */
 @Injectable()
 export class KnownDevices {
-  private readonly secrets: readonly string[];
-
-  constructor(private readonly config: AppConfig) {
-    this.secrets = config.sessionSecrets.map(secret => deriveSecret(secret, 'known devices'));
-  }
+  constructor(
+    private readonly config: AppConfig,
+    private readonly secrets: SecretRing,
+  ) {}
 
   /** Tells under which name this browser is known to an account; null where it is not. */
   reader(request: Request): (userId: string) => string | null {
     const [name, ...seals] = this.read(request);
     return userId => {
-      const expected = this.secrets.map(secret => seal(secret, name ?? '', userId));
+      const expected = this.secrets.for(PURPOSE).map(secret => seal(secret, name ?? '', userId));
       const known = seals.some(given => expected.some(own => sameSecret(given, own)));
       return known ? (name ?? null) : null;
     };
@@ -44,7 +46,7 @@ export class KnownDevices {
   remember(request: Request, response: Response, userId: string): boolean {
     const known = this.reader(request)(userId) !== null;
     const [name = randomText(16), ...seals] = this.read(request);
-    const own = seal(this.secrets[0] ?? '', name, userId);
+    const own = seal(this.secrets.first(PURPOSE), name, userId);
     const kept = seals.filter(given => given !== own).slice(0, MOST_ACCOUNTS - 1);
     response.append('Set-Cookie', setCookieLine(NAME, [name, own, ...kept].join('.'), LIFE, this.config));
     return !known;

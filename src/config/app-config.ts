@@ -9,10 +9,17 @@ export abstract class AppConfig {
   /** Whether people reach the server over TLS, by `publicUrl`. */
   abstract readonly secure: boolean;
   abstract readonly dataDir: string;
-  /** `sqlite` with a file, or `postgres` with a URL. */
   abstract readonly database: DatabaseConfig;
-  /** The first signs, all verify (key rotation, ASVS 13.3.4). */
+  /** Where sessions and attempt budgets are kept; null: in the database. */
+  abstract readonly redis: RedisConfig | null;
+  /** Whether other nodes may work on the same stores: whatever they must agree on has to be configured. */
+  abstract readonly manyNodes: boolean;
+  /** How long a stopping node goes on answering while `/health/ready` already says 503. */
+  abstract readonly drainDelay: Duration;
+  /** At the start: the first signs, all verify (key rotation, ASVS 13.3.4). `SecretRing` has those of now. */
   abstract readonly sessionSecrets: readonly string[];
+  /** Reads the secrets once more, where they come from a file. @throws ConfigError */
+  abstract readonly readSecretsAgain: () => readonly string[];
   /** What Express takes as `trust proxy`; false: nobody's `X-Forwarded-*` count. */
   abstract readonly trustProxy: false | number | string;
   abstract readonly session: SessionConfig;
@@ -25,8 +32,25 @@ export abstract class AppConfig {
   abstract readonly accentColor: string | null;
 }
 
-/** Where people, sessions and events are kept. */
-export type DatabaseConfig = { readonly kind: 'sqlite'; readonly file: string };
+/** Where people and events are kept, and sessions where there is no Redis. */
+export type DatabaseConfig =
+  { readonly kind: 'sqlite'; readonly file: string } | ({ readonly kind: 'postgres' } & PostgresConfig);
+
+/** A PostgreSQL database. */
+export interface PostgresConfig {
+  /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, as `DATABASE_URL` gives it. */
+  readonly url: string;
+  /** The most connections this node opens. */
+  readonly poolSize: number;
+}
+
+/** A Redis or Valkey server, or the nodes of a cluster. */
+export interface RedisConfig {
+  /** One URL; several: the cluster that these nodes belong to. */
+  readonly urls: readonly string[];
+  /** What all our keys begin with. */
+  readonly prefix: string;
+}
 
 /** The clocks of a session; `docs/security.md` says why each has its value. */
 export interface SessionConfig {

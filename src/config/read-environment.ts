@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { parseDuration } from '../kernel/durations.js';
-import type { AppConfig, DatabaseConfig } from './app-config.js';
+import { parseDuration, seconds } from '../kernel/durations.js';
+import type { AppConfig, DatabaseConfig, RedisConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
+import { isLoopbackHost } from './loopback.js';
+import { databaseUrl, redisUrls, requireEncryptedStores } from './store-urls.js';
 import { smtpUrl } from './smtp-url.js';
 import { sessionSecrets } from './session-secrets.js';
 
@@ -19,14 +21,23 @@ export function readEnvironment(env: NodeJS.ProcessEnv): AppConfig {
   const production = vars.NODE_ENV === 'production';
   const publicUrl = vars.PUBLIC_URL ?? `http://localhost:${vars.PORT}`;
   requireTlsInProduction(production, publicUrl);
+  const database = databaseOf(vars);
+  const redis = redisOf(vars);
+  if (production) requireEncryptedStores(database, redis);
+  const manyNodes = database.kind === 'postgres' || redis !== null;
+  const secrets = () => sessionSecrets({ ...vars, mayGenerate: !(production && manyNodes) });
   return Object.freeze({
     production,
     listen: Object.freeze({ port: vars.PORT, host: vars.HOST ?? (production ? '0.0.0.0' : '127.0.0.1') }),
     publicUrl,
     secure: publicUrl.startsWith('https:'),
     dataDir: vars.DATA_DIR,
-    database: databaseOf(vars),
-    sessionSecrets: sessionSecrets(vars),
+    database,
+    redis,
+    manyNodes,
+    drainDelay: vars.DRAIN_DELAY ?? (production && manyNodes ? seconds(5) : 0),
+    sessionSecrets: secrets(),
+    readSecretsAgain: secrets,
     trustProxy: vars.TRUST_PROXY,
     session: Object.freeze({
       idle: vars.SESSION_IDLE,
@@ -54,16 +65,16 @@ const wholeNumber = (least: number, most: number) =>
     .transform(Number)
     .pipe(z.number().min(least).max(most));
 
+const anyDuration = (zeroAllowed: boolean) =>
+  z.string().transform((text, context) => {
+    const parsed = parseDuration(text);
+    if (parsed !== null && (parsed > 0 || zeroAllowed)) return parsed;
+    context.addIssue({ code: 'custom', message: 'malformed' });
+    return z.NEVER;
+  });
+
 const duration = (fallback: string, zeroAllowed = false) =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text, context) => {
-      const parsed = parseDuration(text);
-      if (parsed !== null && (parsed > 0 || zeroAllowed)) return parsed;
-      context.addIssue({ code: 'custom', message: 'malformed' });
-      return z.NEVER;
-    });
+  z.string().default(fallback).pipe(anyDuration(zeroAllowed));
 
 /** Scheme, host and port alone: a path would make two sites out of one origin (ASVS 3.5.4). */
 const origin = z.string().transform((text, context) => {
@@ -96,10 +107,14 @@ const Environment = z.object({
   HOST: z.string().optional(),
   PUBLIC_URL: origin.optional(),
   DATA_DIR: z.string().default('data'),
-  DATABASE_URL: z
+  DATABASE_URL: databaseUrl.optional(),
+  DATABASE_POOL: wholeNumber(1, 1000).default(10),
+  REDIS_URL: redisUrls.optional(),
+  REDIS_PREFIX: z
     .string()
-    .regex(/^sqlite:.+/)
-    .optional(),
+    .regex(/^[\w.:-]{1,64}$/)
+    .default('gatehouse'),
+  DRAIN_DELAY: anyDuration(true).optional(),
   SESSION_SECRET: z.string().optional(),
   SESSION_SECRET_FILE: z.string().optional(),
   TRUST_PROXY: trustProxy,
@@ -135,7 +150,12 @@ const TAKES: Readonly<Record<keyof Variables, string>> = {
   HOST: 'an address or host name to listen on',
   PUBLIC_URL: 'the origin people see, such as https://login.example.com, without a path',
   DATA_DIR: 'a folder',
-  DATABASE_URL: 'sqlite:FILE',
+  DATABASE_URL: 'sqlite:FILE or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
+  DATABASE_POOL: 'a number of connections from 1 to 1000',
+  REDIS_URL:
+    'redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT; several nodes of a cluster, comma-separated',
+  REDIS_PREFIX: 'what keys in Redis begin with: 1 to 64 letters, digits, ".", "_", ":" or "-"',
+  DRAIN_DELAY: 'a duration such as 5s, or 0',
   SESSION_SECRET: 'one or several secrets of at least 32 characters, comma-separated',
   SESSION_SECRET_FILE: 'a readable file that holds one or several secrets of at least 32 characters',
   TRUST_PROXY: 'a number of hops from 1 to 9, or a comma-separated list of addresses, subnets or "loopback"',
@@ -151,12 +171,15 @@ const TAKES: Readonly<Record<keyof Variables, string>> = {
   ACCENT_COLOR: 'a colour such as #1a6b54',
 };
 
+/** Variables whose values are never repeated: they are secrets, or may hold a password. */
+const HOLD_SECRETS = /^(SESSION_SECRET.*|SMTP_URL|DATABASE_URL|REDIS_URL)$/;
+
 const isVariable = (name: string): name is keyof Variables => Object.hasOwn(TAKES, name);
 
 function firstProblem(error: z.ZodError, env: NodeJS.ProcessEnv): string {
   const name = String(error.issues[0]?.path[0] ?? '');
   if (!isVariable(name)) return `The environment cannot be read: ${error.message}`;
-  const secret = name.startsWith('SESSION_SECRET') || name === 'SMTP_URL';
+  const secret = HOLD_SECRETS.test(name);
   const given = secret ? '' : `, not ${JSON.stringify(env[name] ?? '')}`;
   return `${name} takes ${TAKES[name]}${given}.`;
 }
@@ -171,8 +194,16 @@ function withoutBlanks(env: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 function databaseOf(vars: Variables): DatabaseConfig {
-  const file = vars.DATABASE_URL?.slice('sqlite:'.length) ?? join(vars.DATA_DIR, 'gatehouse.sqlite');
-  return Object.freeze({ kind: 'sqlite', file });
+  const url = vars.DATABASE_URL ?? `sqlite:${join(vars.DATA_DIR, 'gatehouse.sqlite')}`;
+  return Object.freeze(
+    url.startsWith('sqlite:')
+      ? { kind: 'sqlite', file: url.slice('sqlite:'.length) }
+      : { kind: 'postgres', url, poolSize: vars.DATABASE_POOL },
+  );
+}
+
+function redisOf({ REDIS_URL: urls, REDIS_PREFIX: prefix }: Variables): RedisConfig | null {
+  return urls === undefined ? null : Object.freeze({ urls, prefix });
 }
 
 /** Over plain http a password crosses the network readable by everybody on the way (ASVS 12.2.1). */
@@ -184,9 +215,6 @@ function requireTlsInProduction(production: boolean, publicUrl: string): void {
       'Put a proxy that ends TLS in front, and set PUBLIC_URL to the address people type.',
   );
 }
-
-const isLoopbackHost = (host: string): boolean =>
-  host === 'localhost' || host === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(host);
 
 function isAddressOrSubnet(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');

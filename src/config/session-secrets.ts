@@ -10,6 +10,8 @@ export interface SecretVariables {
   readonly DATA_DIR: string;
   readonly SESSION_SECRET?: string | undefined;
   readonly SESSION_SECRET_FILE?: string | undefined;
+  /** False: none is made where none is configured, because other nodes would each make their own. */
+  readonly mayGenerate?: boolean;
 }
 
 /**
@@ -24,6 +26,12 @@ export function sessionSecrets(vars: SecretVariables): readonly string[] {
   if (vars.SESSION_SECRET !== undefined) return split(vars.SESSION_SECRET, 'SESSION_SECRET');
   if (vars.SESSION_SECRET_FILE !== undefined) {
     return split(read(vars.SESSION_SECRET_FILE, 'SESSION_SECRET_FILE'), 'SESSION_SECRET_FILE');
+  }
+  if (vars.mayGenerate === false) {
+    throw new ConfigError(
+      'SESSION_SECRET or SESSION_SECRET_FILE must be set in production with PostgreSQL or Redis: all nodes need the ' +
+        'same secret, and a generated one would differ on each.',
+    );
   }
   return split(generatedIn(vars.DATA_DIR), 'DATA_DIR');
 }

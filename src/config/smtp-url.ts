@@ -1,6 +1,6 @@
-import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import type { SmtpConfig } from './app-config.js';
+import { isLoopbackHost } from './loopback.js';
 
 /** `SMTP_URL`: where mails are handed over; null where it is not set. */
 export const smtpUrl = z
@@ -26,7 +26,7 @@ export const smtpUrl = z
       host,
       port: url.port === '' ? (implicitTls ? 465 : 587) : Number(url.port),
       implicitTls,
-      loopback: host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.')),
+      loopback: isLoopbackHost(host),
       user: url.username === '' ? null : decodeURIComponent(url.username),
       password: url.password === '' ? null : decodeURIComponent(url.password),
     });

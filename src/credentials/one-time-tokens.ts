@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, In, IsNull, MoreThan, MoreThanOrEqual, Not, Repository } from 'typeorm';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
+import { takeTurn } from '../database/locks.js';
 import { Sweeper } from '../database/sweeper.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock } from '../kernel/clock.js';
@@ -52,7 +53,10 @@ export class OneTimeTokens implements OnModuleInit {
   /** Makes a token inside a transaction; the ones before it for the same are void. @returns the plain token, for the mail. */
   async issue(manager: EntityManager, request: TokenRequest): Promise<string> {
     const { purpose, subject, address, details = {}, replaces = true } = request;
-    if (replaces) await manager.delete(OneTimeToken, { purpose, subject });
+    if (replaces) {
+      await takeTurn(manager, `${purpose} ${subject}`);
+      await manager.delete(OneTimeToken, { purpose, subject });
+    }
     const { plain, digest } = issueToken();
     const now = this.clock.now();
     const times = { createdAt: now, expiresAt: now + TOKEN_LIFE[purpose], usedAt: null };

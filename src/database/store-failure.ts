@@ -1,15 +1,43 @@
-import { ConnectionIsNotSetError, QueryFailedError } from 'typeorm';
+import { ConnectionIsNotSetError, QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
 import { Unavailable } from '../kernel/unavailable.js';
 
 /** SQLite's result codes that speak of the machine, not of our statement. */
 const SQLITE_SYSTEM =
   /SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM|PROTOCOL|MISUSE)/;
 
+/**
+ * PostgreSQL's classes of the same: connection (08), invalid authorization (28), no such database (3D), rolled back
+ * in favour of another (40), insufficient resources (53), not in a state to (55), operator intervention and
+ * statements that took too long (57), system (58), read-only (25006).
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const POSTGRES_SYSTEM = /^(08...|28...|3D...|40...|53...|55...|57...|58...|25006)$/;
+
+/** What the driver says of a connection that broke or fell silent. */
+const POSTGRES_CONNECTION = /^(Query read timeout|Connection terminated|Client (has encountered|was closed))/;
+
+/** Node's names of a connection that could not be made or held. */
+const NETWORK = /^(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|ENOENT|EACCES)/;
+
 /** Whether an error means "the database cannot answer now", and not "our statement is wrong". */
 export function isStoreFailure(error: unknown): error is Error {
-  if (error instanceof Unavailable || error instanceof ConnectionIsNotSetError) return true;
-  return error instanceof QueryFailedError && SQLITE_SYSTEM.test(error.message);
+  if (
+    error instanceof Unavailable ||
+    error instanceof ConnectionIsNotSetError ||
+    error instanceof QueryRunnerAlreadyReleasedError
+  )
+    return true;
+  if (!(error instanceof QueryFailedError)) return false;
+  return (
+    SQLITE_SYSTEM.test(error.message) ||
+    POSTGRES_CONNECTION.test(error.message) ||
+    POSTGRES_SYSTEM.test(codeOf(error.driverError)) ||
+    NETWORK.test(codeOf(error.driverError))
+  );
 }
+
+/** SQLSTATE of what the driver threw, or Node's name of it. */
+const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '');
 
 /** Whether a statement did nothing because another connection was writing. */
 export const isLocked = (error: unknown): boolean =>

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
+import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { Sweeper } from '../database/sweeper.js';
 import { Transaction } from '../database/transaction.js';
@@ -12,7 +13,7 @@ import { SmtpTransport } from './smtp.transport.js';
 
 /** Mails: promised in a transaction by the {@link Mailer}, sent by a worker over SMTP or into the outbox. */
 @Module({
-  imports: [DatabaseModule],
+  imports: [CryptoModule, DatabaseModule],
   providers: [
     Mailer,
     MailWorker,

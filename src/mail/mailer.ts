@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
 import { SecretBox } from '../crypto/secret-box.js';
-import { deriveSecret } from '../crypto/secret-token.js';
+import { SecretRing } from '../crypto/secret-ring.js';
 import { Clock } from '../kernel/clock.js';
 import { days, type Duration } from '../kernel/durations.js';
 import { Mail } from './mail.entity.js';
@@ -29,15 +29,14 @@ export interface MailRequest {
 @Injectable()
 export class Mailer {
   private readonly templates: MailTemplates;
-  private readonly box: SecretBox;
   private promised: () => void = () => undefined;
 
   constructor(
     private readonly config: AppConfig,
     private readonly clock: Clock,
+    private readonly secrets: SecretRing,
   ) {
     this.templates = new MailTemplates(config.appName);
-    this.box = new SecretBox(config.sessionSecrets.map(secret => deriveSecret(secret, 'mails')));
   }
 
   /**
@@ -48,7 +47,7 @@ export class Mailer {
     const now = this.clock.now();
     const id = randomText(12);
     const mail: OutgoingMail = { id, to: to ?? 'nobody@invalid', ...this.templates.render(template, model) };
-    const content = this.box.seal(JSON.stringify(mail), id);
+    const content = this.box().seal(JSON.stringify(mail), id);
     const row = { id, content: to === null ? '' : content, createdAt: now, attempts: 0 };
     const due = { dueAt: to === null ? null : now, forgottenAt: now + PATIENCE + REMEMBERED };
     await manager.insert(Mail, Object.assign(new Mail(), row, due));
@@ -72,9 +71,14 @@ export class Mailer {
 
   /** A promised mail as it goes out; null where its content cannot be opened any more. */
   open(row: Mail): OutgoingMail | null {
-    const text = this.box.open(row.content, row.id);
+    const text = this.box().open(row.content, row.id);
     if (text === null) return null;
     const mail: OutgoingMail = JSON.parse(text);
     return mail;
+  }
+
+  /** Mails are written seldom enough to make its keys each time; so they are always those of now. */
+  private box(): SecretBox {
+    return new SecretBox(this.secrets.for('mails'));
   }
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../database/database.module.js';
+import { RedisModule } from '../redis/redis.module.js';
 import { CspReportController } from './csp-report.controller.js';
 import { DevMailController } from './dev-mail.controller.js';
 import { HealthController } from './health.controller.js';
@@ -7,7 +8,7 @@ import { Readiness } from './readiness.js';
 
 /** What operators and their machines ask the server. */
 @Module({
-  imports: [DatabaseModule],
+  imports: [DatabaseModule, RedisModule],
   controllers: [CspReportController, DevMailController, HealthController],
   providers: [Readiness],
 })

@@ -1,9 +1,11 @@
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { randomText } from '../crypto/random.js';
 import { Transaction } from '../database/transaction.js';
 import { type Duration, seconds } from '../kernel/durations.js';
+import type { Redis } from '../redis/redis.js';
+import { OPTIONAL_REDIS } from '../redis/redis.module.js';
 
 /** A store slower than this counts as gone. */
 const PATIENCE: Duration = seconds(2);
@@ -20,6 +22,7 @@ export class Readiness implements BeforeApplicationShutdown {
   constructor(
     private readonly dataSource: DataSource,
     private readonly transaction: Transaction,
+    @Inject(OPTIONAL_REDIS) private readonly redis: Redis | null,
   ) {}
 
   /** On the way out no new work should come. */
@@ -40,7 +43,7 @@ export class Readiness implements BeforeApplicationShutdown {
       timer = setTimeout(() => reject(new Error(`No answer within ${PATIENCE} ms.`)), PATIENCE);
     });
     try {
-      await Promise.race([this.writeAndRead(), late]);
+      await Promise.race([Promise.all([this.tryDatabase(), this.tryRedis()]), late]);
       return true;
     } catch (error) {
       this.logger.warn({
@@ -53,9 +56,8 @@ export class Readiness implements BeforeApplicationShutdown {
     }
   }
 
-  private async writeAndRead(): Promise<void> {
-    const mark = randomText(9);
-    const values = ['ready', mark];
+  private async tryDatabase(): Promise<void> {
+    const values = ['ready', randomText(9)];
     await this.transaction.one(manager =>
       manager.query(
         'INSERT INTO probes (name, mark) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET mark = excluded.mark',
@@ -66,5 +68,14 @@ export class Readiness implements BeforeApplicationShutdown {
       await this.dataSource.query('SELECT mark FROM probes WHERE name = $1', ['ready']),
     );
     if (rows.length !== 1) throw new Error('What was written could not be read.');
+  }
+
+  /** Each check has a key of its own: nodes ask at the same time. */
+  private async tryRedis(): Promise<void> {
+    if (this.redis === null) return;
+    const key = this.redis.key('probe', randomText(9));
+    await this.redis.command('SET', key, 'ready', 'PX', PATIENCE);
+    const read = await this.redis.command('GETDEL', key);
+    if (read !== 'ready') throw new Error('What was written to Redis could not be read.');
   }
 }

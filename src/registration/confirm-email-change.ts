@@ -9,6 +9,7 @@ import { Transaction } from '../database/transaction.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Notices } from '../recovery/notices.js';
 import { parseEmailAddress } from '../users/email-address.js';
+import { lockPerson } from '../users/lock-person.js';
 import { User } from '../users/user.entity.js';
 
 /** What belongs to a change that waits: the address before it. */
@@ -45,6 +46,7 @@ export class ConfirmEmailChange {
     const details: unknown = JSON.parse(token.details);
     const { from } = EmailChange.parse(details);
     const email = parseEmailAddress(token.address);
+    await lockPerson(manager, token.subject);
     const user = await manager.findOneBy(User, { id: token.subject });
     if (email === null || user === null || user.emailKey !== from) return false;
     // Whoever set a new password meanwhile shut others out; what those asked for before is over, too.

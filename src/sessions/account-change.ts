@@ -4,6 +4,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import type { EventName } from '../audit/security-event.js';
 import { Transaction } from '../database/transaction.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import { lockPerson } from '../users/lock-person.js';
 import { SessionList } from './session-list.js';
 import { SessionStore } from './session-store.js';
 
@@ -31,6 +32,7 @@ export class AccountChange {
   /** @returns whether the change applied; if not, no session was ended. @throws Unavailable */
   async apply({ userId, event, origin, alongside, change }: AccountChangeRequest): Promise<boolean> {
     const ended = await this.transaction.run(async manager => {
+      await lockPerson(manager, userId);
       if (!(await change(manager))) return null;
       const sessions = await this.store.deleteAllOf(userId, { within: manager });
       await alongside?.(manager);

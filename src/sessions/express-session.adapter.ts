@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import { AppConfig } from '../config/app-config.js';
+import { SecretRing } from '../crypto/secret-ring.js';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
 import { Clock } from '../kernel/clock.js';
 import { SessionCookie, cookieName } from './session-cookie.js';
@@ -34,27 +35,22 @@ type Done = (error?: unknown) => void;
  */
 @Injectable()
 export class ExpressSessionAdapter extends session.Store {
-  /** The middleware. Every request that runs through it gets a `request.session`. */
-  readonly middleware: RequestHandler;
+  private made: { readonly secrets: readonly string[]; readonly middleware: RequestHandler } | null = null;
 
   constructor(
     private readonly config: AppConfig,
     private readonly clock: Clock,
     private readonly life: SessionLife,
+    private readonly secrets: SecretRing,
   ) {
     super();
-    this.middleware = session({
-      store: this,
-      name: cookieName(config),
-      secret: [...config.sessionSecrets],
-      genid: () => issueToken().plain,
-      resave: false,
-      saveUninitialized: false,
-      // The cookie of a session that nobody has signed in to: as if meant for TLS, on a connection that never
-      // is, it is not sent. `begin` puts the real one in its place.
-      cookie: { secure: true },
-      proxy: false,
-    });
+  }
+
+  /** The middleware. Every request that runs through it gets a `request.session`. Another one once the secrets change. */
+  get middleware(): RequestHandler {
+    const secrets = this.secrets.all;
+    if (this.made?.secrets !== secrets) this.made = { secrets, middleware: this.middlewareFor(secrets) };
+    return this.made.middleware;
   }
 
   override get(sid: string, done: (error: unknown, found?: session.SessionData | null) => void): void {
@@ -100,6 +96,21 @@ export class ExpressSessionAdapter extends session.Store {
   /** What a session holds for the application, to be carried over to the same person's next one. */
   static contentsOf(data: session.SessionData): object {
     return fieldsIn(fieldsOf(data));
+  }
+
+  private middlewareFor(secrets: readonly string[]): RequestHandler {
+    return session({
+      store: this,
+      name: cookieName(this.config),
+      secret: [...secrets],
+      genid: () => issueToken().plain,
+      resave: false,
+      saveUninitialized: false,
+      // The cookie of a session that nobody has signed in to: as if meant for TLS, on a connection that never
+      // is, it is not sent. `begin` puts the real one in its place.
+      cookie: { secure: true },
+      proxy: false,
+    });
   }
 
   private async begin(sid: string, data: session.SessionData, ticket: SignInTicket): Promise<void> {

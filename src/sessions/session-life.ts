@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
 import { AppConfig } from '../config/app-config.js';
 import { randomId } from '../crypto/random.js';
@@ -80,6 +81,17 @@ export class SessionLife {
     if (data !== session.data) await this.store.update(session.idHash, data);
   }
 
+  /** Whether the person's session of this public name still lives, as the transaction sees it. */
+  async isLive(userId: string, publicId: string, within: EntityManager): Promise<boolean> {
+    const live = await this.store.listOf(userId, this.clock.now(), within);
+    return live.some(session => session.publicId === publicId);
+  }
+
+  /** Removes a session that nobody has learned of. Never throws: without its cookie it opens nothing, and it ends by itself. */
+  async forget(idHash: string): Promise<void> {
+    await this.store.delete(idHash).catch(() => null);
+  }
+
   /** Ends a session because its person signed out. One that is gone already is no error. */
   async end(idHash: string, origin: RequestOrigin): Promise<void> {
     const ended = await this.store.delete(idHash);
@@ -87,11 +99,12 @@ export class SessionLife {
   }
 
   /** Not again while a write for the same session is on its way. @returns false where the session is gone. */
-  private async seen({ idHash, lastSeenAt, idleExpiresAt }: Activity): Promise<boolean> {
+  private async seen(activity: Activity): Promise<boolean> {
+    const { idHash } = activity;
     if (this.beingTouched.has(idHash)) return true;
     this.beingTouched.add(idHash);
     try {
-      return await this.store.touch({ idHash, lastSeenAt, idleExpiresAt });
+      return await this.store.touch(activity);
     } catch (error) {
       this.logger.warn({ event: 'session_touch_failed', reason: String(error) });
       return true;

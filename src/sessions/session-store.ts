@@ -27,7 +27,7 @@ export interface LiveSession {
 }
 
 /** What activity changes. */
-export type Activity = Pick<Session, 'idHash' | 'lastSeenAt' | 'idleExpiresAt'>;
+export type Activity = Pick<Session, 'idHash' | 'userId' | 'lastSeenAt' | 'idleExpiresAt'>;
 
 /** How a session is added. */
 export interface InsertOptions {
@@ -37,8 +37,16 @@ export interface InsertOptions {
   readonly replaces: string | null;
   /** The hash the sign-in was verified against; another one by now: refused. */
   readonly passwordHash: string | null;
-  /** A transaction that a store in the same database does it in. */
+  /** The database transaction to do it in, which may not be undone for any other reason; null: its own. */
   readonly within?: EntityManager | null;
+}
+
+/** How all sessions of somebody are ended. */
+export interface EndAllOptions {
+  /** The id hash of the one to keep. */
+  readonly except?: string | undefined;
+  /** The database transaction to do it in. */
+  readonly within?: EntityManager;
 }
 
 export type InsertOutcome =
@@ -77,22 +85,20 @@ export abstract class SessionStore {
   /** Ends a session. @returns it, or null where it was gone already: that is no error. */
   abstract delete(idHash: string): Promise<Session | null>;
 
-  /** The person's live sessions at `now`, the last used first. */
-  abstract listOf(userId: string, now: Instant): Promise<readonly Session[]>;
+  /** The person's live sessions at `now`, the last used first; as a transaction sees them where one is given. */
+  abstract listOf(userId: string, now: Instant, within?: EntityManager): Promise<readonly Session[]>;
 
   /** Ends the person's session of this public name. @returns it, or null where they have none of that name. */
   abstract deleteOf(userId: string, publicId: string): Promise<Session | null>;
 
   /**
-   * Ends all sessions of the person but `except` (an id hash). With `within`, a store in the same database
-   * does so in that transaction.
+   * Ends all sessions of the person but `except`. With `within` that belongs to the transaction: where it is kept,
+   * no session is left, nor can one begin by what it changed. Where it is undone, a store in another place may have
+   * ended them all the same.
    * @returns the ended ones.
    */
-  abstract deleteAllOf(
-    userId: string,
-    options?: { readonly except?: string | undefined; readonly within?: EntityManager },
-  ): Promise<readonly Session[]>;
+  abstract deleteAllOf(userId: string, options?: EndAllOptions): Promise<readonly Session[]>;
 
-  /** Removes at most `most` rows that had ended at `now`. @returns how many it removed. */
+  /** Removes at most `most` sessions that had ended at `now`, if they do not go by themselves. @returns how many. */
   abstract deleteExpired(now: Instant, most: number): Promise<number>;
 }

@@ -1,8 +1,15 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
 import { AuditModule } from '../audit/audit.module.js';
+import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { Sweeper } from '../database/sweeper.js';
+import { Transaction } from '../database/transaction.js';
+import { Clock } from '../kernel/clock.js';
+import type { Redis } from '../redis/redis.js';
+import { OPTIONAL_REDIS, RedisModule } from '../redis/redis.module.js';
+import { PersonLookUp } from '../users/person-look-up.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountChange } from './account-change.js';
 import { ExpressSessionAdapter } from './express-session.adapter.js';
@@ -11,14 +18,38 @@ import { SessionList } from './session-list.js';
 import { SessionStore } from './session-store.js';
 import { SessionRow } from './session.entity.js';
 import { SessionMiddleware } from './session.middleware.js';
+import { RedisSessionStore } from './redis-session.store.js';
 import { SqlSessionStore } from './sql-session.store.js';
+
+/** Sessions are kept in Redis where there is one. */
+function storeOf(
+  redis: Redis | null,
+  dataSource: DataSource,
+  transaction: Transaction,
+  ...[people, clock]: readonly [PersonLookUp, Clock]
+): SessionStore {
+  return redis === null
+    ? new SqlSessionStore(dataSource, transaction)
+    : new RedisSessionStore({ redis, people, transaction, clock });
+}
 
 /** Sessions: where they are kept, how they begin and end, and who sees them. */
 @Module({
-  imports: [AuditModule, DatabaseModule, UsersModule, TypeOrmModule.forFeature([SessionRow])],
+  imports: [
+    AuditModule,
+    CryptoModule,
+    DatabaseModule,
+    RedisModule,
+    UsersModule,
+    TypeOrmModule.forFeature([SessionRow]),
+  ],
   providers: [
     AccountChange,
-    { provide: SessionStore, useClass: SqlSessionStore },
+    {
+      provide: SessionStore,
+      inject: [OPTIONAL_REDIS, DataSource, Transaction, PersonLookUp, Clock],
+      useFactory: storeOf,
+    },
     ExpressSessionAdapter,
     SessionLife,
     SessionList,

@@ -1,15 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, type FindOptionsWhere, In, MoreThan, Not, Raw } from 'typeorm';
+import type { BatchedLookUp } from '../database/batched-look-up.js';
+import { forUpdate } from '../database/locks.js';
 import { asUnavailable } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import type { Instant } from '../kernel/clock.js';
-import { User } from '../users/user.entity.js';
+import { lockPerson } from '../users/lock-person.js';
 import { columnOf, methodsIn } from './amr.js';
-import { SessionLookUp } from './session-look-up.js';
+import { mayEnter } from './may-enter.js';
+import { sessionLookUp } from './session-look-up.js';
 import { endOf, isAlive } from './session-policy.js';
 import { SessionRow } from './session.entity.js';
 import {
   type Activity,
+  type EndAllOptions,
   type InsertOptions,
   type InsertOutcome,
   type LiveSession,
@@ -23,14 +27,14 @@ const ROWS = { table: 'sessions', key: 'id_hash', column: 'ends_at' };
 /** Sessions in the SQL database. */
 @Injectable()
 export class SqlSessionStore extends SessionStore {
-  private readonly lookUp: SessionLookUp;
+  private readonly lookUp: BatchedLookUp<LiveSession>;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly transaction: Transaction,
   ) {
     super();
-    this.lookUp = new SessionLookUp(dataSource);
+    this.lookUp = sessionLookUp(dataSource);
   }
 
   async find(idHash: string, now: Instant): Promise<LiveSession | null> {
@@ -40,13 +44,7 @@ export class SqlSessionStore extends SessionStore {
 
   insert(session: Session, options: InsertOptions): Promise<InsertOutcome> {
     const add = async (manager: EntityManager): Promise<InsertOutcome> => {
-      const person = await manager.findOne(User, {
-        where: { id: session.userId },
-        select: { id: true, passwordHash: true, disabledAt: true },
-      });
-      if (person === null || person.disabledAt !== null || person.passwordHash !== options.passwordHash) {
-        return { outcome: 'refused' };
-      }
+      if (!(await mayEnter(manager, session.userId, options.passwordHash))) return { outcome: 'refused' };
       if (options.replaces !== null) await manager.delete(SessionRow, { idHash: options.replaces });
       await manager.insert(SessionRow, rowOf(session));
       return { outcome: 'inserted', ended: await endBeyondCap(manager, session, options.cap) };
@@ -65,12 +63,12 @@ export class SqlSessionStore extends SessionStore {
   }
 
   async delete(idHash: string): Promise<Session | null> {
-    const [ended] = await this.end({ idHash });
+    const [ended] = await this.write(manager => endSessions(manager, { idHash }));
     return ended ?? null;
   }
 
-  async listOf(userId: string, now: Instant): Promise<readonly Session[]> {
-    const rows = await this.dataSource.manager
+  async listOf(userId: string, now: Instant, within = this.dataSource.manager): Promise<readonly Session[]> {
+    const rows = await within
       .find(SessionRow, {
         where: { userId: Raw(OF_ENABLED, { userId }), endsAt: MoreThan(now) },
         order: { lastSeenAt: 'DESC', createdAt: 'DESC' },
@@ -80,24 +78,18 @@ export class SqlSessionStore extends SessionStore {
   }
 
   async deleteOf(userId: string, publicId: string): Promise<Session | null> {
-    const [ended] = await this.end({ userId, publicId });
+    const [ended] = await this.write(manager => endThoseOf(manager, userId, { publicId }));
     return ended ?? null;
   }
 
-  deleteAllOf(
-    userId: string,
-    { except, within }: { readonly except?: string | undefined; readonly within?: EntityManager } = {},
-  ): Promise<readonly Session[]> {
-    const which = except === undefined ? { userId } : { userId, idHash: Not(except) };
-    return within === undefined ? this.end(which) : endSessions(within, which);
+  deleteAllOf(userId: string, { except, within }: EndAllOptions = {}): Promise<readonly Session[]> {
+    const which = except === undefined ? {} : { idHash: Not(except) };
+    const endAll = (manager: EntityManager) => endThoseOf(manager, userId, which);
+    return within === undefined ? this.write(endAll) : endAll(within);
   }
 
   deleteExpired(now: Instant, most: number): Promise<number> {
     return this.transaction.deleteOld(ROWS, now, most).catch(rethrow);
-  }
-
-  private end(which: FindOptionsWhere<SessionRow>): Promise<readonly Session[]> {
-    return this.write(manager => endSessions(manager, which));
   }
 
   private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
@@ -112,11 +104,21 @@ export class SqlSessionStore extends SessionStore {
   }
 }
 
+/** Whoever signs in as this person, or is changing the account, comes before or after it, and never half-way. */
+async function endThoseOf(
+  manager: EntityManager,
+  userId: string,
+  which: FindOptionsWhere<SessionRow>,
+): Promise<readonly Session[]> {
+  await lockPerson(manager, userId);
+  return endSessions(manager, { userId, ...which });
+}
+
 async function endSessions(
   manager: EntityManager,
   where: FindOptionsWhere<SessionRow>,
 ): Promise<readonly Session[]> {
-  const rows = await manager.findBy(SessionRow, where);
+  const rows = await manager.find(SessionRow, { where, ...forUpdate(manager) });
   if (rows.length > 0) await manager.delete(SessionRow, { idHash: In(rows.map(row => row.idHash)) });
   return rows.map(sessionOf);
 }

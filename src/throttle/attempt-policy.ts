@@ -63,3 +63,23 @@ export const afterFailure = (count: Count, now: Instant): Count => ({
   failures: count.failures + 1,
   lastAt: now,
 });
+
+export type SpendOutcome =
+  /** What the budgets' counts are now, in their order. */
+  | { readonly outcome: 'counted'; readonly counts: readonly Count[] }
+  | { readonly outcome: 'refused'; readonly retryAfter: Duration };
+
+/** One more failure against every budget, unless one of them allows none at `now`. @param counted what each has so far. */
+export function spendAt(
+  budgets: readonly { readonly policy: BudgetPolicy }[],
+  counted: readonly Count[],
+  now: Instant,
+): SpendOutcome {
+  const counts = budgets.map(({ policy }, index) => ({
+    policy,
+    count: countAt(counted[index] ?? NOTHING, policy, now),
+  }));
+  const allowed = Math.max(...counts.map(({ count, policy }) => allowedFrom(count, policy)));
+  if (allowed > now) return { outcome: 'refused', retryAfter: allowed - now };
+  return { outcome: 'counted', counts: counts.map(({ count }) => afterFailure(count, now)) };
+}

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
+import { SecretRing } from '../crypto/secret-ring.js';
 import { deriveSecret } from '../crypto/secret-token.js';
 import { Clock } from '../kernel/clock.js';
 import { type Duration, hours } from '../kernel/durations.js';
@@ -20,15 +20,11 @@ export const MAIL_BUDGETS = { to: perHour(3), from: perHour(10) } as const;
 /** Keeps the forms that send mails from being used to pester people. Unknown addresses count like known ones. */
 @Injectable()
 export class MailBudget {
-  private readonly keySecret: string;
-
   constructor(
     private readonly store: AttemptStore,
     private readonly clock: Clock,
-    config: AppConfig,
-  ) {
-    this.keySecret = deriveSecret(config.sessionSecrets[0] ?? '', 'mail budgets');
-  }
+    private readonly secrets: SecretRing,
+  ) {}
 
   /**
    * Counts one mail.
@@ -37,8 +33,11 @@ export class MailBudget {
    */
   spend(addressKey: string, ip: string): Promise<Duration | null> {
     const budgets = [
-      { key: deriveSecret(this.keySecret, `to:${addressKey}`), policy: MAIL_BUDGETS.to },
-      { key: deriveSecret(this.keySecret, `from:${addressBlock(ip)}`), policy: MAIL_BUDGETS.from },
+      { key: deriveSecret(this.secrets.first('mail budgets'), `to:${addressKey}`), policy: MAIL_BUDGETS.to },
+      {
+        key: deriveSecret(this.secrets.first('mail budgets'), `from:${addressBlock(ip)}`),
+        policy: MAIL_BUDGETS.from,
+      },
     ];
     return this.store.spend(budgets, this.clock.now());
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AppConfig } from '../config/app-config.js';
+import { SecretRing } from '../crypto/secret-ring.js';
 import { deriveSecret } from '../crypto/secret-token.js';
 import { Clock } from '../kernel/clock.js';
 import type { Duration } from '../kernel/durations.js';
@@ -35,15 +35,11 @@ export interface AdmittedAttempt {
  */
 @Injectable()
 export class SignInThrottle {
-  private readonly keySecret: string;
-
   constructor(
     private readonly store: AttemptStore,
     private readonly clock: Clock,
-    config: AppConfig,
-  ) {
-    this.keySecret = deriveSecret(config.sessionSecrets[0] ?? '', 'attempt budgets');
-  }
+    private readonly secrets: SecretRing,
+  ) {}
 
   /** Counts the attempt as failed before it is verified, so that parallel ones cannot outrun the count. @throws Unavailable */
   async admit(guess: Guess): Promise<AdmitOutcome> {
@@ -51,15 +47,15 @@ export class SignInThrottle {
     const retryAfter = await this.store.spend([...own, ...shared], this.clock.now());
     if (retryAfter !== null) return { outcome: 'throttled', retryAfter };
     const attempt = {
-      succeeded: () => this.store.giveBack(own, shared),
-      abandoned: () => this.store.giveBack([], [...own, ...shared]),
+      succeeded: () => this.store.giveBack(own, shared, this.clock.now()),
+      abandoned: () => this.store.giveBack([], [...own, ...shared], this.clock.now()),
     };
     return { outcome: 'admitted', attempt };
   }
 
   /** Forgets what was counted against an account, from everywhere and from this address: its owner has proved themselves. */
   async lift(account: string, ip: string): Promise<void> {
-    await this.store.giveBack(this.budgetsOf({ account, ip, knownDevice: null }).own, []);
+    await this.store.giveBack(this.budgetsOf({ account, ip, knownDevice: null }).own, [], this.clock.now());
   }
 
   /** `own` budgets are cleared by a success; of `shared` ones it gets back only what it took. */
@@ -74,6 +70,9 @@ export class SignInThrottle {
   }
 
   private budget(kind: BudgetKind, ...what: readonly string[]): Budget {
-    return { key: deriveSecret(this.keySecret, JSON.stringify([kind, ...what])), policy: BUDGETS[kind] };
+    return {
+      key: deriveSecret(this.secrets.first('attempt budgets'), JSON.stringify([kind, ...what])),
+      policy: BUDGETS[kind],
+    };
   }
 }

@@ -1,15 +1,31 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { Sweeper } from '../database/sweeper.js';
+import { Transaction } from '../database/transaction.js';
+import type { Redis } from '../redis/redis.js';
+import { OPTIONAL_REDIS, RedisModule } from '../redis/redis.module.js';
 import { AttemptStore } from './attempt-store.js';
 import { Attempts } from './attempts.entity.js';
 import { MailBudget } from './mail-budget.js';
+import { RedisAttemptStore } from './redis-attempt-store.js';
 import { SignInThrottle } from './sign-in-throttle.js';
+import { SqlAttemptStore } from './sql-attempt-store.js';
 
-/** Makes guessing slow. */
+/** Makes guessing slow. Counts in Redis where there is one. */
 @Module({
-  imports: [DatabaseModule, TypeOrmModule.forFeature([Attempts])],
-  providers: [AttemptStore, MailBudget, SignInThrottle],
+  imports: [CryptoModule, DatabaseModule, RedisModule, TypeOrmModule.forFeature([Attempts])],
+  providers: [
+    {
+      provide: AttemptStore,
+      inject: [OPTIONAL_REDIS, Transaction, Sweeper],
+      useFactory: (redis: Redis | null, transaction: Transaction, sweeper: Sweeper) =>
+        redis === null ? new SqlAttemptStore(transaction, sweeper) : new RedisAttemptStore(redis),
+    },
+    MailBudget,
+    SignInThrottle,
+  ],
   exports: [MailBudget, SignInThrottle],
 })
 export class ThrottleModule {}

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DatabaseModule } from '../database/database.module.js';
+import { PersonLookUp } from './person-look-up.js';
 import { PasswordPolicy } from './password-policy.js';
 import { User } from './user.entity.js';
 import { UsersService } from './users.service.js';
@@ -8,7 +9,7 @@ import { UsersService } from './users.service.js';
 /** The people who have an account, and what their names and passwords must be. */
 @Module({
   imports: [DatabaseModule, TypeOrmModule.forFeature([User])],
-  providers: [UsersService, PasswordPolicy],
-  exports: [UsersService, PasswordPolicy],
+  providers: [UsersService, PasswordPolicy, PersonLookUp],
+  exports: [UsersService, PasswordPolicy, PersonLookUp],
 })
 export class UsersModule {}

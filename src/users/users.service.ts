@@ -8,6 +8,7 @@ import {
   Repository,
 } from 'typeorm';
 import { randomId } from '../crypto/random.js';
+import { takeTurn } from '../database/locks.js';
 import { isDuplicate } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock } from '../kernel/clock.js';
@@ -98,8 +99,10 @@ export class UsersService {
     });
     try {
       return await this.transaction.run(async manager => {
-        if (onlyAsFirst && (await manager.existsBy(User, { demo: false })))
-          return { outcome: 'not-first' } as const;
+        if (onlyAsFirst) {
+          await takeTurn(manager, 'first account');
+          if (await manager.existsBy(User, { demo: false })) return { outcome: 'not-first' } as const;
+        }
         if (onlyIf !== undefined && !(await onlyIf(manager))) return { outcome: 'not-allowed' } as const;
         await manager.insert(User, user);
         return { outcome: 'created', user } as const;

@@ -34,9 +34,9 @@ export function sessionStoreContract(open: () => Promise<StoreUnderTest>): void 
 
     it('change their session and say so', async () => {
       const session = await inserted();
-      const { idHash } = session;
+      const { idHash, userId } = session;
       expect(await store.update(idHash, '{"a":1}')).toBe(true);
-      expect(await store.touch({ idHash, ...activity })).toBe(true);
+      expect(await store.touch({ idHash, userId, ...activity })).toBe(true);
       const found = await store.find(idHash, NOW + minutes(64));
       expect(found?.session).toEqual({ ...session, ...activity, data: '{"a":1}' });
     });
@@ -44,7 +44,7 @@ export function sessionStoreContract(open: () => Promise<StoreUnderTest>): void 
     it('leave every other session alone', async () => {
       const [mine, other] = [await inserted(), await inserted()];
       await store.update(mine.idHash, '{"a":1}');
-      await store.touch({ idHash: mine.idHash, ...activity });
+      await store.touch({ idHash: mine.idHash, userId: ada, ...activity });
       expect((await store.find(other.idHash, NOW))?.session).toEqual(other);
     });
 
@@ -52,7 +52,7 @@ export function sessionStoreContract(open: () => Promise<StoreUnderTest>): void 
       const { idHash } = await inserted();
       await store.delete(idHash);
       expect(await store.update(idHash, '{"a":1}')).toBe(false);
-      expect(await store.touch({ idHash, ...activity })).toBe(false);
+      expect(await store.touch({ idHash, userId: ada, ...activity })).toBe(false);
       expect(await store.find(idHash, NOW)).toBeNull();
     });
 
@@ -60,7 +60,7 @@ export function sessionStoreContract(open: () => Promise<StoreUnderTest>): void 
       const sessions = await Promise.all([...Array(10).keys()].map(() => inserted()));
       await Promise.all(
         sessions.flatMap(({ idHash }, index) => {
-          const slow = [store.update(idHash, '{}'), store.touch({ idHash, ...activity })];
+          const slow = [store.update(idHash, '{}'), store.touch({ idHash, userId: ada, ...activity })];
           return index % 2 ? [store.delete(idHash), ...slow] : [...slow, store.delete(idHash)];
         }),
       );
@@ -78,7 +78,7 @@ export function sessionStoreContract(open: () => Promise<StoreUnderTest>): void 
         () => store.find(idHash, NOW),
         () => store.insert(sessionOf(ada), USUAL),
         () => store.update(idHash, '{}'),
-        () => store.touch({ idHash, lastSeenAt, idleExpiresAt }),
+        () => store.touch({ idHash, userId: ada, lastSeenAt, idleExpiresAt }),
         () => store.delete(idHash),
         () => store.listOf(ada, NOW),
         () => store.deleteOf(ada, publicId),

@@ -14,6 +14,7 @@ import { localOrigin } from '../../src/audit/security-event.js';
 import { Clock } from '../../src/kernel/clock.js';
 import type { Role } from '../../src/kernel/principal.js';
 import { FakeClock } from './fake-clock.js';
+import { OwnStores } from './stores.js';
 import { Visitor } from './visitor.js';
 
 /** A password the policy takes. */
@@ -51,7 +52,7 @@ export class LogRecorder implements LoggerService {
   }
 }
 
-/** The application as `main.ts` runs it, on a database of its own, with a clock that tests move. */
+/** The application as `main.ts` runs it, on stores of its own (`TEST_STORES` says which), with a clock that tests move. */
 export class TestApp {
   readonly clock = new FakeClock();
   readonly log = new LogRecorder();
@@ -60,13 +61,17 @@ export class TestApp {
   app!: INestApplication;
   port = 0;
 
-  private constructor(environment: Record<string, string>) {
-    this.config = readEnvironment({ NODE_ENV: 'test', PUBLIC_URL, DATA_DIR: this.dataDir, ...environment });
+  private constructor(
+    readonly stores: OwnStores,
+    environment: Record<string, string>,
+  ) {
+    const usual = { NODE_ENV: 'test', PUBLIC_URL, DATA_DIR: this.dataDir };
+    this.config = readEnvironment({ ...usual, ...stores.environment, ...environment });
   }
 
   /** Starts it. @param modules feature modules as a team would add them. */
   static async start(environment: Record<string, string> = {}, modules: Type[] = []): Promise<TestApp> {
-    const test = new TestApp(environment);
+    const test = new TestApp(await OwnStores.make(), environment);
     await test.listen(modules);
     return test;
   }
@@ -105,6 +110,7 @@ export class TestApp {
 
   async close(): Promise<void> {
     await this.app.close();
+    await this.stores.remove();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 

@@ -1,0 +1,44 @@
+import DataLoader from 'dataloader';
+import { asUnavailable } from './store-failure.js';
+
+/** Most keys in one look-up. */
+const MAX_BATCH = 256;
+
+/** Reads what the keys stand for; keys of nothing are absent from the answer. */
+export type ReadTogether<T> = (keys: readonly string[]) => Promise<ReadonlyMap<string, T>>;
+
+/**
+ * Finds things by their keys, many requests in one statement. Requests that arrive while a statement runs go
+ * out together in the next one; nothing is remembered from one statement to the next.
+ */
+export class BatchedLookUp<T> {
+  private running: Promise<unknown> | null = null;
+  private readonly loader = new DataLoader<string, T | null>(keys => this.together(keys), {
+    cache: false,
+    maxBatchSize: MAX_BATCH,
+    batchScheduleFn: send => {
+      if (this.running === null) setImmediate(send);
+      else this.running.then(send, send);
+    },
+  });
+
+  constructor(private readonly read: ReadTogether<T>) {}
+
+  /** What the key stands for; null for nothing. @throws Unavailable */
+  find(key: string): Promise<T | null> {
+    return this.loader.load(key);
+  }
+
+  private async together(keys: readonly string[]): Promise<(T | null)[]> {
+    const query = this.read([...new Set(keys)]);
+    this.running = query;
+    try {
+      const found = await query;
+      return keys.map(key => found.get(key) ?? null);
+    } catch (error) {
+      throw asUnavailable(error);
+    } finally {
+      if (this.running === query) this.running = null;
+    }
+  }
+}

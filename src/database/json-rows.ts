@@ -1,0 +1,40 @@
+import type { DataSource } from 'typeorm';
+
+/** A statement that gives its rows as one JSON text, for any number of keys. Names of our own columns, never input. */
+export interface JsonRows {
+  /** With their table's alias: `s.id_hash`. A row has them by what follows the dot. */
+  readonly columns: readonly string[];
+  /** What stands behind FROM. */
+  readonly from: string;
+  /** The column the keys are looked for in. */
+  readonly key: string;
+  /** What else must hold. */
+  readonly where: string;
+}
+
+/**
+ * The statement on this database. The keys go there and the rows come back as one text each, because drivers turn
+ * columns into JavaScript values one by one, which costs more than finding them.
+ */
+export function jsonRowsQuery(dataSource: DataSource, { columns, from, key, where }: JsonRows): string {
+  const pairs = columns.map(column => `'${column.replace(/^\w+\./, '')}', ${column}`).join();
+  const [rows, isWanted] =
+    dataSource.options.type === 'postgres'
+      ? [
+          `json_agg(json_build_object(${pairs}))::text`,
+          '= ANY(ARRAY(SELECT json_array_elements_text($1::json)))',
+        ]
+      : [`json_group_array(json_object(${pairs}))`, 'IN (SELECT value FROM json_each($1))'];
+  return `SELECT ${rows} AS found FROM ${from} WHERE ${key} ${isWanted} AND ${where}`;
+}
+
+/** Runs a {@link jsonRowsQuery}. `Row` says what its columns hold. */
+export async function readJsonRows<Row>(
+  dataSource: DataSource,
+  query: string,
+  keys: readonly string[],
+): Promise<readonly Row[]> {
+  const [answer] = await dataSource.query<{ readonly found: string | null }[]>(query, [JSON.stringify(keys)]);
+  const rows: readonly Row[] = JSON.parse(answer?.found ?? '[]');
+  return rows;
+}

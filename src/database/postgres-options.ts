@@ -1,0 +1,89 @@
+import pg from 'pg';
+import type { DataSourceOptions } from 'typeorm';
+import type { PostgresConfig } from '../config/app-config.js';
+import { type Duration, seconds } from '../kernel/durations.js';
+import { Unavailable } from '../kernel/unavailable.js';
+
+/** The most that opening a connection may take, and waiting for a free one of the pool. */
+export const CONNECT_PATIENCE: Duration = seconds(2);
+
+/** The most that one statement may take: the server gives it up then, and waits for locks no longer either. */
+export const STATEMENT_PATIENCE: Duration = seconds(2);
+
+/** A server that has not answered by then is gone, also where the network does not say so. */
+const ANSWER_PATIENCE: Duration = STATEMENT_PATIENCE + 200;
+
+/** A transaction whose node died in the middle of it holds its locks no longer than this. */
+const IDLE_TRANSACTION: Duration = seconds(10);
+
+/** TypeORM's options where the database is PostgreSQL. */
+export type PostgresOptions = Extract<DataSourceOptions, { readonly type: 'postgres' }>;
+
+/** Statements without an answer are given up, but their connection would wait on: this one is closed. */
+class ImpatientClient extends pg.Client {
+  constructor(config: pg.ClientConfig) {
+    super(config);
+    const ask = this.query.bind(this);
+    const query = (...statement: Parameters<typeof ask>) => {
+      const answer: unknown = ask(...statement);
+      if (answer instanceof Promise) answer.catch((error: unknown) => this.closeIfSilent(error));
+      return answer;
+    };
+    Object.defineProperty(this, 'query', { value: query });
+  }
+
+  private closeIfSilent(error: unknown): void {
+    if (error instanceof Error && error.message === 'Query read timeout') this.connection.stream.destroy();
+  }
+}
+
+/** A pool that says of a server it cannot reach that it is unavailable, whoever asks. */
+class Pool extends pg.Pool {
+  override connect(): Promise<pg.PoolClient>;
+  override connect(done: ConnectDone): void;
+  override connect(done?: ConnectDone): Promise<pg.PoolClient> | undefined {
+    if (done === undefined)
+      return super.connect().catch((error: unknown) => Promise.reject(unreachable(error)));
+    super.connect((error, client, release) => done(error && unreachable(error), client, release));
+    return undefined;
+  }
+}
+
+type ConnectDone = (
+  error: Error | undefined,
+  client: pg.PoolClient | undefined,
+  release: (release?: unknown) => void,
+) => void;
+
+const unreachable = (error: unknown): Error =>
+  new Unavailable(error instanceof Error ? error.message : String(error), undefined, { cause: error });
+
+/** How TypeORM reaches a PostgreSQL database. Whatever does not answer in time fails, and its connection with it. */
+export function postgresOptions({ url, poolSize }: PostgresConfig) {
+  return {
+    type: 'postgres',
+    driver: { ...pg, Pool },
+    url,
+    poolSize,
+    connectTimeoutMS: CONNECT_PATIENCE,
+    applicationName: 'gatehouse',
+    // No entity needs one, and the role that runs the server need not be allowed to.
+    installExtensions: false,
+    // An idle connection that breaks is replaced when it is needed; whoever needs it hears of a failure.
+    poolErrorHandler: () => undefined,
+    extra: {
+      Client: ImpatientClient,
+      statement_timeout: STATEMENT_PATIENCE,
+      query_timeout: ANSWER_PATIENCE,
+      idle_in_transaction_session_timeout: IDLE_TRANSACTION,
+      keepAlive: true,
+    },
+  } as const;
+}
+
+/** The same for bringing the schema up to date: one connection, which may wait and work as long as it takes. */
+export const migrationConnection = (options: PostgresOptions): PostgresOptions => ({
+  ...options,
+  poolSize: 1,
+  extra: {},
+});

@@ -1,0 +1,23 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import sqlite3 from 'sqlite3';
+
+/**
+ * TypeORM turns on sqlite3's "verbose" mode, which records a stack and prints the parameters of every
+ * statement into it: slow, and parameters belong in no error message. This hands it the plain driver.
+ */
+const QUIET_SQLITE = { verbose: () => sqlite3 };
+
+/** How TypeORM reaches a SQLite file. Creates its folder. */
+export function sqliteOptions(file: string) {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  return {
+    type: 'sqlite',
+    driver: QUIET_SQLITE,
+    database: file,
+    // Readers and one writer work side by side, in this process and in others on the same file.
+    enableWAL: true,
+    // A write waits this long (milliseconds) for another process' write before it fails.
+    busyTimeout: 2000,
+  } as const;
+}

@@ -1,0 +1,74 @@
+import { createClient, createCluster } from 'redis';
+import type { RedisConfig } from '../config/app-config.js';
+import { type Duration, seconds } from '../kernel/durations.js';
+
+/** A server that says nothing for this long is gone, also where the network does not say so. */
+const SILENCE: Duration = seconds(2);
+
+/** How often an idle connection is asked whether it is still there. */
+const PING: Duration = 500;
+
+/** How long to wait before the next attempt to connect: short, so that the server's return is noticed at once. */
+const AGAIN: Duration = 250;
+
+/** Commands that may wait for an answer; beyond it they are refused at once, so that memory stays bounded. */
+const LONGEST_LINE = 20_000;
+
+/** What this program needs of a client, whether of one server or of a cluster. */
+export interface RedisClient {
+  /** Sends a command that works on `key`. @returns strings, numbers, null, and lists of them. */
+  send(key: string, words: readonly string[]): Promise<unknown>;
+  connect(): Promise<unknown>;
+  /** Answers what is under way, then closes. */
+  close(): Promise<unknown>;
+  destroy(): void;
+  on(event: 'error' | 'ready', listener: (error: unknown) => void): unknown;
+}
+
+/** Makes a client of one server, or of a cluster where several are named. It is not connected yet. */
+export function redisClient({ urls }: RedisConfig): RedisClient {
+  const options = {
+    socket: { connectTimeout: SILENCE, socketTimeout: SILENCE, reconnectStrategy: () => AGAIN },
+    pingInterval: PING,
+    // Nothing waits for a connection: whoever asks meanwhile is told at once that the store is unavailable.
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: LONGEST_LINE,
+  };
+  const [url = '', ...others] = urls;
+  return others.length === 0 ? ofServer(url, options) : ofCluster(urls, options);
+}
+
+function ofServer(url: string, options: object): RedisClient {
+  const client = createClient({ url, ...options });
+  return {
+    send: (_key, words) => client.sendCommand([...words]),
+    connect: () => client.connect(),
+    close: () => client.close(),
+    destroy: () => client.destroy(),
+    on: (event, listener) => client.on(event, listener),
+  };
+}
+
+function ofCluster(urls: readonly string[], options: object): RedisClient {
+  const { username, password, protocol } = new URL(urls[0] ?? '');
+  const cluster = createCluster({
+    rootNodes: urls.map(url => ({ url })),
+    // The cluster tells of its other nodes by address alone: they take the same name, password and encryption.
+    defaults: {
+      ...options,
+      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' ? { socket: { ...socketOf(options), tls: true as const } } : {}),
+    },
+  });
+  return {
+    send: (key, words) => cluster.sendCommand(key, false, [...words]),
+    connect: () => cluster.connect(),
+    close: () => cluster.close(),
+    destroy: () => cluster.destroy(),
+    on: (event, listener) => cluster.on(event, listener),
+  };
+}
+
+const socketOf = (options: object): object =>
+  'socket' in options && typeof options.socket === 'object' ? { ...options.socket } : {};

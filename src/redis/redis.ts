@@ -1,0 +1,122 @@
+import { Logger } from '@nestjs/common';
+import type { RedisConfig } from '../config/app-config.js';
+import { ConfigError } from '../config/config-error.js';
+import { Unavailable } from '../kernel/unavailable.js';
+import { type RedisClient, redisClient } from './redis-client.js';
+
+/** Replies that speak of our command, not of the server's state: they are flaws of this program. */
+const OUR_FAULT = /^(ERR|WRONGTYPE|CROSSSLOT|NOSCRIPT)\b/;
+
+/** A Lua script that Redis runs as one step. */
+export class RedisScript {
+  constructor(readonly text: string) {}
+}
+
+/** The connection to Redis, or to a server that speaks its language (Valkey). */
+export class Redis {
+  private readonly logger = new Logger('Redis');
+  private lost = false;
+
+  private constructor(
+    private readonly client: RedisClient,
+    private readonly prefix: string,
+  ) {
+    client.on('error', error => this.report(error));
+    client.on('ready', () => this.reportReturn());
+  }
+
+  /** Connects. @throws ConfigError where the server cannot be used. */
+  static async connect(config: RedisConfig): Promise<Redis> {
+    const client = redisClient(config);
+    const redis = new Redis(client, config.prefix);
+    const failed = new Promise<never>((_, reject) => client.on('error', reject));
+    try {
+      await Promise.race([client.connect(), failed]);
+      await redis.warnOfEviction();
+      return redis;
+    } catch (error) {
+      client.destroy();
+      const said = error instanceof Error ? error.message || error.name : String(error);
+      throw new ConfigError(`REDIS_URL: Redis cannot be used: ${said}. ${advice(said)}`);
+    }
+  }
+
+  /** A key of ours: `gatehouse:session:…`. What must lie in one slot of a cluster has a part in braces. */
+  key(...parts: readonly string[]): string {
+    return [this.prefix, ...parts].join(':');
+  }
+
+  /**
+   * Sends a command that works on `key`; those sent in one turn of the event loop go out together.
+   * @returns strings, numbers, null, and lists of them. @throws Unavailable
+   */
+  async command(name: string, key: string, ...words: readonly (string | number)[]): Promise<unknown> {
+    try {
+      return await this.client.send(key, [name, key, ...words.map(String)]);
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  /** Runs a script on `key`. @throws Unavailable */
+  run(script: RedisScript, key: string, ...words: readonly (string | number)[]): Promise<unknown> {
+    return this.runOnSlot(script, [key], ...words);
+  }
+
+  /** Runs a script on several keys, which must lie in one slot of a cluster. @throws Unavailable */
+  async runOnSlot(
+    { text }: RedisScript,
+    keys: readonly [string, ...string[]],
+    ...words: readonly (string | number)[]
+  ): Promise<unknown> {
+    try {
+      const script = ['EVAL', text, String(keys.length), ...keys, ...words.map(String)];
+      return await this.client.send(keys[0], script);
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  /** Answers what is under way, then closes the connection. */
+  async close(): Promise<void> {
+    if (this.lost) return this.client.destroy();
+    await this.client.close();
+  }
+
+  /** Redis may be told to throw keys away when its memory is full: then people would be signed out by chance. */
+  private async warnOfEviction(): Promise<void> {
+    const info = await this.client.send(this.key('probe'), ['INFO', 'memory']);
+    const policy = /maxmemory_policy:(\S+)/.exec(String(info))?.[1];
+    if (policy === undefined || policy === 'noeviction') return;
+    this.logger.warn(
+      `Redis throws keys away when its memory is full (maxmemory-policy ${policy}), and people would be signed out. Set it to noeviction.`,
+    );
+  }
+
+  private report(error: unknown): void {
+    if (this.lost) return;
+    this.lost = true;
+    this.logger.warn({
+      event: 'sys_redis_lost',
+      reason: error instanceof Error ? error.message : String(error),
+    });
+  }
+
+  private reportReturn(): void {
+    if (this.lost) this.logger.log({ event: 'sys_redis_back' });
+    this.lost = false;
+  }
+}
+
+/** Redis says that it cannot work now, or says nothing at all: both mean "try again". */
+function asUnavailable(error: unknown): unknown {
+  if (!(error instanceof Error) || OUR_FAULT.test(error.message)) return error;
+  return new Unavailable(`Redis: ${error.message || error.name}`, undefined, { cause: error });
+}
+
+function advice(said: string): string {
+  if (/NOAUTH|WRONGPASS|AUTH|NOPERM/.test(said)) return 'Check the name and the password in it.';
+  if (/certificate|self-signed|SSL|TLS/i.test(said))
+    return 'Name its certificate authority with NODE_EXTRA_CA_CERTS=FILE, or mend its certificate.';
+  return 'See that it runs and can be reached from here, then start again.';
+}

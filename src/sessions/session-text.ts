@@ -1,0 +1,74 @@
+import type { Instant } from '../kernel/clock.js';
+import { columnOf, methodsIn } from './amr.js';
+import type { Activity, Session } from './session-store.js';
+
+/**
+ * A session as one text, made so that its changing parts can be replaced without reading the rest:
+ *
+ * ```
+ * 001795000000000001795003600000["public id","user id",…]⏎{"csrf":"…"}
+ * last seen      idle end       what never changes       data
+ * ```
+ *
+ * Some 450 bytes. Neither part of JSON holds a line end, so the first one stands before `data`.
+ */
+export const textOf = (session: Session): string =>
+  `${activityText(session)}${JSON.stringify(factsOf(session))}\n${session.data}`;
+
+/** The beginning of the text, always of the same length: it is written over when somebody comes back. */
+export const activityText = ({
+  lastSeenAt,
+  idleExpiresAt,
+}: Pick<Activity, 'lastSeenAt' | 'idleExpiresAt'>): string => `${fixed(lastSeenAt)}${fixed(idleExpiresAt)}`;
+
+/** The session of a {@link textOf}. */
+export function sessionIn(idHash: string, text: string): Session {
+  const end = text.indexOf('\n');
+  const facts: Facts = JSON.parse(text.slice(2 * WIDTH, end));
+  const [publicId, userId, createdAt, authenticatedAt, expiresAt, remembered, amr, ip, userAgent] = facts;
+  return {
+    idHash,
+    publicId,
+    userId,
+    createdAt,
+    authenticatedAt,
+    lastSeenAt: Number(text.slice(0, WIDTH)),
+    idleExpiresAt: Number(text.slice(WIDTH, 2 * WIDTH)) || null,
+    expiresAt,
+    remembered: remembered === 1,
+    amr: methodsIn(amr),
+    ip,
+    userAgent,
+    data: text.slice(end + 1),
+  };
+}
+
+/** Digits of an instant: enough until the year 33658. */
+const WIDTH = 15;
+
+type Facts = readonly [
+  publicId: string,
+  userId: string,
+  createdAt: Instant,
+  authenticatedAt: Instant,
+  expiresAt: Instant,
+  remembered: 0 | 1,
+  amr: string,
+  ip: string,
+  userAgent: string,
+];
+
+const factsOf = (session: Session): Facts => [
+  session.publicId,
+  session.userId,
+  session.createdAt,
+  session.authenticatedAt,
+  session.expiresAt,
+  session.remembered ? 1 : 0,
+  columnOf(session.amr),
+  session.ip,
+  session.userAgent,
+];
+
+/** No idle clock is written as 0. */
+const fixed = (instant: Instant | null): string => String(instant ?? 0).padStart(WIDTH, '0');

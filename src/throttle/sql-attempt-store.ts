@@ -1,0 +1,59 @@
+import { type EntityManager, In } from 'typeorm';
+import { takeTurn } from '../database/locks.js';
+import { asUnavailable } from '../database/store-failure.js';
+import type { Sweeper } from '../database/sweeper.js';
+import type { Transaction } from '../database/transaction.js';
+import type { Instant } from '../kernel/clock.js';
+import type { Duration } from '../kernel/durations.js';
+import { type Count, NOTHING, forgottenAt, spendAt } from './attempt-policy.js';
+import { AttemptStore, type Budget } from './attempt-store.js';
+import { Attempts } from './attempts.entity.js';
+
+/** Counters of failures in the SQL database. */
+export class SqlAttemptStore extends AttemptStore {
+  constructor(
+    private readonly transaction: Transaction,
+    sweeper: Sweeper,
+  ) {
+    super();
+    const rows = { table: 'attempts', key: 'budget', column: 'forgotten_at' };
+    sweeper.add('attempts', (now, most) => transaction.deleteOld(rows, now, most));
+  }
+
+  spend(budgets: readonly Budget[], now: Instant): Promise<Duration | null> {
+    return this.inTurn(budgets, async manager => {
+      const rows = await manager.findBy(Attempts, { budget: In(budgets.map(({ key }) => key)) });
+      const counted = budgets.map(({ key }): Count => rows.find(({ budget }) => budget === key) ?? NOTHING);
+      const done = spendAt(budgets, counted, now);
+      if (done.outcome === 'refused') return done.retryAfter;
+      await manager.upsert(
+        Attempts,
+        budgets.map((budget, index) => rowOf(budget, done.counts[index] ?? NOTHING)),
+        ['budget'],
+      );
+      return null;
+    });
+  }
+
+  async giveBack(cleared: readonly Budget[], refunded: readonly Budget[]): Promise<void> {
+    const oneLess = { failures: () => 'failures - 1' };
+    await this.inTurn([...cleared, ...refunded], async manager => {
+      if (cleared.length > 0) await manager.delete(Attempts, { budget: In(cleared.map(({ key }) => key)) });
+      for (const { key } of refunded) await manager.update(Attempts, { budget: key }, oneLess);
+    });
+  }
+
+  private inTurn<T>(budgets: readonly Budget[], work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.transaction
+      .run(async manager => {
+        await takeTurn(manager, ...budgets.map(({ key }) => key));
+        return work(manager);
+      })
+      .catch((error: unknown) => {
+        throw asUnavailable(error);
+      });
+  }
+}
+
+const rowOf = ({ key, policy }: Budget, count: Count): Attempts =>
+  Object.assign(new Attempts(), { budget: key, ...count, forgottenAt: forgottenAt(count, policy) });

@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { BatchedLookUp } from '../database/batched-look-up.js';
+import { jsonRowsQuery, readJsonRows } from '../database/json-rows.js';
+import type { CurrentPerson, Role } from '../kernel/principal.js';
+
+/** Columns of a person, of a table with the alias `u`: what the rest of the program may know of somebody. */
+export const PERSON_COLUMNS = ['u.username', 'u.display_name', 'u.email', 'u.role'] as const;
+
+/** The {@link PERSON_COLUMNS} of a row. */
+export interface PersonRow {
+  readonly username: string;
+  readonly display_name: string;
+  readonly email: string | null;
+  readonly role: Role;
+}
+
+/** Finds people whose accounts may be used, many requests in one statement. */
+@Injectable()
+export class PersonLookUp {
+  private readonly people: BatchedLookUp<CurrentPerson>;
+
+  constructor(dataSource: DataSource) {
+    const query = jsonRowsQuery(dataSource, {
+      columns: ['u.id', ...PERSON_COLUMNS],
+      from: 'users u',
+      key: 'u.id',
+      where: 'u.disabled_at IS NULL',
+    });
+    this.people = new BatchedLookUp(async ids => {
+      const rows = await readJsonRows<PersonRow & { readonly id: string }>(dataSource, query, ids);
+      return new Map(rows.map(row => [row.id, personOf(row.id, row)]));
+    });
+  }
+
+  /** The person; null where they are gone or disabled. @throws Unavailable */
+  find(userId: string): Promise<CurrentPerson | null> {
+    return this.people.find(userId);
+  }
+}
+
+/** A person as the rest of the program knows them. */
+export const personOf = (id: string, row: PersonRow): CurrentPerson => ({
+  id,
+  username: row.username,
+  displayName: row.display_name,
+  email: row.email,
+  role: row.role,
+});

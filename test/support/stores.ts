@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { createClient } from 'redis';
+
+/** Where people and sessions are kept: the four ways an installation can be set up. */
+export const STORE_KINDS = ['sqlite', 'postgres', 'sqlite+redis', 'postgres+redis'] as const;
+export type StoreKind = (typeof STORE_KINDS)[number];
+
+/** What the suites run on that do not say it themselves. */
+export const CHOSEN = STORE_KINDS.find(kind => kind === process.env['TEST_STORES']) ?? 'sqlite';
+
+/** Real engines; everything a test makes in them is its own and is removed afterwards. */
+export const POSTGRES_URL = process.env['TEST_POSTGRES_URL'] ?? 'postgres://postgres@127.0.0.1:5432/postgres';
+export const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6379';
+
+/** A database and a key prefix of a test's own. */
+export class OwnStores {
+  private constructor(
+    readonly kind: StoreKind,
+    /** What tells the program of them. For SQLite it is nothing: it is in `DATA_DIR`. */
+    readonly environment: Readonly<Record<string, string>>,
+    private readonly name: string,
+  ) {}
+
+  static async make(kind: StoreKind = CHOSEN, redisUrl = REDIS_URL): Promise<OwnStores> {
+    const name = `gatehouse_test_${process.pid}_${randomBytes(4).toString('hex')}`;
+    const environment: Record<string, string> = {};
+    if (kind.includes('postgres')) {
+      await atPostgres(`CREATE DATABASE ${name}`);
+      environment['DATABASE_URL'] = databaseUrl(name);
+    }
+    if (kind.includes('redis')) Object.assign(environment, { REDIS_URL: redisUrl, REDIS_PREFIX: name });
+    return new OwnStores(kind, environment, name);
+  }
+
+  /** The names of our keys in Redis, without the prefix. */
+  keys(): Promise<string[]> {
+    return atRedis(this.environment['REDIS_URL'], async redis => {
+      const keys: string[] = [];
+      for await (const some of redis.scanIterator({ MATCH: `${this.name}:*`, COUNT: 1000 })) keys.push(...some);
+      return keys.map(key => key.slice(this.name.length + 1)).sort();
+    });
+  }
+
+  /** Sends a command that works on one of our keys, named without the prefix. */
+  redis(command: string, key: string, ...words: string[]): Promise<unknown> {
+    return atRedis(this.environment['REDIS_URL'], redis =>
+      redis.sendCommand([command, `${this.name}:${key}`, ...words]),
+    );
+  }
+
+  async remove(): Promise<void> {
+    if (this.kind.includes('postgres')) await atPostgres(`DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
+    if (!this.kind.includes('redis')) return;
+    for (const key of await this.keys()) await this.redis('DEL', key);
+  }
+}
+
+/** The URL of another database of the same PostgreSQL. */
+function databaseUrl(name: string): string {
+  const url = new URL(POSTGRES_URL);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** Runs one statement on PostgreSQL's own database. */
+export async function atPostgres(statement: string, url = POSTGRES_URL): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
+
+async function atRedis<T>(
+  url = REDIS_URL,
+  work: (redis: ReturnType<typeof createClient>) => Promise<T>,
+): Promise<T> {
+  const redis = createClient({ url });
+  await redis.connect();
+  try {
+    return await work(redis);
+  } finally {
+    await redis.close();
+  }
+}
