@@ -65,7 +65,7 @@ describe('the folders of src/', () => {
   it('are found with what they import, so that the rules below are about something', () => {
     const session = files.find(({ path }) => path === 'sessions/sql-session.store.ts');
     expect(session?.files).toEqual(
-      expect.arrayContaining(['sessions/session-store.ts', 'users/user.entity.ts']),
+      expect.arrayContaining(['sessions/session-store.ts', 'users/lock-person.ts']),
     );
     expect(session?.packages).toContain('typeorm');
   });

@@ -48,7 +48,7 @@ describe('recent sign-in', () => {
     const form = await ada.get('/account/close');
     expect(form.body).toContain('value="ada"');
     expect((await ada.get('/account/close')).body).not.toContain('value="ada"');
-    expect(await test.sql('SELECT 1 FROM users WHERE demo = 0')).toHaveLength(1);
+    expect(await test.sql('SELECT 1 FROM users WHERE NOT demo')).toHaveLength(1);
   });
 
   it('is not given for a wrong password', async () => {
@@ -73,6 +73,6 @@ describe('recent sign-in', () => {
     await shared.signIn('bea', PASSWORD);
     expect((await shared.get('/welcome')).body).toContain('Welcome, bea');
     expect(await shared.csrf()).not.toBe(csrf);
-    expect(await test.sql('SELECT 1 FROM sessions')).toHaveLength(1);
+    expect(await test.stored.sessions()).toHaveLength(1);
   });
 });

@@ -130,13 +130,13 @@ describe('POST /login and POST /user of a visitor, without a token', () => {
     'Sec-Fetch-Site $site, Origin $origin: $does',
     async ({ site, origin, passes }) => {
       for (const path of ['/login', '/user']) {
-        await test.sql('DELETE FROM sessions');
+        await test.stored.clearSessions();
         test.log.lines.length = 0;
         const visitor = test.visitor();
         const fields = { username: 'Ada', password: PASSWORD };
         const answer = await visitor.post(path, fields, headersOf(site, origin));
         expect([path, answer.status]).toEqual([path, passes ? 303 : 403]);
-        expect(await test.sql('SELECT 1 FROM sessions')).toHaveLength(passes ? 1 : 0);
+        expect(await test.stored.sessions()).toHaveLength(passes ? 1 : 0);
         expect(test.log.events('malicious_csrf')).toHaveLength(passes ? 0 : 1);
         if (!passes) expect(answer.setCookies).toEqual([]);
       }

@@ -36,7 +36,7 @@ const accept = (visitor: Visitor, fields: Record<string, string> = {}) =>
   });
 
 const people = () =>
-  test.sql<{ username: string }>('SELECT username, email, role FROM users WHERE demo = 0 ORDER BY username');
+  test.sql<{ username: string }>('SELECT username, email, role FROM users WHERE NOT demo ORDER BY username');
 
 describe('an invitation', () => {
   it('leads from the mail to an account with a name and a password of one’s own, and signs nobody in', async () => {

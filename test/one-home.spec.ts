@@ -17,7 +17,9 @@ const HOMES: readonly (readonly [packages: string, name: RegExp, home: RegExp])[
   // The first secret of an installation is made before there is anything else; a static file has no secrets.
   ['node:crypto', /^(node:)?crypto$/, /^(crypto\/|config\/session-secrets\.ts$|http\/assets\.ts$)/],
   ['Handlebars', /^handlebars$/, /^(http\/(views|inline-partials)|mail\/mail-templates)\.ts$/],
-  ['the batched look-up', /^dataloader$/, /^sessions\/session-look-up\.ts$/],
+  ['the batched look-up', /^dataloader$/, /^database\/batched-look-up\.ts$/],
+  ['PostgreSQL’s driver', /^pg$/, /^database\//],
+  ['Redis’ client', /^redis$/, /^redis\/redis-client\.ts$/],
   ['other programs and code made of text', /^(node:)?(child_process|vm)$/, /^nowhere$/],
   // Nothing that a visitor sends can make the server ask another one.
   ['other servers', /^(nodemailer|undici|axios|got|node-fetch|(node:)?https)$/, /^mail\//],
@@ -38,6 +40,10 @@ describe('every thing has one home', () => {
 
   it('the form of a cookie', () => {
     expect(pathsWhere(({ text }) => /SameSite=/i.test(text))).toEqual(['http/cookies.ts']);
+  });
+
+  it('lists of all keys in Redis: nowhere', () => {
+    expect(pathsWhere(({ text }) => /'(KEYS|H?SCAN|ZSCAN|SSCAN)'/.test(text))).toEqual([]);
   });
 
   it('raw HTML: nowhere, in no program and in no view', () => {

@@ -18,7 +18,7 @@ describe('whatever a request is made of', () => {
   });
   afterAll(() => test.close());
 
-  const rows = () => test.sql('SELECT id_hash FROM sessions');
+  const rows = () => test.stored.sessions();
 
   it('a visitor gets an answer below 500, the headers that protect it, and no session', async () => {
     const before = await rows();

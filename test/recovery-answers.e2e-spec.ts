@@ -128,7 +128,7 @@ describe('the mail with the link', () => {
     ['JOE@BÜCHER.example', 'joe@xn--bcher-kva.example'],
     ['joe@xn--bcher-kva.example', 'joe@xn--bcher-kva.example'],
   ])('goes to the stored address, never to the typed one: %s', async (typed, stored) => {
-    await test.sql('DELETE FROM attempts');
+    await test.stored.clearAttempts();
     const before = (await resetMails()).map(mail => mail.link);
     expect((await forgot(typed)).status).toBe(303);
     const fresh = (await resetMails()).filter(mail => !before.includes(mail.link));

@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { AuditLog } from '../src/audit/audit-log.js';
 import { digestOf } from '../src/crypto/secret-token.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
@@ -182,9 +181,8 @@ describe('what nobody but its owner may see', () => {
     }
   });
 
-  it('does not stand in the database, but for the tokens of forms, which belong to a session', () => {
-    const files = readdirSync(test.dataDir).filter(name => name.includes('sqlite'));
-    const bytes = Buffer.concat(files.map(name => readFileSync(join(test.dataDir, name))));
+  it('does not stand in the database, but for the tokens of forms, which belong to a session', async () => {
+    const bytes = await test.stored.everything(test.dataDir);
     expect(bytes.includes('ada@example.org')).toBe(true);
     expect(bytes.includes(digestOf(ids[2] ?? ''))).toBe(true);
     for (const secret of [OLD, ...passwords, ...ids])

@@ -105,12 +105,14 @@ describe('the clocks of a session', () => {
   });
 
   it('are swept away with their rows when they have run out', async () => {
-    await test.sql('DELETE FROM sessions');
+    await test.stored.clearSessions();
     const [gone, kept] = [await test.signedIn(), await test.signedIn('ada', { remember: 'on' })];
     test.clock.pass(hours(1));
     await test.get(Sweeper).sweep();
     expect([await welcome(gone), await welcome(kept)]).toEqual([SENT_AWAY, HERE]);
-    expect(await test.sql('SELECT remembered FROM sessions')).toEqual([{ remembered: 1 }]);
+    const left = (await test.stored.sessions()).map(({ remembered }) => remembered);
+    // Redis sweeps by its own clock, which no test moves.
+    expect(left.sort()).toEqual(test.stores.kind.includes('redis') ? [false, true] : [true]);
   });
 });
 

@@ -9,7 +9,7 @@ const sessionCookies = (answer: Answer) =>
 
 describe('a sign-in that is refused', () => {
   let test: TestApp;
-  const rows = async () => (await test.sql('SELECT * FROM sessions')).length;
+  const rows = async () => (await test.stored.sessions()).length;
 
   beforeAll(async () => {
     test = await TestApp.start();

@@ -10,9 +10,9 @@ describe('signing out', () => {
     await test.person('ada');
   });
   afterAll(() => test.close());
-  beforeEach(() => test.sql('DELETE FROM sessions'));
+  beforeEach(() => test.stored.clearSessions());
 
-  const rows = async () => (await test.sql('SELECT 1 FROM sessions')).length;
+  const rows = async () => (await test.stored.sessions()).length;
   const isSignedIn = async (visitor: Visitor) => (await visitor.get('/welcome')).status === 200;
   const expectFarewell = (answer: Answer) => {
     expect([answer.status, answer.location]).toEqual([303, '/']);
@@ -54,7 +54,7 @@ describe('signing out', () => {
     it('only takes the cookie where nobody is signed in', async () => {
       expectFarewell(await test.visitor().post('/logout'));
       const expired = await test.signedIn();
-      await test.sql('DELETE FROM sessions');
+      await test.stored.clearSessions();
       expectFarewell(await expired.post('/logout'));
     });
 

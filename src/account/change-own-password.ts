@@ -65,9 +65,9 @@ export class ChangeOwnPassword {
       await this.notices.send(manager, 'password-changed', person, originOf(request));
     };
     const set = { user: person, password, onlyIf, alongside };
-    const done = await this.passwords.set(set, originOf(request)).catch((error: unknown) => {
+    const done = await this.passwords.set(set, originOf(request)).catch(async (error: unknown) => {
       // The transaction was undone, and the new session with it: its cookie must not be sent.
-      this.door.turnBack(request);
+      await this.door.turnBack(request);
       throw error;
     });
     if (done.outcome === 'refused') return no('password', done.sentence, await strengthInWords(password));

@@ -30,8 +30,8 @@ export class Arrivals {
       if (isNewDevice && !isFirst) await this.notices.send(manager, 'new-device', person, originOf(request));
       return true;
     });
-    return work.catch((error: unknown) => {
-      this.door.turnBack(request);
+    return work.catch(async (error: unknown) => {
+      await this.door.turnBack(request);
       throw error;
     });
   }

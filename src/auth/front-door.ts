@@ -47,7 +47,7 @@ export class FrontDoor {
     try {
       await logIn(request, new SignInTicket(person, details));
     } catch (error) {
-      this.turnBack(request);
+      await this.turnBack(request);
       if (error instanceof SignInOvertaken) return false;
       throw error;
     }
@@ -83,12 +83,12 @@ export class FrontDoor {
    * more and send its cookie, after the person was told that it failed. A store that was not undone with the
    * database is told to forget it, too.
    */
-  turnBack(request: Request): void {
+  async turnBack(request: Request): Promise<void> {
     const user = request.session?.passport?.user;
     const before = request.gatehouse.principal?.session.publicId;
-    if (user instanceof SignedIn && user.live.session.publicId !== before)
-      void this.life.forget(user.live.session.idHash);
     this.sessions.discard(request);
+    if (user instanceof SignedIn && user.live.session.publicId !== before)
+      await this.life.forget(user.live.session.idHash);
   }
 
   /** Ends the session and takes the cookie. Without a session it only takes the cookie. @throws Unavailable */

@@ -19,13 +19,16 @@ const IDLE_TRANSACTION: Duration = seconds(10);
 /** TypeORM's options where the database is PostgreSQL. */
 export type PostgresOptions = Extract<DataSourceOptions, { readonly type: 'postgres' }>;
 
-/** Statements without an answer are given up, but their connection would wait on: this one is closed. */
-class ImpatientClient extends pg.Client {
+/**
+ * Statements without an answer are given up, but their connection would wait on: this one is closed. And U+0000,
+ * which PostgreSQL's text cannot hold, becomes U+FFFD on the way, as HTML has it: nobody has such a name.
+ */
+class CarefulClient extends pg.Client {
   constructor(config: pg.ClientConfig) {
     super(config);
     const ask = this.query.bind(this);
-    const query = (...statement: Parameters<typeof ask>) => {
-      const answer: unknown = ask(...statement);
+    const query = (statement: string, values?: unknown[]) => {
+      const answer: unknown = ask(statement, values?.map(withoutNul));
       if (answer instanceof Promise) answer.catch((error: unknown) => this.closeIfSilent(error));
       return answer;
     };
@@ -36,6 +39,9 @@ class ImpatientClient extends pg.Client {
     if (error instanceof Error && error.message === 'Query read timeout') this.connection.stream.destroy();
   }
 }
+
+const withoutNul = (value: unknown): unknown =>
+  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
 
 /** A pool that says of a server it cannot reach that it is unavailable, whoever asks. */
 class Pool extends pg.Pool {
@@ -72,7 +78,7 @@ export function postgresOptions({ url, poolSize }: PostgresConfig) {
     // An idle connection that breaks is replaced when it is needed; whoever needs it hears of a failure.
     poolErrorHandler: () => undefined,
     extra: {
-      Client: ImpatientClient,
+      Client: CarefulClient,
       statement_timeout: STATEMENT_PATIENCE,
       query_timeout: ANSWER_PATIENCE,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION,

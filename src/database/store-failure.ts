@@ -1,4 +1,9 @@
-import { ConnectionIsNotSetError, QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
+import {
+  ConnectionIsNotSetError,
+  QueryFailedError,
+  QueryRunnerAlreadyReleasedError,
+  TypeORMError,
+} from 'typeorm';
 import { Unavailable } from '../kernel/unavailable.js';
 
 /** SQLite's result codes that speak of the machine, not of our statement. */
@@ -24,7 +29,8 @@ export function isStoreFailure(error: unknown): error is Error {
   if (
     error instanceof Unavailable ||
     error instanceof ConnectionIsNotSetError ||
-    error instanceof QueryRunnerAlreadyReleasedError
+    error instanceof QueryRunnerAlreadyReleasedError ||
+    (error instanceof TypeORMError && error.message === 'Driver not Connected')
   )
     return true;
   if (!(error instanceof QueryFailedError)) return false;

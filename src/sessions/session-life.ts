@@ -3,11 +3,14 @@ import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
 import { AppConfig } from '../config/app-config.js';
 import { randomId } from '../crypto/random.js';
-import { Clock } from '../kernel/clock.js';
+import { Clock, type Instant } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { clocksAtSignIn, idleAfterActivity, isTouchDue, MAX_SESSIONS } from './session-policy.js';
 import { type Activity, type LiveSession, type Session, SessionStore } from './session-store.js';
 import { logNameOf, type SignInTicket } from './signed-in.js';
+
+/** How many sessions are remembered as written down; beyond it one is written once more than needed. */
+const REMEMBERED_MOST = 10_000;
 
 /** The account was disabled, or its password changed, while the sign-in was on its way. */
 export class SignInOvertaken extends Error {
@@ -18,7 +21,8 @@ export class SignInOvertaken extends Error {
 @Injectable()
 export class SessionLife {
   private readonly logger = new Logger('Sessions');
-  private readonly beingTouched = new Set<string>();
+  /** When activity of a session was last written down by this process. */
+  private readonly written = new Map<string, Instant>();
 
   constructor(
     private readonly store: SessionStore,
@@ -98,18 +102,19 @@ export class SessionLife {
     if (ended !== null) this.report('session_ended', ended, origin, { reason: 'sign-out' });
   }
 
-  /** Not again while a write for the same session is on its way. @returns false where the session is gone. */
+  /** Once for all requests that saw the session as it was before. @returns false where the session is gone. */
   private async seen(activity: Activity): Promise<boolean> {
-    const { idHash } = activity;
-    if (this.beingTouched.has(idHash)) return true;
-    this.beingTouched.add(idHash);
+    const { idHash, lastSeenAt } = activity;
+    const before = this.written.get(idHash);
+    if (before !== undefined && !isTouchDue(before, lastSeenAt)) return true;
+    if (this.written.size >= REMEMBERED_MOST) this.written.clear();
+    this.written.set(idHash, lastSeenAt);
     try {
       return await this.store.touch(activity);
     } catch (error) {
+      this.written.delete(idHash);
       this.logger.warn({ event: 'session_touch_failed', reason: String(error) });
       return true;
-    } finally {
-      this.beingTouched.delete(idHash);
     }
   }
 

@@ -129,7 +129,7 @@ describe('two spellings of one login', () => {
     ['ADA', '\uff41da', 'EVE', '\uff45ve'],
     ['stra\u00dfe', 'strasse', 'gro\u00df', 'gross'],
   ])('are counted alike for an account and for nobody: %s, %s', async (one, other, nobody, nobodyToo) => {
-    await test.sql('DELETE FROM attempts');
+    await test.stored.clearAttempts();
     const known = await areCountedAsOne([one, other], '203.0.113.1');
     const unknown = await areCountedAsOne([nobody, nobodyToo], '203.0.113.2');
     expect(known).toBe(unknown);

@@ -22,7 +22,7 @@ const CLAIMS = {
   authorization: 'Basic R3JhY2U6Zm91ciBxdWlldCBoZXJvbnMgd2FkZQ==',
 };
 
-const ipOf = async (test: TestApp) => (await test.sql<{ ip: string }>('SELECT ip FROM sessions'))[0]?.ip;
+const ipOf = async (test: TestApp) => (await test.stored.sessions())[0]?.ip;
 
 describe('headers that a proxy would set, from somebody who is no proxy of ours', () => {
   let test: TestApp;
@@ -33,7 +33,7 @@ describe('headers that a proxy would set, from somebody who is no proxy of ours'
     await test.person('Ada');
     await test.person('Grace');
   });
-  beforeEach(() => test.sql('DELETE FROM sessions'));
+  beforeEach(() => test.stored.clearSessions());
   afterAll(() => test.close());
 
   it('change nothing of what a visitor gets', async () => {
@@ -89,7 +89,7 @@ describe('X-Forwarded-For from a proxy that is trusted', () => {
     test = await TestApp.start({ TRUST_PROXY: 'loopback' });
     await test.person('Ada');
   });
-  beforeEach(() => test.sql('DELETE FROM sessions'));
+  beforeEach(() => test.stored.clearSessions());
   afterAll(() => test.close());
 
   it.each([

@@ -16,10 +16,11 @@ describe('things that happen at once', () => {
   beforeAll(async () => {
     test = await TestApp.start({ TRUST_PROXY: 'loopback' });
   });
-  beforeEach(() => test.sql('DELETE FROM sessions'));
+  beforeEach(() => test.stored.clearSessions());
   afterAll(() => test.close());
 
-  const sessionsOf = (id: string) => test.sql('SELECT * FROM sessions WHERE user_id = $1', [id]);
+  const sessionsOf = async (id: string) =>
+    (await test.stored.sessions()).filter(({ userId }) => userId === id);
   const manager = () => test.get(DataSource).manager;
 
   /** Lets `work` happen after the password was found right and before there is a session. */

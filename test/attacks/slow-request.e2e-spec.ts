@@ -13,10 +13,10 @@ describe('a slow request', () => {
     test = await TestApp.start({}, [HeldModule]);
     adaId = await test.person('Ada');
   });
-  beforeEach(() => test.sql('DELETE FROM sessions'));
+  beforeEach(() => test.stored.clearSessions());
   afterAll(() => test.close());
 
-  const rows = () => test.sql('SELECT * FROM sessions');
+  const rows = () => test.stored.sessions();
 
   /** Sends the request, and does something while its handler stands still. */
   async function meanwhile(visitor: Visitor, path: string, work: () => Promise<unknown>) {
@@ -110,7 +110,7 @@ describe('the contents of a session', () => {
     await visitor.signIn('Grace', 'four quiet herons wade');
     expect(JSON.parse((await visitor.get('/held/note')).body)).toEqual({ note: null });
     expect(await visitor.csrf()).not.toBe(token);
-    expect(JSON.stringify(await test.sql('SELECT data FROM sessions'))).not.toContain('late');
+    expect(JSON.stringify(await test.stored.sessions())).not.toContain('late');
   });
 
   it('do not survive a sign-out', async () => {

@@ -29,11 +29,11 @@ export function beginningContract(part: () => ContractTest): void {
 
     it('gives null from the very instant that either clock runs out', async () => {
       const { store, inserted } = part();
-      const idle = await inserted({ idleExpiresAt: NOW + 5 });
-      const absolute = await inserted({ idleExpiresAt: null, expiresAt: NOW + 5 });
+      const idle = await inserted({ idleExpiresAt: NOW + minutes(5) });
+      const absolute = await inserted({ idleExpiresAt: null, expiresAt: NOW + minutes(5) });
       for (const { idHash } of [idle, absolute]) {
-        expect(await store.find(idHash, NOW + 4)).not.toBeNull();
-        expect(await store.find(idHash, NOW + 5)).toBeNull();
+        expect(await store.find(idHash, NOW + minutes(5) - 1)).not.toBeNull();
+        expect(await store.find(idHash, NOW + minutes(5))).toBeNull();
       }
     });
 

@@ -82,13 +82,13 @@ export function endingContract(part: () => ContractTest): void {
 
   describe('deleteExpired', () => {
     it('removes what has ended, at most so many at a time, and says how many', async () => {
-      const { store, inserted, namesOf } = part();
+      const { test, store, inserted, namesOf } = part();
       const live = await inserted();
       for (let count = 0; count < 5; count++) await inserted({ idleExpiresAt: NOW - count });
       const removed = [2, 2, 2, 2].map(most => () => store.deleteExpired(NOW, most));
       const counts: number[] = [];
       for (const remove of removed) counts.push(await remove());
-      expect(counts).toEqual([2, 2, 1, 0]);
+      expect(counts).toEqual(test.forgets ? [0, 0, 0, 0] : [2, 2, 1, 0]);
       expect(await namesOf()).toEqual([live.idHash]);
     });
 

@@ -1,17 +1,51 @@
 import { hours } from '../../src/kernel/durations.js';
+import { RedisSessionStore } from '../../src/sessions/redis-session.store.js';
 import type { Session, SessionStore } from '../../src/sessions/session-store.js';
+import { SqlSessionStore } from '../../src/sessions/sql-session.store.js';
+import { PersonLookUp } from '../../src/users/person-look-up.js';
+import { User } from '../../src/users/user.entity.js';
+import type { OpenStores } from './open-stores.js';
 
 /** A store and what the contract needs to do to the people and the machine around it. */
-export interface StoreUnderTest {
+export class StoreUnderTest {
   readonly store: SessionStore;
+  private people = 0;
+
+  constructor(readonly stores: OpenStores) {
+    const { redis, dataSource, transaction, clock } = stores;
+    this.store =
+      redis === null
+        ? new SqlSessionStore(dataSource, transaction)
+        : new RedisSessionStore({ redis, people: new PersonLookUp(dataSource), transaction, clock });
+  }
+
+  /** Whether sessions that have ended go by themselves, and nobody needs to sweep. */
+  get forgets(): boolean {
+    return this.stores.redis !== null;
+  }
+
   /** Adds a person with the password hash {@link HASH}. @returns their id. */
-  addPerson(): Promise<string>;
-  disable(userId: string): Promise<void>;
-  remove(userId: string): Promise<void>;
-  setPasswordHash(userId: string, hash: string): Promise<void>;
-  /** Makes the store unable to answer. */
-  breakDown(): Promise<void>;
-  close(): Promise<void>;
+  async addPerson(): Promise<string> {
+    const id = `person-${(this.people += 1)}`;
+    const names = { username: id, usernameKey: id, displayName: id, email: null, emailKey: null };
+    const rest = { role: 'user', demo: false, createdAt: NOW, disabledAt: null } as const;
+    const password = { passwordHash: HASH, passwordChangedAt: NOW };
+    await this.manager.insert(User, { id, ...names, ...rest, ...password });
+    return id;
+  }
+  async disable(id: string): Promise<void> {
+    await this.manager.update(User, { id }, { disabledAt: NOW });
+  }
+  async setPasswordHash(id: string, passwordHash: string): Promise<void> {
+    await this.manager.update(User, { id }, { passwordHash });
+  }
+  async remove(id: string): Promise<void> {
+    await this.manager.delete(User, { id });
+  }
+
+  private get manager() {
+    return this.stores.dataSource.manager;
+  }
 }
 
 export const HASH = '$argon2id$of-the-contract';

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
+import { freePort } from '../support/free-port.js';
 import { PASSWORD } from '../support/test-app.js';
 import { Visitor } from '../support/visitor.js';
 
@@ -59,9 +59,9 @@ export class ServerProcess {
     private readonly said: () => string,
   ) {}
 
-  /** Starts it and waits until it says where it is. */
+  /** Starts it and waits until it says where it is. Without a `PORT` it gets a free one. */
   static async start(folder: Folder, environment: Record<string, string> = {}): Promise<ServerProcess> {
-    const port = await freePort();
+    const port = Number(environment['PORT'] ?? (await freePort()));
     const vars = {
       DATA_DIR: folder.data,
       PORT: String(port),
@@ -70,7 +70,7 @@ export class ServerProcess {
     };
     const { process, ended, said } = run('main.js', [], folder.path, vars);
     const server = new ServerProcess(port, process, ended, said);
-    await server.says(/is at http:\/\/localhost:4000/);
+    await server.says(/is at https?:\/\/localhost:\d+/);
     return server;
   }
 
@@ -140,13 +140,3 @@ function run(file: string, args: readonly string[], cwd: string, vars: Record<st
 /** What a test that failed half-way left behind ends with its file. */
 const running = new Set<ChildProcess>();
 afterAll(() => running.forEach(child => child.kill('SIGKILL')));
-
-/** A port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

@@ -15,6 +15,9 @@ export const REDIS_URL = process.env['TEST_REDIS_URL'] ?? 'redis://127.0.0.1:637
 
 /** A database and a key prefix of a test's own. */
 export class OwnStores {
+  private users = 0;
+  private removed = false;
+
   private constructor(
     readonly kind: StoreKind,
     /** What tells the program of them. For SQLite it is nothing: it is in `DATA_DIR`. */
@@ -37,9 +40,20 @@ export class OwnStores {
   keys(): Promise<string[]> {
     return atRedis(this.environment['REDIS_URL'], async redis => {
       const keys: string[] = [];
-      for await (const some of redis.scanIterator({ MATCH: `${this.name}:*`, COUNT: 1000 })) keys.push(...some);
+      for await (const some of redis.scanIterator({ MATCH: `${this.name}:*`, COUNT: 1000 }))
+        keys.push(...some);
       return keys.map(key => key.slice(this.name.length + 1)).sort();
     });
+  }
+
+  /** All our keys with what they hold. */
+  async dump(): Promise<string> {
+    const lines = (await this.keys()).map(async key => {
+      const type = await this.redis('TYPE', key);
+      const held = await (type === 'zset' ? this.redis('ZRANGE', key, '0', '-1') : this.redis('GET', key));
+      return `${key} ${JSON.stringify(held)}`;
+    });
+    return (await Promise.all(lines)).join('\n');
   }
 
   /** Sends a command that works on one of our keys, named without the prefix. */
@@ -49,7 +63,33 @@ export class OwnStores {
     );
   }
 
+  /** Rows of a statement on our PostgreSQL database; 64-bit numbers come as numbers. */
+  async sql<T>(statement: string, parameters: unknown[] = []): Promise<T[]> {
+    const client = new pg.Client({ connectionString: this.environment['DATABASE_URL'] });
+    client.setTypeParser(pg.types.builtins.INT8, Number);
+    await client.connect();
+    try {
+      return (await client.query(statement, parameters)).rows as T[];
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Somebody more works with them. */
+  share(): this {
+    this.users += 1;
+    return this;
+  }
+
+  /** Somebody less: the last one removes them. */
+  async release(): Promise<void> {
+    this.users -= 1;
+    if (this.users === 0) await this.remove();
+  }
+
   async remove(): Promise<void> {
+    if (this.removed) return;
+    this.removed = true;
     if (this.kind.includes('postgres')) await atPostgres(`DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
     if (!this.kind.includes('redis')) return;
     for (const key of await this.keys()) await this.redis('DEL', key);
@@ -78,7 +118,8 @@ async function atRedis<T>(
   url = REDIS_URL,
   work: (redis: ReturnType<typeof createClient>) => Promise<T>,
 ): Promise<T> {
-  const redis = createClient({ url });
+  // Of a cluster one node is enough: those of our tests have only one.
+  const redis = createClient({ url: url.split(',')[0] ?? url });
   await redis.connect();
   try {
     return await work(redis);

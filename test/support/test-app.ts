@@ -14,6 +14,7 @@ import { localOrigin } from '../../src/audit/security-event.js';
 import { Clock } from '../../src/kernel/clock.js';
 import type { Role } from '../../src/kernel/principal.js';
 import { FakeClock } from './fake-clock.js';
+import { Stored } from './stored.js';
 import { OwnStores } from './stores.js';
 import { Visitor } from './visitor.js';
 
@@ -66,12 +67,20 @@ export class TestApp {
     environment: Record<string, string>,
   ) {
     const usual = { NODE_ENV: 'test', PUBLIC_URL, DATA_DIR: this.dataDir };
-    this.config = readEnvironment({ ...usual, ...stores.environment, ...environment });
+    this.config = readEnvironment({
+      ...usual,
+      ...withSecret(stores.environment, environment),
+      ...environment,
+    });
   }
 
   /** Starts it. @param modules feature modules as a team would add them. */
   static async start(environment: Record<string, string> = {}, modules: Type[] = []): Promise<TestApp> {
-    const test = new TestApp(await OwnStores.make(), environment);
+    const stores = known.get(environment['DATA_DIR'] ?? '') ?? (await OwnStores.make());
+    const test = new TestApp(stores, environment);
+    known.set(test.config.dataDir, stores.share());
+    // Whoever names the folder may start another one on it: what is in the stores stays until the file is over.
+    if ('DATA_DIR' in environment) stores.share();
     await test.listen(modules);
     return test;
   }
@@ -103,14 +112,21 @@ export class TestApp {
     return this.app.get(token as Type<T>);
   }
 
-  /** Rows of a statement on the test's database. */
+  /** What stands in the stores, past the program. */
+  get stored(): Stored {
+    return new Stored(this.stores, this.get(DataSource));
+  }
+
+  /** Rows of a statement on the test's database, with numbers as numbers whatever the driver makes of them. */
   async sql<T = Record<string, unknown>>(statement: string, parameters: unknown[] = []): Promise<T[]> {
-    return this.get(DataSource).query<T[]>(statement, parameters);
+    return this.stores.environment['DATABASE_URL'] === undefined
+      ? this.get(DataSource).query<T[]>(statement, parameters)
+      : this.stores.sql<T>(statement, parameters);
   }
 
   async close(): Promise<void> {
     await this.app.close();
-    await this.stores.remove();
+    await this.stores.release();
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
@@ -126,3 +142,16 @@ export class TestApp {
     this.port = (this.app.getHttpServer().address() as AddressInfo).port;
   }
 }
+
+/** In production, other stores than SQLite need a secret that is configured. */
+const withSecret = (stores: Readonly<Record<string, string>>, environment: Record<string, string>) =>
+  environment['NODE_ENV'] !== 'production' || Object.keys(stores).length === 0
+    ? stores
+    : { SESSION_SECRET: 'the secret of every node of this test', ...stores };
+
+/** Stores by `DATA_DIR`: an application that is started on another one's folder finds what that left. */
+const known = new Map<string, OwnStores>();
+
+afterAll(async () => {
+  for (const stores of known.values()) await stores.remove();
+});

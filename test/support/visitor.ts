@@ -1,4 +1,11 @@
-import { request, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import {
+  type ClientRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type RequestOptions,
+} from 'node:http';
 
 /** What came back. */
 export interface Answer {
@@ -16,8 +23,10 @@ export interface Answer {
  */
 export class Visitor {
   readonly cookies = new Map<string, string>();
+  /** The address that people type. */
+  readonly origin: string = 'http://localhost:4000';
 
-  constructor(private readonly port: number) {}
+  constructor(protected readonly port: number) {}
 
   get(path: string, headers: Record<string, string | null> = {}): Promise<Answer> {
     return this.send('GET', path, undefined, {
@@ -36,7 +45,7 @@ export class Visitor {
     const usual = {
       'content-type': 'application/x-www-form-urlencoded',
       'sec-fetch-site': 'same-origin',
-      origin: 'http://localhost:4000',
+      origin: this.origin,
     };
     return this.send('POST', path, body, { ...usual, ...headers });
   }
@@ -76,8 +85,7 @@ export class Visitor {
     if (body !== undefined) sent['content-length'] = Buffer.byteLength(body);
     for (const [name, value] of Object.entries(headers)) if (value !== null) sent[name] = value;
     return new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port: this.port, method, path, headers: sent, agent: false };
-      const going = request(options, response => {
+      const going = this.open({ method, path, headers: sent }, response => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', reject);
@@ -96,6 +104,11 @@ export class Visitor {
       going.on('error', reject);
       going.end(body);
     });
+  }
+
+  /** Begins a request, on a connection of its own. */
+  protected open(options: RequestOptions, answered: (response: IncomingMessage) => void): ClientRequest {
+    return request({ ...options, host: '127.0.0.1', port: this.port, agent: false }, answered);
   }
 
   private keep(line: string): void {

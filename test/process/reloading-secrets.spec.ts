@@ -1,0 +1,80 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Folder, ServerProcess } from './server-process.js';
+
+const [OLD, NEW] = ['old-'.repeat(10), 'new-'.repeat(10)];
+
+describe('a server that gets SIGHUP', () => {
+  const folder = new Folder();
+  const file = join(folder.path, 'secrets');
+  let server: ServerProcess;
+  beforeAll(() => folder.addPerson('ada'));
+  beforeEach(async () => {
+    put(OLD);
+    server = await ServerProcess.start(folder, { SESSION_SECRET_FILE: file });
+  });
+  afterEach(() => server.kill('SIGKILL'));
+  afterAll(() => folder.remove());
+
+  /** Replaces the file as operators do: whole, in one step. */
+  function put(...secrets: string[]): void {
+    writeFileSync(`${file}.new`, `${secrets.join('\n')}\n`);
+    renameSync(`${file}.new`, file);
+  }
+
+  /** Whether a server that knows only this secret knows the visitor. */
+  async function isKnownWith(secret: string, visitor: Parameters<ServerProcess['sameBrowser']>[0]) {
+    const other = await ServerProcess.start(folder, { SESSION_SECRET: secret });
+    const { status } = await other.sameBrowser(visitor).get('/session');
+    await other.kill('SIGTERM');
+    return status === 200;
+  }
+
+  it('signs with the new secret and signs nobody out', async () => {
+    const before = await server.signedIn('ada');
+    put(NEW, OLD);
+    server.process.kill('SIGHUP');
+    await server.says(/The session secrets were read again: 2 of them\./);
+    const after = await server.signedIn('ada');
+    expect((await before.get('/session')).status).toBe(200);
+    expect((await before.postForm('/account', { display_name: 'Ada' })).status).toBe(303);
+    expect(await isKnownWith(NEW, after)).toBe(true);
+    expect(await isKnownWith(NEW, before)).toBe(false);
+  });
+
+  it('forgets a secret that is no longer in the file', async () => {
+    const before = await server.signedIn('ada');
+    put(NEW);
+    server.process.kill('SIGHUP');
+    await server.says(/read again: 1 of them\./);
+    expect((await before.get('/session')).status).toBe(401);
+  });
+
+  it.each([
+    ['a short secret', () => put('short'), /SESSION_SECRET_FILE takes .+ characters/],
+    ['an empty file', () => writeFileSync(file, ''), /SESSION_SECRET_FILE takes .+ characters/],
+    ['no file', () => renameSync(file, `${file}.gone`), /cannot be read \(ENOENT\)/],
+  ])('keeps the old ones where it finds %s', async (_, harm, words) => {
+    const before = await server.signedIn('ada');
+    harm();
+    server.process.kill('SIGHUP');
+    await server.says(words);
+    await server.says(/The session secrets from before stay in use\./);
+    expect((await before.get('/session')).status).toBe(200);
+    expect(await isKnownWith(OLD, await server.signedIn('ada'))).toBe(true);
+  });
+});
+
+describe('a server whose secret is in a variable', () => {
+  it('has the same one after SIGHUP', async () => {
+    const folder = new Folder();
+    await folder.addPerson('ada');
+    const server = await ServerProcess.start(folder, { SESSION_SECRET: OLD });
+    const visitor = await server.signedIn('ada');
+    server.process.kill('SIGHUP');
+    await server.says(/The session secrets were read again: 1 of them\./);
+    expect((await visitor.get('/session')).status).toBe(200);
+    expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    folder.remove();
+  });
+});

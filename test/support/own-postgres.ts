@@ -1,0 +1,110 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { atPostgres } from './stores.js';
+import { freePort } from './free-port.js';
+
+const LIBRARY = '/usr/lib/postgresql';
+
+/** A PostgreSQL of a test's own, which it may stop, hold up and start again. */
+export class OwnPostgres {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'));
+  private process: ChildProcess | null = null;
+
+  private constructor(readonly port: number) {}
+
+  static async start(): Promise<OwnPostgres> {
+    const postgres = new OwnPostgres(await freePort());
+    postgres.initialise();
+    await postgres.startAgain();
+    await atPostgres('CREATE DATABASE gatehouse', postgres.urlOf('postgres'));
+    return postgres;
+  }
+
+  /** Of its database for Gatehouse. */
+  get url(): string {
+    return this.urlOf('gatehouse');
+  }
+
+  async startAgain(): Promise<void> {
+    const options = ['-D', this.folder, '-p', String(this.port), '-c', 'listen_addresses=127.0.0.1'];
+    const quick = ['-c', `unix_socket_directories=${this.folder}`, '-c', 'fsync=off'];
+    const [program = '', ...words] = asPostgres('postgres', [...options, ...quick]);
+    const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.process = child;
+    running.add(child);
+    let said = '';
+    while (!/ready to accept connections/.test(said)) {
+      const [chunk] = await Promise.race([
+        once(child.stderr, 'data'),
+        once(child, 'exit').then(() => [null]),
+      ]);
+      if (chunk === null) throw new Error(`postgres ended: ${said}`);
+      said += String(chunk);
+    }
+    child.stderr.resume();
+  }
+
+  /** As a machine that answers nothing, and says not even that: the server and all that work for it. */
+  hold(): void {
+    this.signalAll('STOP');
+  }
+
+  letGo(): void {
+    this.signalAll('CONT');
+  }
+
+  /** Ends it at once, with every connection; what it knows stays in its folder. */
+  async end(): Promise<void> {
+    const child = this.process;
+    if (child === null) return;
+    this.process = null;
+    const ended = once(child, 'exit');
+    this.signalAll('CONT', child.pid);
+    child.kill('SIGINT');
+    await ended;
+    running.delete(child);
+  }
+
+  /** Ends it for good. */
+  async stop(): Promise<void> {
+    await this.end();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private urlOf(database: string): string {
+    return `postgres://postgres@127.0.0.1:${this.port}/${database}`;
+  }
+
+  private initialise(): void {
+    if (process.getuid?.() === 0) {
+      const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+      chownSync(this.folder, id('-u'), id('-g'));
+    }
+    chmodSync(this.folder, 0o700);
+    const [program = '', ...words] = asPostgres('initdb', [
+      ...['-D', this.folder, '-U', 'postgres', '--auth', 'trust', '-E', 'UTF8', '--no-sync'],
+    ]);
+    execFileSync(program, words, { stdio: 'ignore' });
+  }
+
+  private signalAll(signal: 'STOP' | 'CONT', pid = this.process?.pid): void {
+    if (pid === undefined) return;
+    execFileSync('sh', ['-c', `kill -${signal} ${pid} $(ps -o pid= --ppid ${pid})`]);
+  }
+}
+
+/** PostgreSQL refuses to run as root. */
+function asPostgres(program: string, words: readonly string[]): readonly string[] {
+  const versions = existsSync(LIBRARY) ? readdirSync(LIBRARY).sort() : [];
+  const path = join(LIBRARY, versions.at(-1) ?? '', 'bin', program);
+  return process.getuid?.() === 0
+    ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', path, ...words]
+    : [path, ...words];
+}
+
+/** What a test that failed half-way left behind ends with its file. */
+const running = new Set<ChildProcess>();
+afterAll(() => running.forEach(child => child.kill('SIGQUIT')));
