@@ -82,7 +82,7 @@ describe('while the database cannot answer', () => {
   });
 });
 
-describe('while nothing can be written', () => {
+describe('while nothing can be written to SQLite', () => {
   let test: TestApp;
   let ada: Visitor;
   afterEach(() => test.close());
@@ -101,7 +101,7 @@ describe('while nothing can be written', () => {
   };
 
   it('because the disk is full, people who are signed in stay so, and nobody is told that a sign-in worked', async () => {
-    test = await TestApp.start();
+    test = await TestApp.start({}, [], 'sqlite');
     await test.person('ada');
     ada = await test.signedIn();
     await test.sql('CREATE TABLE filling (content blob)');
@@ -127,7 +127,7 @@ describe('while nothing can be written', () => {
   });
 
   it('because another program holds the database, the same', async () => {
-    test = await TestApp.start();
+    test = await TestApp.start({}, [], 'sqlite');
     await test.person('ada');
     ada = await test.signedIn();
     await test.sql('PRAGMA busy_timeout = 1');
@@ -145,7 +145,7 @@ describe('while nothing can be written', () => {
 
   it('because the database is read-only, the same', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-readonly-'));
-    test = await TestApp.start({ DATA_DIR: folder });
+    test = await TestApp.start({ DATA_DIR: folder }, [], 'sqlite');
     await test.person('ada');
     ada = await test.signedIn();
     await test.sql('PRAGMA query_only = ON');

@@ -19,8 +19,13 @@ export class OwnPostgres {
     const postgres = new OwnPostgres(await freePort());
     postgres.initialise();
     await postgres.startAgain();
-    await atPostgres('CREATE DATABASE gatehouse', postgres.urlOf('postgres'));
+    await atPostgres('CREATE DATABASE gatehouse', postgres.adminUrl);
     return postgres;
+  }
+
+  /** Of the database that is always there. */
+  get adminUrl(): string {
+    return this.urlOf('postgres');
   }
 
   /** Of its database for Gatehouse. */

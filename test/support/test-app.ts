@@ -15,7 +15,7 @@ import { Clock } from '../../src/kernel/clock.js';
 import type { Role } from '../../src/kernel/principal.js';
 import { FakeClock } from './fake-clock.js';
 import { Stored } from './stored.js';
-import { OwnStores } from './stores.js';
+import { CHOSEN, OwnStores } from './stores.js';
 import { Visitor } from './visitor.js';
 
 /** A password the policy takes. */
@@ -74,9 +74,17 @@ export class TestApp {
     });
   }
 
-  /** Starts it. @param modules feature modules as a team would add them. */
-  static async start(environment: Record<string, string> = {}, modules: Type[] = []): Promise<TestApp> {
-    const stores = known.get(environment['DATA_DIR'] ?? '') ?? (await OwnStores.make());
+  /**
+   * Starts it.
+   * @param modules feature modules as a team would add them.
+   * @param kind the stores, where the test is about some of their own.
+   */
+  static async start(
+    environment: Record<string, string> = {},
+    modules: Type[] = [],
+    kind = CHOSEN,
+  ): Promise<TestApp> {
+    const stores = known.get(environment['DATA_DIR'] ?? '') ?? (await OwnStores.make(kind));
     const test = new TestApp(stores, environment);
     known.set(test.config.dataDir, stores.share());
     // Whoever names the folder may start another one on it: what is in the stores stays until the file is over.
