@@ -14,8 +14,8 @@ const BACK_WITHIN = 2000;
 interface Failure {
   readonly what: string;
   readonly engine: 'PostgreSQL' | 'Redis';
-  readonly begin: (engines: Engines) => Promise<unknown> | void;
-  readonly end: (engines: Engines) => Promise<unknown> | void;
+  readonly begin: (engines: Engines) => unknown;
+  readonly end: (engines: Engines) => unknown;
 }
 interface Engines {
   readonly postgres: OwnPostgres;

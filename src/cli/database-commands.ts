@@ -29,6 +29,11 @@ async function migrate(): Promise<void> {
 async function backup(file: string): Promise<void> {
   if (existsSync(file))
     throw new CommandFailed(`${JSON.stringify(file)} is there already. Name a file that is not.`);
+  if (loadConfig().database.kind === 'postgres') {
+    throw new CommandFailed(
+      'The database is PostgreSQL: back it up with pg_dump --format=custom, which copies one moment while nodes run.',
+    );
+  }
   await withDatabase(async database => {
     // Made beforehand, empty and for this user only: SQLite would make it readable for all.
     closeSync(openSync(file, 'wx', 0o600));

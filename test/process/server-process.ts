@@ -39,8 +39,9 @@ export class Folder {
   }
 
   /** Creates an account with the password that `Visitor`s use. */
-  async addPerson(username: string): Promise<void> {
-    const { code, stderr } = await this.command(['user', 'create', username, '--password-stdin'], PASSWORD);
+  async addPerson(username: string, environment: Record<string, string> = {}): Promise<void> {
+    const create = ['user', 'create', username, '--password-stdin'];
+    const { code, stderr } = await this.command(create, PASSWORD, environment);
     if (code !== 0) throw new Error(stderr);
   }
 

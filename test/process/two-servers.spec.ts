@@ -1,18 +1,27 @@
+import { OwnStores, STORE_KINDS } from '../support/stores.js';
 import type { Visitor } from '../support/visitor.js';
 import { Folder, ServerProcess } from './server-process.js';
 
-describe('two servers on one database', () => {
+describe.each(STORE_KINDS)('two servers on one installation with %s', kind => {
   const folder = new Folder();
+  let stores: OwnStores;
   let one: ServerProcess;
   let two: ServerProcess;
   beforeAll(async () => {
-    // Together, on a database that is not there yet: both make the secret and the schema.
-    [one, two] = await Promise.all([ServerProcess.start(folder), ServerProcess.start(folder)]);
-    for (const person of ['ada', 'eve', 'zoe', 'kim']) await folder.addPerson(person);
+    stores = await OwnStores.make(kind);
+    const secret = kind === 'sqlite' ? {} : { SESSION_SECRET: 'a secret that both of the servers know' };
+    const environment = { ...secret, ...stores.environment };
+    // Together, on a database that is empty or not there yet: both make the schema, and the secret where it may be made.
+    [one, two] = await Promise.all([
+      ServerProcess.start(folder, environment),
+      ServerProcess.start(folder, environment),
+    ]);
+    for (const person of ['ada', 'eve', 'zoe', 'kim']) await folder.addPerson(person, environment);
   });
   afterAll(async () => {
     const ends = await Promise.all([one.kill('SIGTERM'), two.kill('SIGTERM')]);
     folder.remove();
+    await stores.remove();
     for (const end of ends) expect(end).toMatchObject({ code: 0, stderr: '' });
   });
 

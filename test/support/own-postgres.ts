@@ -13,10 +13,14 @@ export class OwnPostgres {
   private readonly folder = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'));
   private process: ChildProcess | null = null;
 
-  private constructor(readonly port: number) {}
+  private constructor(
+    readonly port: number,
+    private readonly options: readonly string[],
+  ) {}
 
-  static async start(): Promise<OwnPostgres> {
-    const postgres = new OwnPostgres(await freePort());
+  /** @param options settings as `-c name=value` takes them. */
+  static async start(options: readonly string[] = []): Promise<OwnPostgres> {
+    const postgres = new OwnPostgres(await freePort(), options);
     postgres.initialise();
     await postgres.startAgain();
     await atPostgres('CREATE DATABASE gatehouse', postgres.adminUrl);
@@ -36,7 +40,10 @@ export class OwnPostgres {
   async startAgain(): Promise<void> {
     const options = ['-D', this.folder, '-p', String(this.port), '-c', 'listen_addresses=127.0.0.1'];
     const quick = ['-c', `unix_socket_directories=${this.folder}`, '-c', 'fsync=off'];
-    const [program = '', ...words] = asPostgres('postgres', [...options, ...quick]);
+    const [program = '', ...words] = asPostgres('postgres', [
+      ...[...options, ...quick],
+      ...this.options.flatMap(setting => ['-c', setting]),
+    ]);
     const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.process = child;
     running.add(child);

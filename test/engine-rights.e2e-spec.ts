@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT_ROOT } from '../src/http/project-root.js';
+import { OwnRedis } from './support/own-redis.js';
+import { atPostgres, OwnStores } from './support/stores.js';
+import { PASSWORD, TestApp } from './support/test-app.js';
+
+const OPERATIONS = readFileSync(join(PROJECT_ROOT, 'docs/operations.md'), 'utf8');
+
+/** What docs/operations.md says is enough, and nothing else, is what the server gets here (ASVS 13.2.2). */
+describe('a server with no more rights than it needs', () => {
+  const signInAndOut = async (test: TestApp) => {
+    await test.person('ada');
+    await test.visitor().signIn('ada', 'wrong');
+    const [ada, other] = [await test.signedIn(), await test.signedIn()];
+    expect((await ada.postForm('/account/devices/end-others')).status).toBe(303);
+    expect((await other.get('/welcome')).status).toBe(303);
+    expect((await test.visitor().get('/health/ready')).status).toBe(200);
+    expect((await ada.postForm('/logout')).status).toBe(303);
+    expect((await test.visitor().signIn('nobody', PASSWORD)).status).toBe(401);
+  };
+
+  it('in PostgreSQL may create nothing, once the schema is there', async () => {
+    const stores = await OwnStores.make('postgres');
+    const url = stores.environment['DATABASE_URL'] ?? '';
+    const owner = await TestApp.start({ DATABASE_URL: url }, [], 'sqlite');
+    await owner.close();
+    const role = new URL(url).pathname.slice(1);
+    const grants = OPERATIONS.match(/^GRANT .*;$/gm) ?? [];
+    expect(grants).toHaveLength(2);
+    await atPostgres(`CREATE ROLE ${role} LOGIN; ${grants.join(' ').replaceAll('gatehouse', role)}`, url);
+    const asServer = new URL(url);
+    asServer.username = role;
+    const test = await TestApp.start({ DATABASE_URL: asServer.href }, [], 'sqlite');
+    try {
+      await signInAndOut(test);
+      await expect(atPostgres('CREATE TABLE mine (id integer)', asServer.href)).rejects.toThrow(
+        'permission denied',
+      );
+    } finally {
+      await test.close();
+      await stores.remove();
+      await atPostgres(`DROP ROLE ${role}`);
+    }
+  });
+
+  it('in Redis may use a few commands on its own keys', async () => {
+    const redis = await OwnRedis.start();
+    const rules = /`(~gatehouse:\*[^`]*)`/.exec(OPERATIONS)?.[1]?.split(/\s+/) ?? [];
+    expect(rules.length).toBeGreaterThan(5);
+    await redis.command('ACL', 'SETUSER', 'gatehouse', 'on', '>secret', 'resetkeys', 'nocommands', ...rules);
+    const url = redis.url.replace('//', '//gatehouse:secret@');
+    const test = await TestApp.start({ REDIS_URL: url }, [], 'sqlite');
+    try {
+      await signInAndOut(test);
+      expect(await redis.command('ACL', 'LOG')).toEqual([]);
+    } finally {
+      await test.close();
+      await redis.stop();
+    }
+  });
+});
