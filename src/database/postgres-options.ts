@@ -26,9 +26,9 @@ export type PostgresOptions = Extract<DataSourceOptions, { readonly type: 'postg
 class CarefulClient extends pg.Client {
   constructor(config: pg.ClientConfig) {
     super(config);
-    const ask = this.query.bind(this);
-    const query = (statement: string, values?: unknown[]) => {
-      const answer: unknown = ask(statement, values?.map(withoutNul));
+    const ask = this.query;
+    const query = (statement: string, values?: readonly unknown[], ...more: readonly unknown[]) => {
+      const answer: unknown = Reflect.apply(ask, this, [statement, values?.map(withoutNul), ...more]);
       if (answer instanceof Promise) answer.catch((error: unknown) => this.closeIfSilent(error));
       return answer;
     };

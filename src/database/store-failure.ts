@@ -42,6 +42,9 @@ export function isStoreFailure(error: unknown): error is Error {
   );
 }
 
+/** PostgreSQL's words depend on its language, its codes do not. */
+const UNIQUE_VIOLATION = '23505';
+
 /** SQLSTATE of what the driver threw, or Node's name of it. */
 const codeOf = (error: Error): string => ('code' in error ? String(error.code) : '');
 
@@ -57,7 +60,6 @@ export const asUnavailable = (error: unknown): unknown =>
 
 /** Whether a statement was refused because a unique value is there already. */
 export function isDuplicate(error: unknown): boolean {
-  return (
-    error instanceof QueryFailedError && /UNIQUE constraint failed|duplicate key value/.test(error.message)
-  );
+  if (!(error instanceof QueryFailedError)) return false;
+  return /UNIQUE constraint failed/.test(error.message) || codeOf(error.driverError) === UNIQUE_VIOLATION;
 }

@@ -85,7 +85,8 @@ export class Redis {
 
   /** Redis may be told to throw keys away when its memory is full: then people would be signed out by chance. */
   private async warnOfEviction(): Promise<void> {
-    const info = await this.client.send(this.key('probe'), ['INFO', 'memory']);
+    // Not everybody may ask for that; then it is for the operator to know.
+    const info = await this.client.send(this.key('probe'), ['INFO', 'memory']).catch(() => '');
     const policy = /maxmemory_policy:(\S+)/.exec(String(info))?.[1];
     if (policy === undefined || policy === 'noeviction') return;
     this.logger.warn(

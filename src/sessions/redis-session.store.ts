@@ -6,6 +6,7 @@ import { type Redis, RedisScript } from '../redis/redis.js';
 import { lockPerson } from '../users/lock-person.js';
 import type { PersonLookUp } from '../users/person-look-up.js';
 import { mayEnter } from './may-enter.js';
+import { SESSION_ROWS } from './session.entity.js';
 import { RedisSessionIndex } from './redis-session-index.js';
 import { endOf, isAlive } from './session-policy.js';
 import {
@@ -102,9 +103,9 @@ export class RedisSessionStore extends SessionStore {
     return within === undefined ? this.write(endAll) : endAll(within);
   }
 
-  /** Redis removes by itself what has ended. */
-  async deleteExpired(): Promise<number> {
-    return 0;
+  /** Redis removes by itself what has ended; what the database still has is from before there was a Redis. */
+  deleteExpired(now: Instant, most: number): Promise<number> {
+    return this.parts.transaction.deleteOld(SESSION_ROWS, now, most);
   }
 
   private async begin(session: Session): Promise<void> {

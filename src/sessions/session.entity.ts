@@ -2,6 +2,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import { epoch, nullableEpoch } from '../database/columns.js';
 import type { Instant } from '../kernel/clock.js';
 
+/** Which rows are of no use any more. */
+export const SESSION_ROWS = { table: 'sessions', key: 'id_hash', column: 'ends_at' };
+
 /** A signed-in person's session as it stands in the database. */
 @Entity({ name: 'sessions' })
 export class SessionRow {

@@ -10,7 +10,7 @@ import { columnOf, methodsIn } from './amr.js';
 import { mayEnter } from './may-enter.js';
 import { sessionLookUp } from './session-look-up.js';
 import { endOf, isAlive } from './session-policy.js';
-import { SessionRow } from './session.entity.js';
+import { SESSION_ROWS, SessionRow } from './session.entity.js';
 import {
   type Activity,
   type EndAllOptions,
@@ -20,9 +20,6 @@ import {
   type Session,
   SessionStore,
 } from './session-store.js';
-
-/** What the sweeper clears away. */
-const ROWS = { table: 'sessions', key: 'id_hash', column: 'ends_at' };
 
 /** Sessions in the SQL database. */
 @Injectable()
@@ -89,7 +86,7 @@ export class SqlSessionStore extends SessionStore {
   }
 
   deleteExpired(now: Instant, most: number): Promise<number> {
-    return this.transaction.deleteOld(ROWS, now, most).catch(rethrow);
+    return this.transaction.deleteOld(SESSION_ROWS, now, most).catch(rethrow);
   }
 
   private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {

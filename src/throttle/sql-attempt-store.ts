@@ -1,7 +1,6 @@
 import { type EntityManager, In } from 'typeorm';
 import { takeTurn } from '../database/locks.js';
 import { asUnavailable } from '../database/store-failure.js';
-import type { Sweeper } from '../database/sweeper.js';
 import type { Transaction } from '../database/transaction.js';
 import type { Instant } from '../kernel/clock.js';
 import type { Duration } from '../kernel/durations.js';
@@ -11,13 +10,8 @@ import { Attempts } from './attempts.entity.js';
 
 /** Counters of failures in the SQL database. */
 export class SqlAttemptStore extends AttemptStore {
-  constructor(
-    private readonly transaction: Transaction,
-    sweeper: Sweeper,
-  ) {
+  constructor(private readonly transaction: Transaction) {
     super();
-    const rows = { table: 'attempts', key: 'budget', column: 'forgotten_at' };
-    sweeper.add('attempts', (now, most) => transaction.deleteOld(rows, now, most));
   }
 
   spend(budgets: readonly Budget[], now: Instant): Promise<Duration | null> {

@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
@@ -19,13 +19,24 @@ import { SqlAttemptStore } from './sql-attempt-store.js';
   providers: [
     {
       provide: AttemptStore,
-      inject: [OPTIONAL_REDIS, Transaction, Sweeper],
-      useFactory: (redis: Redis | null, transaction: Transaction, sweeper: Sweeper) =>
-        redis === null ? new SqlAttemptStore(transaction, sweeper) : new RedisAttemptStore(redis),
+      inject: [OPTIONAL_REDIS, Transaction],
+      useFactory: (redis: Redis | null, transaction: Transaction) =>
+        redis === null ? new SqlAttemptStore(transaction) : new RedisAttemptStore(redis),
     },
     MailBudget,
     SignInThrottle,
   ],
   exports: [MailBudget, SignInThrottle],
 })
-export class ThrottleModule {}
+export class ThrottleModule implements OnModuleInit {
+  constructor(
+    private readonly transaction: Transaction,
+    private readonly sweeper: Sweeper,
+  ) {}
+
+  /** Also with Redis: the database may have counts from before. */
+  onModuleInit(): void {
+    const rows = { table: 'attempts', key: 'budget', column: 'forgotten_at' };
+    this.sweeper.add('attempts', (now, most) => this.transaction.deleteOld(rows, now, most));
+  }
+}

@@ -15,9 +15,8 @@ export function attemptStoreContract(open: () => Promise<OpenStores>): void {
   let store: AttemptStore;
   beforeEach(async () => {
     stores = await open();
-    const { redis, transaction, sweeper } = stores;
-    const node = () =>
-      redis === null ? new SqlAttemptStore(transaction, sweeper) : new RedisAttemptStore(redis);
+    const { redis, transaction } = stores;
+    const node = () => (redis === null ? new SqlAttemptStore(transaction) : new RedisAttemptStore(redis));
     nodes = [node(), node()];
     store = node();
   });
