@@ -13,12 +13,13 @@ export type ReadTogether<T> = (keys: readonly string[]) => Promise<ReadonlyMap<s
  */
 export class BatchedLookUp<T> {
   private running: Promise<unknown> | null = null;
+  private failure: unknown = null;
   private readonly loader = new DataLoader<string, T | null>(keys => this.together(keys), {
     cache: false,
     maxBatchSize: MAX_BATCH,
     batchScheduleFn: send => {
       if (this.running === null) setImmediate(send);
-      else this.running.then(send, send);
+      else this.running.then(send, (error: unknown) => this.sendAfter(error, send));
     },
   });
 
@@ -29,7 +30,18 @@ export class BatchedLookUp<T> {
     return this.loader.load(key);
   }
 
+  /**
+   * Whoever waited for a statement that failed has waited long enough: they share its failure, or they would wait
+   * for the next one's as well.
+   */
+  private sendAfter(error: unknown, send: () => void): void {
+    this.failure = error;
+    send();
+    this.failure = null;
+  }
+
   private async together(keys: readonly string[]): Promise<(T | null)[]> {
+    if (this.failure !== null) throw asUnavailable(this.failure);
     const query = this.read([...new Set(keys)]);
     this.running = query;
     try {
