@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { databaseCommands } from './cli/database-commands.js';
 import { CommandFailed } from './cli/command-failed.js';
+import { moveCommand } from './cli/move-command.js';
 import { sessionsCommands } from './cli/sessions-commands.js';
 import { userCommands } from './cli/user-commands.js';
 import { explainFailure } from './explain-failure.js';
@@ -12,7 +13,7 @@ async function run(): Promise<number> {
     .description('Administers a Gatehouse installation; works beside a running server.')
     .exitOverride()
     .configureHelp({ sortSubcommands: false });
-  for (const command of [userCommands(), sessionsCommands(), ...databaseCommands()])
+  for (const command of [userCommands(), sessionsCommands(), ...databaseCommands(), moveCommand()])
     program.addCommand(command);
   for (const command of everyCommand(program)) command.exitOverride();
   try {

@@ -25,13 +25,18 @@ describe('DATABASE_URL', () => {
     },
   );
 
-  it.each(['postgres://db', 'postgres://db/', 'mysql://db/g', 'sqlite:', 'db', 'postgres://ada:pa ss@/g'])(
-    'may not be %s, and is not repeated',
-    url => {
-      const said = failure({ DATABASE_URL: url });
-      expect(said).toBe('DATABASE_URL takes sqlite:FILE or postgres://USER:PASSWORD@HOST:PORT/DATABASE.');
-    },
-  );
+  it.each([
+    'postgres://db',
+    'postgres://db/',
+    'mysql://db/g',
+    'sqlite:',
+    'db',
+    'postgres://ada:12/34@db/g',
+    'postgres://ada:pa ss@/g',
+  ])('may not be %s, and is not repeated', url => {
+    const said = failure({ DATABASE_URL: url });
+    expect(said).toBe('DATABASE_URL takes sqlite:FILE or postgres://USER:PASSWORD@HOST:PORT/DATABASE.');
+  });
 
   it('has a pool of another size where that is set', () => {
     const { database } = read({ DATABASE_URL: 'postgres://db/g', DATABASE_POOL: '3' });

@@ -42,9 +42,9 @@ const sslModeOf = (url: string): string | null => new URL(url).searchParams.get(
 const isLocal = ({ hostname, searchParams }: URL): boolean =>
   (hostname === '' && (searchParams.get('host') ?? '/').startsWith('/')) || isLoopbackHost(hostname);
 
-function namesDatabase(text: string): boolean {
-  return URL.canParse(text) && new URL(text).pathname.length > 1;
-}
+/** One word, without what only a password that was not percent-encoded brings into it. */
+const namesDatabase = (text: string): boolean =>
+  URL.canParse(text) && /^\/[^/@]+$/.test(new URL(text).pathname);
 
 function isRedisUrl(text: string): boolean {
   return URL.canParse(text) && /^rediss?:$/.test(new URL(text).protocol) && new URL(text).hostname !== '';

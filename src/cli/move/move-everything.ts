@@ -1,0 +1,71 @@
+import type { DataSource } from 'typeorm';
+import { SystemClock } from '../../kernel/clock.js';
+import type { Redis } from '../../redis/redis.js';
+import { say } from '../output.js';
+import { type Moved, moveTable, type Move } from './move-table.js';
+import { PostgresTable } from './postgres-table.js';
+import { SessionsInRedis } from './sessions-in-redis.js';
+import type { Source } from './source.js';
+import { ATTEMPTS, EVENTS, MAILS, type MovedTable, ONE_TIME_LINKS, PEOPLE, sessionsAt } from './tables.js';
+
+/** What is moved, and where. */
+export interface Stores {
+  readonly source: Source;
+  readonly target: DataSource;
+  /** Where sessions go; null: into `target`. */
+  readonly redis: Redis | null;
+  /** Whether they are moved. */
+  readonly sessions: boolean;
+  /** Whether the installation keeps sessions and counts of failed attempts in Redis from now on. */
+  readonly usesRedis: boolean;
+}
+
+/** Moves table by table and says what came of it. @throws CommandFailed where it cannot go on. */
+export async function moveEverything(stores: Stores): Promise<void> {
+  let mended = 0;
+  for (const move of movesOf(stores)) {
+    const moved = await moveTable(move);
+    mended += moved.mended;
+    say(lineOf(move.table, moved));
+  }
+  const { source, sessions, usesRedis } = stores;
+  if (mended > 0) say(`${mended} ${mended === 1 ? 'text holds' : 'texts hold'} ${NUL}`);
+  if (await source.hasDemoAccount()) say('The demo account was not moved.');
+  if (!sessions) say(usesRedis ? NO_SESSIONS_TO_REDIS : NO_SESSIONS);
+  if (usesRedis) say(NO_ATTEMPTS);
+  say(CLOSING_WORDS);
+}
+
+/** People come first: PostgreSQL takes no session of nobody. */
+function movesOf({ source, target, redis, sessions, usesRedis }: Stores): readonly Move[] {
+  const toPostgres = (table: MovedTable): Move => ({
+    source,
+    table,
+    destination: new PostgresTable(target, table),
+  });
+  const tables = [PEOPLE, ONE_TIME_LINKS, MAILS, ...(usesRedis ? [] : [ATTEMPTS]), EVENTS];
+  const moves = tables.map(toPostgres);
+  if (!sessions) return moves;
+  const clock = new SystemClock();
+  const table = sessionsAt(clock.now());
+  if (redis === null) return [...moves, toPostgres(table)];
+  return [...moves, { source, table, destination: new SessionsInRedis(redis, clock) }];
+}
+
+function lineOf({ words: [one, several] }: MovedTable, { moved, already }: Moved): string {
+  const line = `${moved} ${moved === 1 ? one : several} moved`;
+  return already === 0 ? `${line}.` : `${line}, ${already} ${already === 1 ? 'was' : 'were'} there already.`;
+}
+
+const NUL = 'U+0000, which PostgreSQL cannot store: there it is U+FFFD.';
+
+const NO_SESSIONS = 'No session was moved: everybody signs in again. (--sessions moves them.)';
+
+const NO_SESSIONS_TO_REDIS =
+  'No session was moved: those in Redis stay where they are. (--sessions moves those in SQLite into Redis.)';
+
+const NO_ATTEMPTS = 'Counts of failed attempts stay behind: with REDIS_URL they are kept in Redis.';
+
+const CLOSING_WORDS =
+  'Everything is there. Take the same secrets along (SESSION_SECRET, SESSION_SECRET_FILE, or "session-secret" in ' +
+  'DATA_DIR): promised mails, counts of failed attempts and cookies are worth nothing without them.';

@@ -1,0 +1,25 @@
+import type { DatabaseConfig } from '../../config/app-config.js';
+import { databaseUrl } from '../../config/store-urls.js';
+import { CommandFailed } from '../command-failed.js';
+
+/** The configuration of a PostgreSQL database. */
+export type PostgresDatabase = Extract<DatabaseConfig, { readonly kind: 'postgres' }>;
+
+/** The file that `--from` names. What was given is not repeated: a password may stand in it. @throws CommandFailed */
+export function fileIn(from: string): string {
+  const [, file] = /^sqlite:(.+)$/.exec(from) ?? [];
+  if (file === undefined)
+    throw new CommandFailed('--from takes sqlite:FILE: only a SQLite installation can be moved.');
+  return file;
+}
+
+/** The database that `--to` names; the same about passwords. @throws CommandFailed */
+export function databaseIn(to: string): PostgresDatabase {
+  const isPostgres = !to.startsWith('sqlite:') && databaseUrl.safeParse(to).success;
+  // A slash in a password that is not written as %2F ends the host: the rest of it would stand in the path.
+  if (!isPostgres || new URL(to).pathname.includes('@'))
+    throw new CommandFailed(
+      '--to takes postgres://USER:PASSWORD@HOST:PORT/DATABASE: an installation can be moved to PostgreSQL alone.',
+    );
+  return { kind: 'postgres', url: to, poolSize: 1 };
+}

@@ -1,0 +1,72 @@
+import type { DataSource } from 'typeorm';
+import { AuditEvent } from '../../audit/audit-event.entity.js';
+import { OneTimeToken } from '../../credentials/one-time-token.entity.js';
+import type { Instant } from '../../kernel/clock.js';
+import { Mail } from '../../mail/mail.entity.js';
+import { SessionRow } from '../../sessions/session.entity.js';
+import { Attempts } from '../../throttle/attempts.entity.js';
+import { User } from '../../users/user.entity.js';
+
+/** A table that is moved. */
+export interface MovedTable {
+  readonly entity: new () => object;
+  /** What one of its rows is called, and several. */
+  readonly words: readonly [one: string, several: string];
+  /** Which rows: a condition on the source. Our own text, never input. */
+  readonly which: string;
+}
+
+/** A row as SQLite gives it. */
+export type Row = Readonly<Record<string, string | number | null>>;
+
+/** The demo account stays: its password is known to everybody. */
+export const PEOPLE: MovedTable = {
+  entity: User,
+  words: ['account', 'accounts'],
+  which: 'demo = 0',
+};
+
+export const ONE_TIME_LINKS: MovedTable = {
+  entity: OneTimeToken,
+  words: ['mailed link', 'mailed links'],
+  which: 'NOT EXISTS (SELECT 1 FROM users WHERE users.id = subject AND demo = 1)',
+};
+
+export const MAILS: MovedTable = { entity: Mail, words: ['mail', 'mails'], which: 'TRUE' };
+
+/** Without them somebody who guesses would begin anew, unhindered. */
+export const ATTEMPTS: MovedTable = {
+  entity: Attempts,
+  words: ['count of failed attempts', 'counts of failed attempts'],
+  which: 'TRUE',
+};
+
+export const EVENTS: MovedTable = {
+  entity: AuditEvent,
+  words: ['security event', 'security events'],
+  which: 'TRUE',
+};
+
+/** The sessions that have not ended at `now`, of people who are moved. */
+export const sessionsAt = (now: Instant): MovedTable => ({
+  entity: SessionRow,
+  words: ['session', 'sessions'],
+  which: `ends_at > ${now} AND EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user_id AND demo = 0)`,
+});
+
+/** The names of a table and of its columns. */
+export interface Shape {
+  readonly table: string;
+  readonly key: string;
+  readonly columns: readonly string[];
+  /** The columns beside the key in which no two rows are alike. */
+  readonly unique: readonly string[];
+}
+
+/** The names as the entity gives them, so that a new column is moved as well. */
+export function shapeOf(database: DataSource, { entity }: MovedTable): Shape {
+  const { tableName: table, columns, primaryColumns, uniques } = database.getMetadata(entity);
+  const names = columns.map(column => column.databaseName);
+  const unique = uniques.flatMap(({ columns: [column] }) => column?.databaseName ?? []);
+  return { table, key: primaryColumns[0]?.databaseName ?? '', columns: names, unique };
+}

@@ -1,0 +1,49 @@
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { ConfigError } from '../../config/config-error.js';
+import { requireEncryptedStores } from '../../config/store-urls.js';
+import { dataSourceOptions } from '../../database/data-source-options.js';
+import { migrationConnection } from '../../database/postgres-options.js';
+import { prepareDatabase } from '../../database/prepare-database.js';
+import { entities } from '../../entities.js';
+import { CommandFailed } from '../command-failed.js';
+import type { PostgresDatabase } from './move-urls.js';
+
+/** Where the rows go. */
+export interface TargetOptions {
+  readonly database: PostgresDatabase;
+  /** Whether what is said to another machine must be encrypted. */
+  readonly production: boolean;
+}
+
+/**
+ * Opens the PostgreSQL database with its schema up to date, and closes it when `work` is done.
+ * @throws CommandFailed where it cannot be used.
+ */
+export async function withTarget<T>(
+  options: TargetOptions,
+  work: (target: DataSource) => Promise<T>,
+): Promise<T> {
+  const target = new DataSource(patient(options.database));
+  try {
+    await open(target, options);
+    return await work(target);
+  } finally {
+    if (target.isInitialized) await target.destroy();
+  }
+}
+
+async function open(target: DataSource, { database, production }: TargetOptions): Promise<void> {
+  try {
+    if (production) requireEncryptedStores(database, null);
+    await prepareDatabase(target);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new CommandFailed(error.message.replace('DATABASE_URL', '--to'));
+  }
+}
+
+/** Nobody's page waits for these statements: they may take their time. */
+function patient(database: PostgresDatabase): DataSourceOptions {
+  const options = dataSourceOptions(database, entities);
+  return options.type === 'postgres' ? migrationConnection(options) : options;
+}
