@@ -15,9 +15,7 @@ export function fileIn(from: string): string {
 
 /** The database that `--to` names; the same about passwords. @throws CommandFailed */
 export function databaseIn(to: string): PostgresDatabase {
-  const isPostgres = !to.startsWith('sqlite:') && databaseUrl.safeParse(to).success;
-  // A slash in a password that is not written as %2F ends the host: the rest of it would stand in the path.
-  if (!isPostgres || new URL(to).pathname.includes('@'))
+  if (to.startsWith('sqlite:') || !databaseUrl.safeParse(to).success)
     throw new CommandFailed(
       '--to takes postgres://USER:PASSWORD@HOST:PORT/DATABASE: an installation can be moved to PostgreSQL alone.',
     );
