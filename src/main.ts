@@ -5,6 +5,7 @@ import { AppConfig } from './config/app-config.js';
 import { loadConfig } from './config/load-config.js';
 import { explainFailure } from './explain-failure.js';
 import { GatehouseLogger } from './logger.js';
+import { reloadSecrets } from './reload-secrets.js';
 import { stopInOrder } from './stop-in-order.js';
 
 /** Starts the server and prints where it is. */
@@ -21,6 +22,7 @@ async function start(): Promise<void> {
   });
   configureApp(app, adapter);
   stopInOrder(app, logger);
+  reloadSecrets(app, logger);
   await app.listen(config.listen.port, config.listen.host);
   logger.log(`${app.get(AppConfig).appName} is at ${config.publicUrl}`, 'Gatehouse');
 }

@@ -1,55 +1,71 @@
 import { Server } from 'node:http';
-import type { Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
-import { seconds } from './kernel/durations.js';
+import { AppConfig } from './config/app-config.js';
+import { type Duration, seconds } from './kernel/durations.js';
 import type { GatehouseLogger } from './logger.js';
+import { OpenConnections } from './open-connections.js';
+import { Readiness } from './ops/readiness.js';
 
-/** How long requests in flight get. */
-const GRACE = seconds(10);
+/** How long requests in flight get once no new connections are taken. */
+const GRACE: Duration = seconds(10);
+
+/** How long idle connections stay open then, where other nodes take over: more may be on its way on them. */
+const IDLE_GRACE: Duration = seconds(2);
+
+/** How long the stores get to close. */
+const STORES_GRACE: Duration = seconds(2);
 
 /**
- * On SIGTERM or SIGINT: takes no new connections, finishes what is in flight, closes the database, exits 0.
- * What is not finished after 10 s is cut off. An error nobody caught ends the process the same way with
- * status 1: what state it left is unknown, and a supervisor starts a clean one (ASVS 16.5.4).
+ * On SIGTERM or SIGINT: says at `/health/ready` that it is leaving and goes on as before for `drainDelay`, so
+ * that whoever sends people here learns of it; then takes no new connections, finishes what is in flight,
+ * closes the stores, exits 0. What is not finished after 10 s is cut off. A second signal ends the waiting.
+ * An error nobody caught ends the process the same way without waiting and with status 1: what state it left
+ * is unknown, and a supervisor starts a clean one (ASVS 16.5.4).
  */
 export function stopInOrder(app: INestApplication, logger: GatehouseLogger): void {
-  let stopping = false;
   const server: unknown = app.getHttpServer();
-  const sockets = server instanceof Server ? connectionsOf(server) : new Set<Socket>();
-  const stop = async (reason: string, status: number): Promise<void> => {
-    if (stopping) return;
+  if (!(server instanceof Server)) throw new TypeError('The application has no HTTP server.');
+  const connections = new OpenConnections(server);
+  const { drainDelay } = app.get(AppConfig);
+  const hurry = new AbortController();
+  let stopping = false;
+  let status = 0;
+
+  const stop = async (reason: string): Promise<void> => {
+    if (stopping) return hurry.abort();
     stopping = true;
-    logger.log(`Stopping (${reason}): requests in flight are finished first.`, 'Gatehouse');
-    const drain = setInterval(() => {
-      if (server instanceof Server) server.closeIdleConnections();
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
-    }, 50);
-    setTimeout(() => server instanceof Server && server.closeAllConnections(), GRACE).unref();
-    setTimeout(() => process.exit(1), GRACE + seconds(2)).unref();
+    app.get(Readiness).leave();
+    logger.log(`Stopping (${reason}): ${intention(hurry.signal.aborted ? 0 : drainDelay)}`, 'Gatehouse');
+    await wait(drainDelay, undefined, { signal: hurry.signal }).catch(() => undefined);
+    setTimeout(() => process.exit(1), GRACE + STORES_GRACE).unref();
+    await connections.refuseNew();
+    logger.log('No new connections are taken any more.', 'Gatehouse');
+    const idle = drainDelay === 0 ? 0 : IDLE_GRACE;
+    await connections.end({ idle, whole: GRACE, hurry: hurry.signal });
     await app.close().catch((error: unknown) => logger.error(error, 'Gatehouse'));
-    clearInterval(drain);
     process.exit(status);
   };
-  process.on('SIGTERM', () => void stop('SIGTERM', 0));
-  process.on('SIGINT', () => void stop('SIGINT', 0));
+  process.on('SIGTERM', () => void stop('SIGTERM'));
+  process.on('SIGINT', () => void stop('SIGINT'));
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
-      logger.fatal({
-        event: 'sys_crash',
-        reason: String(error),
-        stack: error instanceof Error ? error.stack : null,
-      });
-      void stop(event, 1);
+      // Once: where it is the log that broke, telling of it breaks again, without an end.
+      const first = status === 0;
+      status = 1;
+      if (first) reportCrash(error, logger);
+      hurry.abort();
+      void stop(event);
     });
   }
 }
 
-/** The open connections. Node does not count one as idle that a browser has opened and not used yet. */
-function connectionsOf(server: Server): ReadonlySet<Socket> {
-  const open = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    open.add(socket);
-    socket.once('close', () => open.delete(socket));
-  });
-  return open;
+function reportCrash(error: unknown, logger: GatehouseLogger): void {
+  const stack = error instanceof Error ? error.stack : null;
+  logger.fatal({ event: 'sys_crash', reason: String(error), stack });
 }
+
+const intention = (delay: Duration): string =>
+  delay === 0
+    ? 'requests in flight are finished first.'
+    : `not ready any more; requests are taken for another ${delay / seconds(1)} s.`;

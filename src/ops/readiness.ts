@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { z } from 'zod';
 import { randomText } from '../crypto/random.js';
@@ -14,7 +14,7 @@ const Rows = z.array(z.object({ mark: z.string() }));
 
 /** Whether this process can do its work. */
 @Injectable()
-export class Readiness implements BeforeApplicationShutdown {
+export class Readiness {
   private readonly logger = new Logger('Readiness');
   private leaving = false;
   private running: Promise<boolean> | null = null;
@@ -25,8 +25,8 @@ export class Readiness implements BeforeApplicationShutdown {
     @Inject(OPTIONAL_REDIS) private readonly redis: Redis | null,
   ) {}
 
-  /** On the way out no new work should come. */
-  beforeApplicationShutdown(): void {
+  /** From now on the answer is no, whatever the stores say: on the way out no new work should come. */
+  leave(): void {
     this.leaving = true;
   }
 

@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const UNIT = fileURLToPath(new URL('../../deploy/gatehouse.service', import.meta.url));
+
+const analyze = (...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync('systemd-analyze', args, { encoding: 'utf8' });
+  return { status, said: `${stdout}${stderr}` };
+};
+
+/** Where there is no systemd there is nobody to ask; Jest names these tests as skipped then. */
+const withSystemd = analyze('--version').status === 0 ? it : it.skip;
+
+describe('deploy/gatehouse.service', () => {
+  withSystemd('has no line that systemd does not understand', () => {
+    // That a machine has no /usr/bin/node is not the unit's fault.
+    const { said } = analyze('verify', UNIT);
+    expect(said.split('\n').filter(line => line !== '' && !/is not executable/.test(line))).toEqual([]);
+  });
+
+  withSystemd('leaves the server little to do harm with', () => {
+    const { said } = analyze('security', '--offline=true', '--threshold=15', UNIT);
+    const exposure = /Overall exposure level for gatehouse\.service: ([\d.]+)/.exec(said)?.[1];
+    expect(Number(exposure)).toBeLessThanOrEqual(1.5);
+  });
+
+  it('gives the server time to stop in order, and lets V8 compile', () => {
+    const text = readFileSync(UNIT, 'utf8');
+    expect(text).toMatch(/^TimeoutStopSec=30s$/m);
+    expect(text).not.toMatch(/^MemoryDenyWriteExecute=yes/m);
+  });
+});
