@@ -2,8 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { furnish, type Household, type Furnished } from './furnish.js';
+import { furnish, type Furnished } from './furnish.js';
+import type { Household } from './household.js';
+import { removable } from './leftovers.js';
 import { type Server, startServer } from './server.js';
+import { type Kind, makePlace } from './storage/place.js';
+import type { Storage } from './storage/storage.js';
 
 /** Signs the cookies of measured servers, so that the benchmark can make cookies of its own. */
 export const SECRET = 'a secret of the benchmark with no commas in it';
@@ -12,31 +16,65 @@ export const PASSWORD = 'correct horse battery staple';
 
 const FIRST_PERSON = 'first';
 
-/** A Gatehouse of its own: a folder, a database with people and sessions in it, a server. */
+/** A data folder and stores as an operator sets them up, with one person and no server. */
+export interface Ground {
+  readonly folder: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly storage: Storage;
+  remove(): Promise<void>;
+}
+
+/** A Gatehouse of its own: a folder, stores with people and sessions in them, a server. */
 export interface House extends Server, Furnished {}
 
-/**
- * Makes a data folder the way an operator does, fills its database, and starts the built server on it.
- * `stop` removes the folder too.
- */
-export async function openHouse(household: Household): Promise<House> {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
-  const env = { DATA_DIR: folder, SESSION_SECRET: SECRET, TRUST_PROXY: 'loopback' };
-  const create = ['dist/cli.js', 'user', 'create', FIRST_PERSON, '--password-stdin'];
-  execFileSync(process.execPath, create, {
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', PUBLIC_URL: 'http://localhost', ...env },
-    input: `${PASSWORD}\n`,
-    stdio: ['pipe', 'ignore', 'inherit'],
-  });
-  const furnished = await furnish(join(folder, 'gatehouse.sqlite'), { ...household, secret: SECRET });
-  const server = await startServer({ args: [ENTRY], env, log: join(folder, 'log') });
+/** Makes people and sessions, and starts the built server on them. `stop` removes everything. */
+export async function openHouse(household: Household, kind: Kind = 'sqlite'): Promise<House> {
+  const { folder, environment, storage, remove } = await layGround(kind);
+  const furnished = await furnish(storage, household, SECRET);
+  const server = await startServer({ args: [ENTRY], env: environment, log: join(folder, 'log') });
   return {
     ...server,
     ...furnished,
     stop: async () => {
       await server.stop();
-      await furnished.close();
-      rmSync(folder, { recursive: true, force: true });
+      await remove();
+    },
+  };
+}
+
+/** Makes the folder and the stores, and has Gatehouse set them up and create the first person. */
+export async function layGround(kind: Kind): Promise<Ground> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  const removeFolder = removable(async () => rmSync(folder, { recursive: true, force: true }));
+  const place = await makePlace(kind, folder);
+  const environment = {
+    DATA_DIR: folder,
+    SESSION_SECRET: SECRET,
+    TRUST_PROXY: 'loopback',
+    DRAIN_DELAY: '0',
+    ...place.environment,
+  };
+  const create = ['dist/cli.js', 'user', 'create', FIRST_PERSON, '--password-stdin'];
+  execFileSync(process.execPath, create, {
+    env: {
+      PATH: process.env['PATH'],
+      NODE_ENV: 'production',
+      PUBLIC_URL: 'http://localhost',
+      ...environment,
+    },
+    input: `${PASSWORD}\n`,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const storage = await place.open();
+  const close = removable(() => storage.close());
+  return {
+    folder,
+    environment,
+    storage,
+    remove: async () => {
+      await close();
+      await place.remove();
+      await removeFolder();
     },
   };
 }

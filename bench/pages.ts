@@ -1,12 +1,12 @@
-import { join } from 'node:path';
-import { type House, openHouse } from './house.js';
+import { openHouse } from './house.js';
 import { CONNECTIONS, load } from './load.js';
+import { signIns, startPeer } from './peer.js';
 import { type Line, perSecond } from './report.js';
 import { inTurns, median, ratio, type Rounds } from './rounds.js';
-import { type Server, startServer } from './server.js';
+import type { Server } from './server.js';
 
 /** One kind of request, and where each contestant answers it. */
-interface Work {
+export interface Work {
   readonly name: string;
   readonly signedIn: boolean;
   readonly gatehouse: string;
@@ -15,7 +15,8 @@ interface Work {
   readonly goal: number;
 }
 
-const WORKS: readonly Work[] = [
+/** What is asked of everybody. */
+export const WORKS: readonly Work[] = [
   { name: 'login page, visitor', signedIn: false, gatehouse: '/', peers: '/', goal: 4 },
   { name: 'signed-in page', signedIn: true, gatehouse: '/welcome', peers: '/', goal: 2 },
   { name: 'GET /session', signedIn: true, gatehouse: '/session', peers: '/session', goal: 2.5 },
@@ -34,7 +35,7 @@ async function compare(work: Work, rounds: Rounds, folder: string): Promise<read
   const house = await openHouse({ people: CONNECTIONS, sessions: CONNECTIONS });
   const peers = await Promise.all(PEERS.map(name => startPeer(name, folder)));
   try {
-    const cookies = await Promise.all(peers.map(peer => (work.signedIn ? signIns(peer) : [])));
+    const cookies = await Promise.all(peers.map(peer => (work.signedIn ? signIns(peer, CONNECTIONS) : [])));
     const figures = await inTurns(rounds, {
       gatehouse: asking(house, work.gatehouse, work.signedIn ? house.cookies : []),
       ...Object.fromEntries(
@@ -54,28 +55,8 @@ async function compare(work: Work, rounds: Rounds, folder: string): Promise<read
   }
 }
 
-const asking =
-  ({ url }: Server | House, path: string, cookies: readonly string[]) =>
+/** A measurement: requests a second that a server answers, each connection with one of the cookies. */
+export const asking =
+  ({ url }: Server, path: string, cookies: readonly string[]) =>
   async (seconds: number): Promise<number> =>
     (await load({ url: url + path, seconds, cookies, status: 200 })).rate;
-
-/** Starts one of `peers/`. */
-export const startPeer = (name: string, folder: string): Promise<Server> =>
-  startServer({ args: ['--import', 'tsx', `bench/peers/${name}.ts`], log: join(folder, `${name}.log`) });
-
-/** As many sessions at a peer as there are connections. */
-const signIns = ({ url }: Server): Promise<string[]> =>
-  Promise.all(Array.from({ length: CONNECTIONS }, () => signIn(url)));
-
-async function signIn(url: string): Promise<string> {
-  const response = await fetch(`${url}/user`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ username: 'user1', password: 'mypassword' }),
-  });
-  await response.arrayBuffer();
-  return response.headers
-    .getSetCookie()
-    .map(cookie => cookie.split(';', 1)[0])
-    .join('; ');
-}

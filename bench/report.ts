@@ -31,6 +31,10 @@ export function table(lines: readonly Line[]): string {
 export const perSecond = (rate: number): string =>
   `${rate.toLocaleString('en', { maximumFractionDigits: rate < 1000 ? 1 : 0 })}/s`;
 
+/** A size for people: "1,234 bytes". */
+export const bytes = (size: number): string =>
+  `${size.toLocaleString('en', { maximumFractionDigits: 0 })} bytes`;
+
 /** A time for people: "1.24 ms". */
 export const milliseconds = (time: number): string => `${time.toFixed(2)} ms`;
 

@@ -3,15 +3,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { machine, pinLoadGenerator } from './machine.js';
 import { flood } from './flood.js';
+import { removeLeftovers, removeLeftoversOnSignals } from './leftovers.js';
 import { lookUps } from './look-ups.js';
 import { signIns } from './sign-ins.js';
+import { sizes } from './sizes.js';
+import { stores } from './stores.js';
+import { type Kind, kindsHere } from './storage/place.js';
 import { pages } from './pages.js';
 import { type Line, table } from './report.js';
 import type { Rounds } from './rounds.js';
 
-type Part = (rounds: Rounds, folder: string) => Promise<readonly Line[]>;
+type Part = (rounds: Rounds, folder: string, kinds: readonly Kind[]) => Promise<readonly Line[]>;
 
-const PARTS: Readonly<Record<string, Part>> = { pages, 'sign-ins': signIns, flood, 'look-ups': lookUps };
+const PARTS: Readonly<Record<string, Part>> = {
+  pages,
+  stores,
+  'sign-ins': signIns,
+  flood,
+  'look-ups': lookUps,
+  sizes,
+};
 
 /**
  * `npm run bench [-- --quick] [-- PART …]`: Gatehouse beside its peers on this machine, as a Markdown table.
@@ -23,16 +34,19 @@ async function run(args: readonly string[]): Promise<void> {
   const wanted = args.filter(arg => !arg.startsWith('--'));
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   pinLoadGenerator();
-  console.log(`${machine()}\n`);
+  removeLeftoversOnSignals();
+  const { kinds, engines } = await kindsHere();
+  console.log(`${machine()}\n${engines}\n`);
   try {
     const lines: Line[] = [];
     for (const [name, part] of Object.entries(PARTS)) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;
       console.error(`${name} …`);
-      lines.push(...(await part(rounds, folder)));
+      lines.push(...(await part(rounds, folder, kinds)));
     }
     console.log(table(lines));
   } finally {
+    await removeLeftovers();
     rmSync(folder, { recursive: true, force: true });
   }
 }

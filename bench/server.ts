@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removable } from './leftovers.js';
 import { onServerCore } from './machine.js';
 
 /** How long a server may take to answer its first request, in milliseconds. */
@@ -33,7 +34,7 @@ export async function startServer(program: Program): Promise<Server> {
     ...program,
     env: { ...program.env, PORT: String(port), HOST: '127.0.0.1', PUBLIC_URL: url },
   });
-  const server = { url: `http://127.0.0.1:${port}`, stop: () => stop(child) };
+  const server = { url: `http://127.0.0.1:${port}`, stop: removable(() => stop(child)) };
   for (const end = performance.now() + START_LIMIT; performance.now() < end; await sleep(50)) {
     if (child.exitCode !== null) break;
     if (await answers(server.url)) return server;

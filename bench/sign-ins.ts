@@ -1,6 +1,6 @@
 import { openHouse, PASSWORD } from './house.js';
 import { load } from './load.js';
-import { startPeer } from './pages.js';
+import { startPeer } from './peer.js';
 import { type Line, perSecond } from './report.js';
 import { inTurns, median, ratio, type Rounds } from './rounds.js';
 import { signInAs } from './sign-in-form.js';
