@@ -14,16 +14,23 @@ export function removable(remove: Remove): Remove {
   };
 }
 
-/** Takes away what is left, the latest first. Goes on where something cannot be, and says so. */
-export async function removeLeftovers(): Promise<void> {
-  for (const remove of [...left].reverse()) {
+/** Takes away what is left, the latest first, once. Goes on where something cannot be, and says so. */
+export function removeLeftovers(): Promise<void> {
+  removing ??= removeAll();
+  return removing;
+}
+
+/** Does the same where the run is interrupted, then ends it. A terminal and a wrapper may both send the signal. */
+export function removeLeftoversOnSignals(): void {
+  for (const [signal, status] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const])
+    process.on(signal, () => void removeLeftovers().finally(() => process.exit(status)));
+}
+
+let removing: Promise<void> | null = null;
+
+async function removeAll(): Promise<void> {
+  for (let remove = [...left].at(-1); remove !== undefined; remove = [...left].at(-1)) {
     left.delete(remove);
     await remove().catch((error: unknown) => console.error(`left behind: ${String(error)}`));
   }
-}
-
-/** Does the same where the run is interrupted, then ends it. */
-export function removeLeftoversOnSignals(): void {
-  for (const [signal, status] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const])
-    process.once(signal, () => void removeLeftovers().finally(() => process.exit(status)));
 }
