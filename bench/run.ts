@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { machine, pinLoadGenerator } from './machine.js';
 import { flood } from './flood.js';
-import { removeLeftovers, removeLeftoversOnSignals } from './leftovers.js';
+import { removable, removeLeftovers, removeLeftoversOnSignals } from './leftovers.js';
 import { lookUps } from './look-ups.js';
 import { signIns } from './sign-ins.js';
 import { sizes } from './sizes.js';
@@ -33,6 +33,7 @@ async function run(args: readonly string[]): Promise<void> {
     : { count: 7, seconds: 4, warmUp: 3 };
   const wanted = args.filter(arg => !arg.startsWith('--'));
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
+  removable(async () => rmSync(folder, { recursive: true, force: true }));
   pinLoadGenerator();
   removeLeftoversOnSignals();
   const { kinds, engines } = await kindsHere();
@@ -47,7 +48,6 @@ async function run(args: readonly string[]): Promise<void> {
     console.log(table(lines));
   } finally {
     await removeLeftovers();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
