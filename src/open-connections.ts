@@ -23,20 +23,26 @@ export interface Patience {
  * last (`Connection: close`, RFC 9112 9.6), and only what stays idle is closed by us.
  */
 export class OpenConnections {
-  private readonly sockets = new Set<Socket>();
-  private readonly answering = new Set<ServerResponse>();
+  /**
+   * With the newest response each has begun, while that is under way. There is no set of responses: V8 would
+   * carry each of them, dead or alive, on to the next full collection, because of how a set that shrinks and
+   * grows links its old tables to the new ones.
+   */
+  private readonly sockets = new Map<Socket, ServerResponse | null>();
   private ending = false;
   private closed: Promise<void> = Promise.resolve();
 
   constructor(private readonly server: Server) {
     server.on('connection', (socket: Socket) => {
-      this.sockets.add(socket);
+      this.sockets.set(socket, null);
       socket.once('close', () => this.sockets.delete(socket));
     });
-    server.prependListener('request', (_: IncomingMessage, response: ServerResponse) => {
+    server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
       if (this.ending) response.shouldKeepAlive = false;
-      this.answering.add(response);
-      response.once('close', () => this.answering.delete(response));
+      this.sockets.set(socket, response);
+      response.once('close', () => {
+        if (this.sockets.get(socket) === response) this.sockets.set(socket, null);
+      });
     });
   }
 
@@ -47,7 +53,7 @@ export class OpenConnections {
     // An HTTP server's own `close` closes idle connections at once; the one below it only stops listening.
     this.closed = new Promise(resolve => TcpServer.prototype.close.call(this.server, () => resolve()));
     this.ending = true;
-    for (const response of this.answering) response.shouldKeepAlive = false;
+    for (const response of this.sockets.values()) if (response !== null) response.shouldKeepAlive = false;
   }
 
   /** Ends every connection. Resolves when none is left. */
@@ -64,6 +70,6 @@ export class OpenConnections {
   /** Node does not count a connection as idle that a browser has opened and not used yet. */
   private closeIdle(): void {
     this.server.closeIdleConnections();
-    for (const socket of this.sockets) if (socket.bytesRead === 0) socket.destroy();
+    for (const socket of this.sockets.keys()) if (socket.bytesRead === 0) socket.destroy();
   }
 }
