@@ -14,6 +14,9 @@ export async function migratePostgres(options: PostgresOptions): Promise<readonl
   const runner = dataSource.createQueryRunner();
   try {
     await runner.startTransaction();
+    // The role or the database may have limits of its own: behind a pooler that is where ours are.
+    await runner.query('SET LOCAL statement_timeout = 0');
+    await runner.query('SET LOCAL lock_timeout = 0');
     await runner.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     const migrations = new MigrationExecutor(dataSource, runner);
     migrations.transaction = 'none';

@@ -51,6 +51,7 @@ const needs = [
       'test/engine-',
       'test/[a-z]*-?session-stores?\\.',
       'test/attempt-stores',
+      'test/postgres-',
     ],
     'PostgreSQL and Redis (Debian packages "postgresql" and "redis-server", running; TEST_POSTGRES_URL, TEST_REDIS_URL)',
   ],
