@@ -45,6 +45,12 @@ const FAILURES: readonly Failure[] = [
     end: ({ postgres }) => atPostgres('ALTER DATABASE gatehouse ALLOW_CONNECTIONS true', postgres.adminUrl),
   },
   {
+    what: 'lets everybody wait for locks',
+    engine: 'PostgreSQL',
+    begin: ({ postgres }) => postgres.lockTables(),
+    end: ({ postgres }) => postgres.unlockTables(),
+  },
+  {
     what: 'is gone',
     engine: 'Redis',
     begin: ({ redis }) => redis.end(),

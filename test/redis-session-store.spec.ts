@@ -43,8 +43,9 @@ describe('the Redis store', () => {
     });
 
     it('a session later after activity, and one without an idle clock when it would have', async () => {
-      const idle = await inserted();
+      const idle = await inserted({ idleExpiresAt: NOW + minutes(40) });
       const remembered = await inserted({ remembered: true, idleExpiresAt: null });
+      expect(await lifeOf(sessionKey(idle))).toBe(40);
       const lastSeenAt = NOW + minutes(30);
       await store.touch({ ...idle, lastSeenAt, idleExpiresAt: lastSeenAt + hours(1) });
       await store.touch({ ...remembered, lastSeenAt });
@@ -64,6 +65,13 @@ describe('the Redis store', () => {
       expect(await lifeOf(index())).toBe(1200);
       await store.delete(long.idHash);
       expect(await lifeOf(index())).toBe(60);
+    });
+
+    it('that somebody had a session which ran out, when they come back', async () => {
+      await inserted({ idleExpiresAt: NOW + minutes(1) });
+      const later = NOW + minutes(2);
+      const newest = await inserted({ lastSeenAt: later, idleExpiresAt: later + hours(1) });
+      expect(await stores.own.redis('ZRANGE', index(), '0', '-1')).toEqual([newest.idHash]);
     });
   });
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import { atPostgres } from './stores.js';
 import { freePort } from './free-port.js';
 
@@ -12,6 +13,7 @@ const LIBRARY = '/usr/lib/postgresql';
 export class OwnPostgres {
   private readonly folder = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'));
   private process: ChildProcess | null = null;
+  private holder: pg.Client | null = null;
 
   private constructor(
     readonly port: number,
@@ -66,6 +68,20 @@ export class OwnPostgres {
 
   letGo(): void {
     this.signalAll('CONT');
+  }
+
+  /** As somebody who has locked every table of Gatehouse and gone to lunch. */
+  async lockTables(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.url });
+    await client.connect();
+    this.holder = client;
+    const { rows } = await client.query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'");
+    const names = rows.map(({ tablename }) => `"${tablename}"`);
+    await client.query(`BEGIN; LOCK TABLE ${names.join()} IN ACCESS EXCLUSIVE MODE`);
+  }
+
+  async unlockTables(): Promise<void> {
+    await this.holder?.end();
   }
 
   /** Ends it at once, with every connection; what it knows stays in its folder. */
