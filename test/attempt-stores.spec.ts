@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { minutes } from '../src/kernel/durations.js';
 import { RedisAttemptStore } from '../src/throttle/redis-attempt-store.js';
 import { attemptStoreContract } from './contracts/attempt-store.contract.js';
-import { openStores } from './contracts/open-stores.js';
+import { type OpenStores, openStores } from './contracts/open-stores.js';
 import { OwnRedis } from './support/own-redis.js';
 import { STORE_KINDS } from './support/stores.js';
 
@@ -19,8 +19,11 @@ describe('counts of failures in a Redis Cluster', () => {
 });
 
 describe('counts of failures in Redis', () => {
+  let stores: OpenStores;
+  beforeEach(async () => (stores = await openStores('sqlite+redis')));
+  afterEach(() => stores.close());
+
   it('go by themselves when they say nothing any more', async () => {
-    const stores = await openStores('sqlite+redis');
     if (stores.redis === null) throw new Error('There is no Redis.');
     const store = new RedisAttemptStore(stores.redis);
     const policy = { free: 3, firstDelay: 1, longestDelay: 1, memory: minutes(30) };
@@ -30,6 +33,5 @@ describe('counts of failures in Redis', () => {
     expect(left).toBeLessThanOrEqual(minutes(30));
     await store.giveBack([], [{ key: 'one', policy }], stores.clock.now());
     expect(await stores.own.keys()).toEqual([]);
-    await stores.close();
   });
 });
