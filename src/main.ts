@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { appOptions, configureApp, createAdapter } from './app.setup.js';
-import { AppConfig } from './config/app-config.js';
+import type { AppConfig } from './config/app-config.js';
 import { loadConfig } from './config/load-config.js';
 import { explainFailure } from './explain-failure.js';
 import { GatehouseLogger } from './logger.js';
@@ -24,7 +24,17 @@ async function start(): Promise<void> {
   stopInOrder(app, logger);
   reloadSecrets(app, logger);
   await app.listen(config.listen.port, config.listen.host);
-  logger.log(`${app.get(AppConfig).appName} is at ${config.publicUrl}`, 'Gatehouse');
+  logger.log(`${config.appName} is at ${config.publicUrl} (${placesOf(config)}).`, 'Gatehouse');
+}
+
+/** Where this process listens and what it works on: what tells nodes from one another. */
+function placesOf({ listen, database, redis }: AppConfig): string {
+  const address = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
+  const stores = [
+    database.kind === 'postgres' ? 'PostgreSQL' : 'SQLite',
+    ...(redis === null ? [] : ['Redis']),
+  ];
+  return `listening on ${address}:${listen.port}, with ${stores.join(' and ')}`;
 }
 
 start().catch((error: unknown) => {

@@ -10,8 +10,11 @@ export function reloadSecrets(app: INestApplication, logger: GatehouseLogger): v
   const secrets = app.get(SecretRing);
   process.on('SIGHUP', () => {
     try {
+      const [before] = secrets.all;
       secrets.reload();
-      logger.log(`The session secrets were read again: ${secrets.all.length} of them.`, 'Gatehouse');
+      const { all } = secrets;
+      const first = all[0] === before ? 'the first one, which signs, is the same' : 'another one signs now';
+      logger.log(`The session secrets were read again: ${all.length} of them; ${first}.`, 'Gatehouse');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       logger.warn(`${reason} The session secrets from before stay in use.`, 'Gatehouse');

@@ -1,4 +1,4 @@
-import { durationInWords, timeView } from '../http/time-in-words.js';
+import { timeLeftInWords, timeView } from '../http/time-in-words.js';
 import type { Instant } from '../kernel/clock.js';
 import type { Session } from '../sessions/session-store.js';
 import { deviceInWords } from '../http/device-words.js';
@@ -24,8 +24,8 @@ function deviceView(session: Session, isThis: boolean, now: Instant) {
     remembered: session.remembered,
     signedInAt: timeView(session.authenticatedAt, now),
     lastSeenAt: timeView(session.lastSeenAt, now),
-    idle: session.idleExpiresAt === null ? null : durationInWords(session.idleExpiresAt - now),
-    absolute: durationInWords(session.expiresAt - now),
+    idle: session.idleExpiresAt === null ? null : timeLeftInWords(session.idleExpiresAt - now),
+    absolute: timeLeftInWords(session.expiresAt - now),
   };
 }
 

@@ -33,7 +33,11 @@ describe('an instant on a page', () => {
     [seconds(9), 'just now'],
     [-seconds(9), 'just now'],
     [seconds(10), 'in 10 seconds'],
+    [seconds(59), 'in 59 seconds'],
+    [hours(1) - seconds(2), 'in 1 hour'],
+    [hours(24) - seconds(2), 'in 1 day'],
     [hours(23), 'in 23 hours'],
+    [hours(2) - minutes(1), 'in 1 hour'],
     [-days(2), '2 days ago'],
   ])('reads, %d ms from now, as %j', (distance, words) => {
     expect(timeView(now + distance, now).relative).toBe(words);

@@ -15,6 +15,10 @@ export function durationInWords(duration: Duration): string {
   return `${count} ${name}${count === 1 ? '' : 's'}`;
 }
 
+/** What is left of a time, to the nearest minute: of an hour that has just begun "1 hour", and not "59 minutes". */
+export const timeLeftInWords = (left: Duration): string =>
+  durationInWords(left < minutes(1) ? left : left + minutes(1) / 2);
+
 /** A wait in words, rounded up, so that who comes back then is not too early: "30 seconds", "2 minutes". */
 export function waitInWords(duration: Duration): string {
   const unit = duration > minutes(1) ? minutes(1) : seconds(1);
@@ -39,5 +43,5 @@ export function timeView(at: Instant, now: Instant): TimeView {
 
 function relative(distance: Duration): string {
   if (Math.abs(distance) < seconds(10)) return 'just now';
-  return distance < 0 ? `${durationInWords(-distance)} ago` : `in ${durationInWords(distance)}`;
+  return distance < 0 ? `${durationInWords(-distance)} ago` : `in ${timeLeftInWords(distance)}`;
 }

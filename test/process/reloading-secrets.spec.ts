@@ -34,7 +34,7 @@ describe('a server that gets SIGHUP', () => {
     const before = await server.signedIn('ada');
     put(NEW, OLD);
     server.process.kill('SIGHUP');
-    await server.says(/The session secrets were read again: 2 of them\./);
+    await server.says(/The session secrets were read again: 2 of them; another one signs now\./);
     const after = await server.signedIn('ada');
     expect((await before.get('/session')).status).toBe(200);
     expect((await before.postForm('/account', { display_name: 'Ada' })).status).toBe(303);
@@ -46,7 +46,7 @@ describe('a server that gets SIGHUP', () => {
     const before = await server.signedIn('ada');
     put(NEW);
     server.process.kill('SIGHUP');
-    await server.says(/read again: 1 of them\./);
+    await server.says(/read again: 1 of them; another one signs now\./);
     expect((await before.get('/session')).status).toBe(401);
   });
 
@@ -72,7 +72,7 @@ describe('a server whose secret is in a variable', () => {
     const server = await ServerProcess.start(folder, { SESSION_SECRET: OLD });
     const visitor = await server.signedIn('ada');
     server.process.kill('SIGHUP');
-    await server.says(/The session secrets were read again: 1 of them\./);
+    await server.says(/read again: 1 of them; the first one, which signs, is the same\./);
     expect((await visitor.get('/session')).status).toBe(200);
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
     folder.remove();
