@@ -104,10 +104,19 @@ describe.each(FAILURES)('while $engine $what', ({ begin, end }) => {
   it('a hundred people at once are all told so in time, and nobody is sent away or loses a cookie', async () => {
     const start = performance.now();
     const paths = ['/welcome', '/session', '/account/devices', '/', '/logout'];
-    const answers = [...Array(100).keys()].map(async turn => {
+    const ask = async (turn: number) => {
+      const begun = performance.now();
       const answer = await ada.copy().get(paths[turn % paths.length] ?? '/');
-      return { answer, took: performance.now() - start };
-    });
+      return { answer, took: performance.now() - begun };
+    };
+    const answers = [...Array(100).keys()].map(ask);
+    let over = false;
+    void Promise.all(answers).finally(() => (over = true));
+    // Others keep coming meanwhile.
+    while (!over && performance.now() - start < LONGEST_ANSWER) {
+      await pause(50);
+      answers.push(ask(answers.length));
+    }
     for (const { answer, took } of await Promise.all(answers)) {
       expectBusy(answer);
       expect(took).toBeLessThan(LONGEST_ANSWER);
@@ -136,6 +145,7 @@ describe.each(FAILURES)('while $engine $what', ({ begin, end }) => {
     expect((await ada.get('/account/devices')).status).toBe(200);
     expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(303);
     expect(test.log.events('sys_error').every(({ status }) => status === 503)).toBe(true);
+    expect(test.log.events('sys_redis_back')).toHaveLength(test.log.events('sys_redis_lost').length);
     expect((await ada.post('/logout', form)).status).toBe(303);
     expect((await ada.get('/welcome')).status).toBe(303);
   });

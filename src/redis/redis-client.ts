@@ -2,7 +2,7 @@ import { createClient, createCluster } from 'redis';
 import type { RedisConfig } from '../config/app-config.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 
-/** A server that says nothing for this long is gone, also where the network does not say so. */
+/** A command without an answer for this long means a server that is gone, also where the network does not say so. */
 const SILENCE: Duration = seconds(2);
 
 /** How often an idle connection is asked whether it is still there. */
@@ -26,7 +26,85 @@ export interface RedisClient {
 }
 
 /** Makes a client of one server, or of a cluster where several are named. It is not connected yet. */
-export function redisClient({ urls }: RedisConfig): RedisClient {
+export const redisClient = (config: RedisConfig): RedisClient =>
+  new ImpatientClient(() => plainClient(config));
+
+/**
+ * Gives a command up that has no answer after {@link SILENCE}, and its connection with it: the driver's own limit
+ * counts from the last thing written, so that with enough traffic it would never come.
+ */
+class ImpatientClient implements RedisClient {
+  private readonly listeners: Parameters<RedisClient['on']>[] = [];
+  private client: RedisClient;
+  private ended = false;
+
+  constructor(private readonly make: () => RedisClient) {
+    this.client = make();
+  }
+
+  send(key: string, words: readonly string[]): Promise<unknown> {
+    const { client } = this;
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => {
+        const silent = new Error(`No answer within ${SILENCE} ms`);
+        reject(silent);
+        this.replace(client, silent);
+      }, SILENCE);
+      client.send(key, words).then(
+        answer => {
+          clearTimeout(late);
+          resolve(answer);
+        },
+        (error: unknown) => {
+          clearTimeout(late);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  connect(): Promise<unknown> {
+    return this.client.connect();
+  }
+
+  close(): Promise<unknown> {
+    this.ended = true;
+    return this.client.close();
+  }
+
+  destroy(): void {
+    this.ended = true;
+    this.client.destroy();
+  }
+
+  on(event: 'error' | 'ready', listener: (error: unknown) => void): void {
+    this.listeners.push([event, listener]);
+    this.client.on(event, listener);
+  }
+
+  /** Unless that was done already: everything that waits on the old connection fails, and a new one is made. */
+  private replace(silent: RedisClient, why: Error): void {
+    if (this.client !== silent || this.ended) return;
+    this.client = this.make();
+    for (const [event, listener] of this.listeners) {
+      this.client.on(event, listener);
+      if (event === 'error') listener(why);
+    }
+    silent.destroy();
+    this.connectAgain();
+  }
+
+  /** A client of one server tries by itself until it succeeds; one of a cluster gives up when no node answers. */
+  private connectAgain(): void {
+    const { client } = this;
+    client.connect().catch((error: unknown) => {
+      const why = error instanceof Error ? error : new Error(String(error));
+      setTimeout(() => this.replace(client, why), AGAIN).unref();
+    });
+  }
+}
+
+function plainClient({ urls }: RedisConfig): RedisClient {
   const options = {
     socket: { connectTimeout: SILENCE, socketTimeout: SILENCE, reconnectStrategy: () => AGAIN },
     pingInterval: PING,

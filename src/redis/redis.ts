@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import { ErrorReply } from 'redis';
 import type { RedisConfig } from '../config/app-config.js';
 import { ConfigError } from '../config/config-error.js';
 import { Unavailable } from '../kernel/unavailable.js';
@@ -94,8 +95,9 @@ export class Redis {
     );
   }
 
+  /** A server that answers, were it only with an error, is not lost. */
   private report(error: unknown): void {
-    if (this.lost) return;
+    if (this.lost || error instanceof ErrorReply) return;
     this.lost = true;
     this.logger.warn({
       event: 'sys_redis_lost',
