@@ -1,3 +1,4 @@
+import { PasswordHasher } from '../src/crypto/password-hasher.js';
 import { days, hours, minutes } from '../src/kernel/durations.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
@@ -58,6 +59,20 @@ describe('recent sign-in', () => {
     expect(answer.status).toBe(401);
     expect(answer.body).toContain('That is not your password.');
     expect((await ada.get('/account/close')).status).toBe(303);
+  });
+
+  it('does not bring a session back that was ended while the password was looked at', async () => {
+    const [ada, other] = [await test.signedIn(), await test.signedIn()];
+    const hasher = test.get(PasswordHasher);
+    const verify = hasher.verify.bind(hasher);
+    hasher.verify = async (...given) => {
+      hasher.verify = verify;
+      await other.postForm('/account/devices/end-others');
+      return verify(...given);
+    };
+    expect((await ada.postForm('/confirm', { password: PASSWORD })).location).toBe('/login');
+    expect((await ada.get('/welcome')).status).toBe(303);
+    expect(await test.stored.sessions()).toHaveLength(1);
   });
 
   it('goes on to a page of this site only', async () => {

@@ -1,4 +1,6 @@
 import { Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Transaction } from '../src/database/transaction.js';
 import { hours, minutes } from '../src/kernel/durations.js';
 import { RedisSessionStore } from '../src/sessions/redis-session.store.js';
 import type { Session } from '../src/sessions/session-store.js';
@@ -128,6 +130,42 @@ describe('the Redis store', () => {
     await stores.dataSource.query('ALTER TABLE users RENAME TO users_away');
     await expect(store.insert(session, { ...USUAL, passwordHash: HASH })).rejects.toThrow();
     expect(await stores.own.keys()).toEqual([]);
+  });
+
+  it('leaves a browser its old session where the new one cannot begin', async () => {
+    const old = await inserted();
+    await stores.own.redis('DEL', index());
+    await stores.own.redis('SET', index(), 'in the way');
+    await expect(store.insert(sessionOf(ada), { ...USUAL, replaces: old.idHash })).rejects.toThrow(
+      'WRONGTYPE',
+    );
+    expect((await store.find(old.idHash, NOW))?.session.idHash).toBe(old.idHash);
+  });
+
+  it('takes a session back whose transaction was not kept', async () => {
+    class Lost extends Transaction {
+      override async run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+        await super.run(work);
+        throw new Error('The connection broke at COMMIT.');
+      }
+    }
+    const { redis, dataSource, clock } = stores;
+    if (redis === null) throw new Error('There is no Redis.');
+    const people = new PersonLookUp(dataSource);
+    const losing = new RedisSessionStore({ redis, people, clock, transaction: new Lost(dataSource) });
+    await expect(losing.insert(sessionOf(ada), USUAL)).rejects.toThrow('COMMIT');
+    expect(await stores.own.keys()).toEqual([]);
+  });
+
+  it('takes a damaged session for none, and ends it with the others', async () => {
+    for (const damaged of ['', 'garbage', '0'.repeat(30), `${'0'.repeat(30)}[1]\n{}`]) {
+      const session = await inserted();
+      await stores.own.redis('SET', sessionKey(session), damaged);
+      expect(await store.find(session.idHash, NOW)).toBeNull();
+      expect(await store.listOf(ada, NOW)).toEqual([]);
+      await store.deleteAllOf(ada);
+      expect(await stores.own.keys()).toEqual([]);
+    }
   });
 
   it('reads people from the database each time', async () => {

@@ -39,6 +39,7 @@ export class ConfirmController {
       const renewed = await this.door.renew(request, response, {
         person,
         passwordHash: checked.passwordHash,
+        onlyInPlace: true,
       });
       return response.redirect(303, renewed ? (back ?? DEFAULT_PAGE) : '/login');
     }

@@ -16,6 +16,8 @@ export interface Arrival {
   readonly passwordHash: string;
   /** "Keep me signed in". */
   readonly remembered: boolean;
+  /** Whether the session before must still be there, or nobody enters. */
+  readonly onlyInPlace?: boolean;
   /** The transaction to do it in, where something else must be kept together with it. */
   readonly within?: EntityManager;
 }
@@ -32,18 +34,19 @@ export class FrontDoor {
   /**
    * Gives somebody a session under a new id; this browser's old one is gone. It is kept before this returns,
    * so a redirect cannot arrive before it. Contents of the old session stay for the same person only.
-   * @returns false where the account was disabled or its password changed while the sign-in was on its way.
+   * @returns false where the account was disabled, its password changed, or the session that `onlyInPlace` is about
+   * ended, while the sign-in was on its way.
    * @throws Unavailable
    */
   async enter(request: Request, response: Response, arrival: Arrival): Promise<boolean> {
-    const { person, passwordHash, remembered, within = null } = arrival;
+    const { person, passwordHash, remembered, onlyInPlace = false, within = null } = arrival;
     await this.prepare(request, response);
     const carried =
       request.gatehouse.principal?.person.id === person.id
         ? ExpressSessionAdapter.contentsOf(request.session)
         : {};
     const origin = originOf(request);
-    const details = { passwordHash, remembered, amr: ['pwd'], origin, carried, within } as const;
+    const details = { passwordHash, remembered, amr: ['pwd'], origin, carried, onlyInPlace, within } as const;
     try {
       await logIn(request, new SignInTicket(person, details));
     } catch (error) {

@@ -54,6 +54,12 @@ describe('session secrets', () => {
     );
   });
 
+  it('are text: not the zeros that a power cut leaves of a file', () => {
+    expect(failure({ SESSION_SECRET_FILE: file('\0'.repeat(50)) })).toBe(
+      'SESSION_SECRET_FILE has characters in it that cannot be printed. Make a new secret.',
+    );
+  });
+
   it('do not repeat', () => {
     expect(failure({ SESSION_SECRET: `${ONE},${ONE}` })).toBe('SESSION_SECRET names a secret twice.');
   });

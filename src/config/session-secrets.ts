@@ -5,6 +5,8 @@ import { ConfigError } from './config-error.js';
 
 const MIN_LENGTH = 32;
 
+const UNPRINTABLE = /\p{Cc}/u;
+
 /** The variables that decide about the secrets. */
 export interface SecretVariables {
   readonly DATA_DIR: string;
@@ -17,7 +19,7 @@ export interface SecretVariables {
 /**
  * The secrets that sign cookies: configured, or generated once into `DATA_DIR` with mode 0600.
  * @returns at least one secret of at least 32 characters; the first signs, all verify.
- * @throws ConfigError where both variables are set, a secret is short or repeated, or a file cannot be used.
+ * @throws ConfigError where both variables are set, a secret is short, repeated or unprintable, or a file cannot be used.
  */
 export function sessionSecrets(vars: SecretVariables): readonly string[] {
   if (vars.SESSION_SECRET !== undefined && vars.SESSION_SECRET_FILE !== undefined) {
@@ -44,6 +46,9 @@ function split(text: string, variable: string): readonly string[] {
       `${variable} takes one or several secrets of at least ${MIN_LENGTH} characters, comma-separated.`,
     );
   }
+  // What a power cut leaves of a file: its length, and zeros.
+  if (all.some(secret => UNPRINTABLE.test(secret)))
+    throw new ConfigError(`${variable} has characters in it that cannot be printed. Make a new secret.`);
   if (new Set(all).size !== all.length) throw new ConfigError(`${variable} names a secret twice.`);
   return Object.freeze(all);
 }

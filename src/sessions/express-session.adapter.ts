@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import { AppConfig } from '../config/app-config.js';
@@ -7,7 +7,8 @@ import { digestOf, issueToken } from '../crypto/secret-token.js';
 import { Clock } from '../kernel/clock.js';
 import { SessionCookie, cookieName } from './session-cookie.js';
 import { SessionLife } from './session-life.js';
-import { SignedIn, SignInTicket } from './signed-in.js';
+import type { LiveSession } from './session-store.js';
+import { logNameOf, SignedIn, SignInTicket } from './signed-in.js';
 
 const REPLACES = Symbol('replaces');
 
@@ -35,6 +36,7 @@ type Done = (error?: unknown) => void;
  */
 @Injectable()
 export class ExpressSessionAdapter extends session.Store {
+  private readonly logger = new Logger('Sessions');
   private made: { readonly secrets: readonly string[]; readonly middleware: RequestHandler } | null = null;
 
   constructor(
@@ -54,14 +56,13 @@ export class ExpressSessionAdapter extends session.Store {
   }
 
   override get(sid: string, done: (error: unknown, found?: session.SessionData | null) => void): void {
-    this.life.resume(digestOf(sid)).then(
-      live => {
-        if (live === null) return done(null, null);
-        const cookie = new SessionCookie(this.config, live.session.expiresAt - this.clock.now());
-        done(null, { ...fieldsIn(live.session.data), cookie, passport: { user: new SignedIn(live) } });
-      },
-      (error: unknown) => done(error),
-    );
+    this.life
+      .resume(digestOf(sid))
+      .then(live => (live === null ? null : this.dataOf(live)))
+      .then(
+        found => done(null, found),
+        (error: unknown) => done(error),
+      );
   }
 
   /** Called at sign-in, at sign-out, and after a handler changed `request.session`. */
@@ -95,7 +96,7 @@ export class ExpressSessionAdapter extends session.Store {
 
   /** What a session holds for the application, to be carried over to the same person's next one. */
   static contentsOf(data: session.SessionData): object {
-    return fieldsIn(fieldsOf(data));
+    return fieldsIn(fieldsOf(data)) ?? {};
   }
 
   private middlewareFor(secrets: readonly string[]): RequestHandler {
@@ -111,6 +112,17 @@ export class ExpressSessionAdapter extends session.Store {
       cookie: { secure: true },
       proxy: false,
     });
+  }
+
+  /** What the request gets of a session; null where what is stored is damaged, and worth no more than none. */
+  private dataOf(live: LiveSession): session.SessionData | null {
+    const fields = fieldsIn(live.session.data);
+    if (fields === null) {
+      this.logger.error({ event: 'sys_session_damaged', session: logNameOf(live.session.idHash) });
+      return null;
+    }
+    const cookie = new SessionCookie(this.config, live.session.expiresAt - this.clock.now());
+    return { ...fields, cookie, passport: { user: new SignedIn(live) } };
   }
 
   private async begin(sid: string, data: session.SessionData, ticket: SignInTicket): Promise<void> {
@@ -129,8 +141,12 @@ function fieldsOf({ cookie: _, passport: __, ...fields }: session.SessionData): 
   return JSON.stringify(fields);
 }
 
-/** The reverse of {@link fieldsOf}. */
-function fieldsIn(text: string): object {
-  const fields: object = JSON.parse(text);
-  return fields;
+/** The reverse of {@link fieldsOf}; null of a text that is none of it. */
+function fieldsIn(text: string): object | null {
+  try {
+    const fields: unknown = JSON.parse(text);
+    return typeof fields === 'object' ? fields : null;
+  } catch {
+    return null;
+  }
 }

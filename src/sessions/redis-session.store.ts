@@ -52,11 +52,20 @@ export class RedisSessionStore extends SessionStore {
   async insert(session: Session, options: InsertOptions): Promise<InsertOutcome> {
     const add = async (manager: EntityManager): Promise<InsertOutcome> => {
       if (!(await mayEnter(manager, session.userId, options.passwordHash))) return { outcome: 'refused' };
-      if (options.replaces !== null) await this.delete(options.replaces);
       await this.begin(session);
-      return { outcome: 'inserted', ended: await this.endBeyondCap(session, options.cap) };
+      const ended = await this.endBeyondCap(session, options);
+      // The old one last: where anything before fails, its browser still has it.
+      if (options.replaces === null) return { outcome: 'inserted', ended };
+      const replaced = await this.delete(options.replaces);
+      if (replaced !== null || !options.onlyInPlace) return { outcome: 'inserted', ended };
+      await this.delete(session.idHash);
+      return { outcome: 'refused' };
     };
-    return options.within ? add(options.within) : this.write(add);
+    if (options.within) return add(options.within);
+    return this.write(add).catch(async (error: unknown) => {
+      await this.delete(session.idHash).catch(() => null);
+      throw error;
+    });
   }
 
   async update(idHash: string, data: string): Promise<boolean> {
@@ -116,8 +125,10 @@ export class RedisSessionStore extends SessionStore {
     await this.parts.redis.command('SET', this.key(idHash), textOf(session), 'PX', left, 'NX');
   }
 
-  private async endBeyondCap(newest: Session, cap: number): Promise<readonly Session[]> {
-    const others = (await this.all(newest.userId)).filter(({ idHash }) => idHash !== newest.idHash);
+  private async endBeyondCap(newest: Session, { cap, replaces }: InsertOptions): Promise<readonly Session[]> {
+    const others = (await this.all(newest.userId)).filter(
+      ({ idHash }) => idHash !== newest.idHash && idHash !== replaces,
+    );
     const tooMany = others.sort(lastUsedFirst).slice(cap - 1);
     const names = tooMany.map(({ idHash }) => idHash);
     return this.endTogether(newest.userId, names);

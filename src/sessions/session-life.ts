@@ -12,7 +12,7 @@ import { logNameOf, type SignInTicket } from './signed-in.js';
 /** How many sessions are remembered as written down; beyond it one is written once more than needed. */
 const REMEMBERED_MOST = 10_000;
 
-/** The account was disabled, or its password changed, while the sign-in was on its way. */
+/** The account was disabled, its password changed or its session ended, while the sign-in was on its way. */
 export class SignInOvertaken extends Error {
   override readonly name = 'SignInOvertaken';
 }
@@ -56,7 +56,7 @@ export class SessionLife {
     data: string,
     replaces: string | null,
   ): Promise<LiveSession> {
-    const { remembered, amr, origin, passwordHash, within } = ticket.details;
+    const { remembered, amr, origin, passwordHash, onlyInPlace, within } = ticket.details;
     const now = this.clock.now();
     const session: Session = {
       idHash,
@@ -72,7 +72,8 @@ export class SessionLife {
       userAgent: origin.userAgent,
       data,
     };
-    const done = await this.store.insert(session, { cap: MAX_SESSIONS, replaces, passwordHash, within });
+    const options = { cap: MAX_SESSIONS, replaces, onlyInPlace, passwordHash, within };
+    const done = await this.store.insert(session, options);
     if (done.outcome === 'refused') throw new SignInOvertaken();
     const renewed = replaces !== null && Object.keys(ticket.details.carried).length > 0;
     this.report(renewed ? 'session_renewed' : 'session_created', session, origin, {});

@@ -35,6 +35,8 @@ export interface InsertOptions {
   readonly cap: number;
   /** The id hash of this browser's session before. */
   readonly replaces: string | null;
+  /** Whether it may begin only in place of that one: where it has ended by now, it is refused. */
+  readonly onlyInPlace?: boolean;
   /** The hash the sign-in was verified against; another one by now: refused. */
   readonly passwordHash: string | null;
   /** The database transaction to do it in, which may not be undone for any other reason; null: its own. */

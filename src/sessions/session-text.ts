@@ -21,10 +21,11 @@ export const activityText = ({
   idleExpiresAt,
 }: Pick<Activity, 'lastSeenAt' | 'idleExpiresAt'>): string => `${fixed(lastSeenAt)}${fixed(idleExpiresAt)}`;
 
-/** The session of a {@link textOf}. */
-export function sessionIn(idHash: string, text: string): Session {
+/** The session of a {@link textOf}; null of a text that is none. */
+export function sessionIn(idHash: string, text: string): Session | null {
   const end = text.indexOf('\n');
-  const facts: Facts = JSON.parse(text.slice(2 * WIDTH, end));
+  const facts = factsIn(text.slice(2 * WIDTH, end));
+  if (facts === null) return null;
   const [publicId, userId, createdAt, authenticatedAt, expiresAt, remembered, amr, ip, userAgent] = facts;
   return {
     idHash,
@@ -41,6 +42,15 @@ export function sessionIn(idHash: string, text: string): Session {
     userAgent,
     data: text.slice(end + 1),
   };
+}
+
+function factsIn(text: string): Facts | null {
+  try {
+    const facts: Facts = JSON.parse(text);
+    return Array.isArray(facts) && facts.length === 9 ? facts : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Digits of an instant: enough until the year 33658. */

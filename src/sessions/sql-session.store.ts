@@ -42,7 +42,10 @@ export class SqlSessionStore extends SessionStore {
   insert(session: Session, options: InsertOptions): Promise<InsertOutcome> {
     const add = async (manager: EntityManager): Promise<InsertOutcome> => {
       if (!(await mayEnter(manager, session.userId, options.passwordHash))) return { outcome: 'refused' };
-      if (options.replaces !== null) await manager.delete(SessionRow, { idHash: options.replaces });
+      if (options.replaces !== null) {
+        const { affected } = await manager.delete(SessionRow, { idHash: options.replaces });
+        if (options.onlyInPlace && !affected) return { outcome: 'refused' };
+      }
       await manager.insert(SessionRow, rowOf(session));
       return { outcome: 'inserted', ended: await endBeyondCap(manager, session, options.cap) };
     };

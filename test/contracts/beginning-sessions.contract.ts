@@ -77,6 +77,16 @@ export function beginningContract(part: () => ContractTest): void {
       expect(done.outcome).toBe('inserted');
     });
 
+    it('may insist on the old one: where that has ended meanwhile, it is refused and writes nothing', async () => {
+      const { store, ada, inserted, namesOf } = part();
+      const old = await inserted();
+      const insist = { ...USUAL, replaces: old.idHash, onlyInPlace: true };
+      const [first, second] = [sessionOf(ada), sessionOf(ada)];
+      expect((await store.insert(first, insist)).outcome).toBe('inserted');
+      expect((await store.insert(second, insist)).outcome).toBe('refused');
+      expect(await namesOf()).toEqual([first.idHash]);
+    });
+
     it('keeps at most `cap` sessions, the longest unused go, and tells which', async () => {
       const { store, ada, inserted, namesOf } = part();
       const seen = [3, 1, 2].map(n => ({ lastSeenAt: NOW + minutes(n) }));

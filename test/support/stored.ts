@@ -43,10 +43,21 @@ export class Stored {
     }
     const names = (await this.stores.keys()).filter(key => key.startsWith('session:'));
     const texts = await Promise.all(names.map(key => this.stores.redis('GET', key)));
-    return names.map((key, index) => {
+    return names.flatMap((key, index) => {
       const text = String(texts[index]);
-      return { ...sessionIn(key.slice('session:'.length), text), stored: `${key} ${text}` };
+      const session = sessionIn(key.slice('session:'.length), text);
+      return session === null ? [] : { ...session, stored: `${key} ${text}` };
     });
+  }
+
+  /** Spoils what every session holds for the application, as a failing disk or an overeager operator would. */
+  async damageSessions(): Promise<void> {
+    const damaged = '{"csrf":';
+    if (!this.inRedis) return void (await this.dataSource.query(`UPDATE sessions SET data = '${damaged}'`));
+    for (const { idHash, stored } of await this.sessions()) {
+      const text = stored.slice(stored.indexOf(' ') + 1, stored.indexOf('\n') + 1);
+      await this.stores.redis('SET', `session:${idHash}`, text + damaged);
+    }
   }
 
   /** Away with every session, as if none had been. */
