@@ -1,4 +1,4 @@
-import { createClient, createCluster } from 'redis';
+import { createClient, createCluster, ErrorReply } from 'redis';
 import type { RedisConfig } from '../config/app-config.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 
@@ -24,6 +24,9 @@ export interface RedisClient {
   destroy(): void;
   on(event: 'error' | 'ready', listener: (error: unknown) => void): unknown;
 }
+
+/** Whether an error is what the server answered, and not that it did not. */
+export const isReply = (error: unknown): boolean => error instanceof ErrorReply;
 
 /** Makes a client of one server, or of a cluster where several are named. It is not connected yet. */
 export const redisClient = (config: RedisConfig): RedisClient =>

@@ -1,9 +1,8 @@
 import { Logger } from '@nestjs/common';
-import { ErrorReply } from 'redis';
 import type { RedisConfig } from '../config/app-config.js';
 import { ConfigError } from '../config/config-error.js';
 import { Unavailable } from '../kernel/unavailable.js';
-import { type RedisClient, redisClient } from './redis-client.js';
+import { isReply, type RedisClient, redisClient } from './redis-client.js';
 
 /** Replies that speak of our command, not of the server's state: they are flaws of this program. */
 const OUR_FAULT = /^(ERR|WRONGTYPE|CROSSSLOT|NOSCRIPT)\b/;
@@ -97,7 +96,7 @@ export class Redis {
 
   /** A server that answers, were it only with an error, is not lost. */
   private report(error: unknown): void {
-    if (this.lost || error instanceof ErrorReply) return;
+    if (this.lost || isReply(error)) return;
     this.lost = true;
     this.logger.warn({
       event: 'sys_redis_lost',
