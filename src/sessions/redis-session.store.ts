@@ -61,8 +61,8 @@ export class RedisSessionStore extends SessionStore {
       await this.delete(session.idHash);
       return { outcome: 'refused' };
     };
-    if (options.within) return add(options.within);
-    return this.write(add).catch(async (error: unknown) => {
+    const done = options.within ? add(options.within) : this.write(add);
+    return done.catch(async (error: unknown) => {
       await this.delete(session.idHash).catch(() => null);
       throw error;
     });
