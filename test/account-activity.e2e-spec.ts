@@ -1,3 +1,4 @@
+import { AuditLog } from '../src/audit/audit-log.js';
 import { days } from '../src/kernel/durations.js';
 import { Sweeper } from '../src/database/sweeper.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
@@ -61,6 +62,7 @@ describe('activity', () => {
 
   it('is swept after a year', async () => {
     await test.signedIn();
+    await test.get(AuditLog).settled();
     expect(await test.sql('SELECT 1 FROM audit_events')).not.toHaveLength(0);
     test.clock.pass(days(366));
     await test.get(Sweeper).sweep();
