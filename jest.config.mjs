@@ -1,3 +1,5 @@
+import { bundledPackages } from './test/support/bundle-packages.mjs';
+
 const swc = [
   '@swc/jest',
   {
@@ -10,13 +12,14 @@ const swc = [
   },
 ];
 
-/** @type {import('jest').Config} */
-export default {
+/** @type {() => Promise<import('jest').Config>} */
+export default async () => ({
   testEnvironment: 'node',
   testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.(spec|e2e-spec).ts'],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { ...(await bundledPackages()), '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': swc },
   testTimeout: 120_000,
   maxWorkers: 2,
-};
+  testSequencer: '<rootDir>/test/support/slowest-first.mjs',
+});

@@ -83,7 +83,9 @@ describe.each(FAILURES)('while $engine $what', ({ begin, end }) => {
   beforeAll(async () => {
     engines = { postgres: await OwnPostgres.start(), redis: await OwnRedis.start() };
     const { postgres, redis } = engines;
-    test = await TestApp.start({ DATABASE_URL: postgres.url, REDIS_URL: redis.url }, [], 'sqlite');
+    test = await TestApp.start({ DATABASE_URL: postgres.url, REDIS_URL: redis.url }, [], {
+      stores: 'sqlite',
+    });
     await test.person('ada');
     ada = await test.signedIn();
     form = { _csrf: await ada.csrf() };

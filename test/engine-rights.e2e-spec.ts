@@ -23,7 +23,7 @@ describe('a server with no more rights than it needs', () => {
   it('in PostgreSQL may create nothing, once the schema is there', async () => {
     const stores = await OwnStores.make('postgres');
     const url = stores.environment['DATABASE_URL'] ?? '';
-    const owner = await TestApp.start({ DATABASE_URL: url }, [], 'sqlite');
+    const owner = await TestApp.start({ DATABASE_URL: url }, [], { stores: 'sqlite' });
     await owner.close();
     const role = new URL(url).pathname.slice(1);
     const grants = OPERATIONS.match(/^GRANT .*;$/gm) ?? [];
@@ -31,7 +31,7 @@ describe('a server with no more rights than it needs', () => {
     await atPostgres(`CREATE ROLE ${role} LOGIN; ${grants.join(' ').replaceAll('gatehouse', role)}`, url);
     const asServer = new URL(url);
     asServer.username = role;
-    const test = await TestApp.start({ DATABASE_URL: asServer.href }, [], 'sqlite');
+    const test = await TestApp.start({ DATABASE_URL: asServer.href }, [], { stores: 'sqlite' });
     try {
       await signInAndOut(test);
       await expect(atPostgres('CREATE TABLE mine (id integer)', asServer.href)).rejects.toThrow(
@@ -50,7 +50,7 @@ describe('a server with no more rights than it needs', () => {
     expect(rules.length).toBeGreaterThan(5);
     await redis.command('ACL', 'SETUSER', 'gatehouse', 'on', '>secret', 'resetkeys', 'nocommands', ...rules);
     const url = redis.url.replace('//', '//gatehouse:secret@');
-    const test = await TestApp.start({ REDIS_URL: url }, [], 'sqlite');
+    const test = await TestApp.start({ REDIS_URL: url }, [], { stores: 'sqlite' });
     try {
       await signInAndOut(test);
       expect(await redis.command('ACL', 'LOG')).toEqual([]);

@@ -1,4 +1,5 @@
 import { hash as argon2 } from '@node-rs/argon2';
+import { HASH_COST } from '../src/crypto/hash-cost.js';
 import { digestOf } from '../src/crypto/secret-token.js';
 import { hours, minutes, seconds } from '../src/kernel/durations.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
@@ -14,7 +15,7 @@ describe('signing in', () => {
   let test: TestApp;
 
   beforeAll(async () => {
-    test = await TestApp.start();
+    test = await TestApp.start({}, [], { hashCost: HASH_COST });
     await test.person('Ada', 'user', 'Ada.Lovelace@example.org');
     await test.person('Eve');
     await test.person('Zo\u00eb');

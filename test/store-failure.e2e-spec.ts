@@ -101,7 +101,7 @@ describe('while nothing can be written to SQLite', () => {
   };
 
   it('because the disk is full, people who are signed in stay so, and nobody is told that a sign-in worked', async () => {
-    test = await TestApp.start({}, [], 'sqlite');
+    test = await TestApp.start({}, [], { stores: 'sqlite' });
     await test.person('ada');
     ada = await test.signedIn();
     await test.sql('CREATE TABLE filling (content blob)');
@@ -127,7 +127,7 @@ describe('while nothing can be written to SQLite', () => {
   });
 
   it('because another program holds the database, the same', async () => {
-    test = await TestApp.start({}, [], 'sqlite');
+    test = await TestApp.start({}, [], { stores: 'sqlite' });
     await test.person('ada');
     ada = await test.signedIn();
     await test.sql('PRAGMA busy_timeout = 1');
@@ -145,7 +145,7 @@ describe('while nothing can be written to SQLite', () => {
 
   it('because the database is read-only, the same', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-readonly-'));
-    test = await TestApp.start({ DATA_DIR: folder }, [], 'sqlite');
+    test = await TestApp.start({ DATA_DIR: folder }, [], { stores: 'sqlite' });
     await test.person('ada');
     ada = await test.signedIn();
     await test.sql('PRAGMA query_only = ON');

@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { hash as argon2 } from '@node-rs/argon2';
 import { seconds } from '../kernel/durations.js';
+import { HASH_COST } from './hash-cost.js';
 import { HashingOverloaded, PasswordHasher } from './password-hasher.js';
 
 describe('a password hash', () => {
-  const hasher = new PasswordHasher();
+  const hasher = new PasswordHasher(HASH_COST);
   afterAll(() => hasher.onApplicationShutdown());
 
   it('is argon2id with at least 19 MiB, two rounds and a salt of its own', async () => {
@@ -59,7 +60,7 @@ describe('a password hash', () => {
 });
 
 describe('verifying for nobody', () => {
-  const hasher = new PasswordHasher();
+  const hasher = new PasswordHasher(HASH_COST);
   afterAll(() => hasher.onApplicationShutdown());
 
   it('is false, whatever the password', async () => {
@@ -79,7 +80,7 @@ describe('verifying for nobody', () => {
 
 describe('more hashing than fits into two seconds', () => {
   it('is refused at once, and what was in line is done', async () => {
-    const hasher = new PasswordHasher();
+    const hasher = new PasswordHasher(HASH_COST);
     await hasher.warmUp();
     const asked = Array.from({ length: 1500 }, () => hasher.verify('wrong', null));
     const answers = await Promise.allSettled(asked);

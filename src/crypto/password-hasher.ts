@@ -5,10 +5,8 @@ import { Piscina } from 'piscina';
 import { z } from 'zod';
 import { type Duration, seconds } from '../kernel/durations.js';
 import { Unavailable } from '../kernel/unavailable.js';
+import { HashCost } from './hash-cost.js';
 import { randomText } from './random.js';
-
-/** OWASP ASVS 5.0 appendix C and the OWASP Password Storage sheet: the floor for argon2id. */
-const COST = { memoryCost: 19456, timeCost: 2, parallelism: 1 } as const;
 
 /** How long the waiting line may get, in work: past it a request is refused at once instead of late. */
 const LONGEST_WAIT: Duration = seconds(2);
@@ -48,6 +46,8 @@ export class PasswordHasher implements OnApplicationShutdown {
   private fastest: Duration = Infinity;
   private decoy: Promise<string> | null = null;
 
+  constructor(private readonly cost: HashCost) {}
+
   /**
    * The PHC string of a password. The password is taken as it is, in Unicode NFC (SP 800-63B-4 3.1.1.2).
    * @throws HashingOverloaded
@@ -69,7 +69,7 @@ export class PasswordHasher implements OnApplicationShutdown {
   /** Whether a stored PHC string is weaker than what {@link hash} makes today. */
   needsRehash(encoded: string): boolean {
     const [, memory, time] = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=\d+\$/.exec(encoded) ?? [];
-    return Number(memory ?? 0) < COST.memoryCost || Number(time ?? 0) < COST.timeCost;
+    return Number(memory ?? 0) < this.cost.memoryCost || Number(time ?? 0) < this.cost.timeCost;
   }
 
   /** Starts a thread and makes the decoy, so that the first sign-in is not slower than the others. */
@@ -93,7 +93,7 @@ export class PasswordHasher implements OnApplicationShutdown {
     if (this.inLine * this.typical > LONGEST_WAIT * this.threads) throw new HashingOverloaded();
     this.inLine += 1;
     try {
-      const task = { password: password.normalize('NFC'), encoded, cost: COST };
+      const task = { password: password.normalize('NFC'), encoded, cost: { ...this.cost } };
       const { answer, took } = Answer.parse(await this.pool.run(task));
       this.fastest = Math.min(this.fastest, took);
       this.typical = Math.min(this.typical + (took - this.typical) / 8, this.fastest * MOST_STRETCHED);

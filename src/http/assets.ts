@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { extname, join, sep } from 'node:path';
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { brotliCompress, gzip } from 'node:zlib';
 import type { NextFunction, Request, Response } from 'express';
 import { accentStyles } from './accent.js';
 import { PROJECT_ROOT } from './project-root.js';
@@ -20,10 +21,20 @@ const TYPES: Readonly<Record<string, string>> = {
 interface Asset {
   readonly type: string;
   readonly plain: Buffer;
-  /** Null where compression gains nothing. */
-  readonly br: Buffer | null;
-  readonly gzip: Buffer | null;
+  /** How it may be packed: not at all where compression gains nothing. */
+  readonly encodings: readonly Encoding[];
+  /** Packed when first asked for, on another thread: the start does not wait for it. */
+  readonly packed: Map<Encoding, Promise<Buffer>>;
 }
+
+const PACK = { br: promisify(brotliCompress), gzip: promisify(gzip) } as const;
+type Encoding = keyof typeof PACK;
+
+/** Where `Accept-Encoding` has it. */
+const NAMED: Readonly<Record<Encoding, RegExp>> = { br: /\bbr\b/, gzip: /\bgzip\b/ };
+
+/** The best first. */
+const ENCODINGS: readonly Encoding[] = ['br', 'gzip'];
 
 /**
  * The files of `public/`, read once at start and served from memory under names that carry a hash of their
@@ -56,13 +67,16 @@ export class Assets {
   readonly serve = (request: Request, response: Response, next: NextFunction): void => {
     const asset = this.byUrl.get(request.path);
     if (asset === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return next();
-    const [encoding, body] = chosen(asset, String(request.headers['accept-encoding'] ?? ''));
-    response.setHeader('Content-Type', asset.type);
-    response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
-    response.setHeader('Vary', 'Accept-Encoding');
-    if (encoding !== null) response.setHeader('Content-Encoding', encoding);
-    response.setHeader('Content-Length', body.length);
-    response.end(body);
+    const accepted = String(request.headers['accept-encoding'] ?? '');
+    const encoding = asset.encodings.find(name => NAMED[name].test(accepted)) ?? null;
+    bodyOf(asset, encoding).then(body => {
+      response.setHeader('Content-Type', asset.type);
+      response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+      response.setHeader('Vary', 'Accept-Encoding');
+      if (encoding !== null) response.setHeader('Content-Encoding', encoding);
+      response.setHeader('Content-Length', body.length);
+      response.end(body);
+    }, next);
   };
 
   private add(name: string, plain: Buffer): void {
@@ -74,16 +88,19 @@ export class Assets {
     this.byUrl.set(url, {
       type: TYPES[ending] ?? 'application/octet-stream',
       plain,
-      br: packed ? brotliCompressSync(plain) : null,
-      gzip: packed ? gzipSync(plain) : null,
+      encodings: packed ? ENCODINGS : [],
+      packed: new Map(),
     });
   }
 }
 
-function chosen(asset: Asset, accepted: string): [encoding: 'br' | 'gzip' | null, body: Buffer] {
-  if (asset.br !== null && /\bbr\b/.test(accepted)) return ['br', asset.br];
-  if (asset.gzip !== null && /\bgzip\b/.test(accepted)) return ['gzip', asset.gzip];
-  return [null, asset.plain];
+async function bodyOf({ plain, packed }: Asset, encoding: Encoding | null): Promise<Buffer> {
+  if (encoding === null) return plain;
+  const known = packed.get(encoding);
+  if (known !== undefined) return known;
+  const made = PACK[encoding](plain);
+  packed.set(encoding, made);
+  return made;
 }
 
 /** One file instead of two: Pico as the base, our own rules, and the accent colour last. */

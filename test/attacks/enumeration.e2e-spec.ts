@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { HASH_COST } from '../../src/crypto/hash-cost.js';
 import { CreateAccount } from '../../src/credentials/create-account.js';
 import { localOrigin } from '../../src/audit/security-event.js';
 import { User } from '../../src/users/user.entity.js';
@@ -20,7 +21,7 @@ describe('refused sign-ins', () => {
   let addresses = 0;
 
   beforeAll(async () => {
-    test = await TestApp.start({ TRUST_PROXY: 'loopback' });
+    test = await TestApp.start({ TRUST_PROXY: 'loopback' }, [], { hashCost: HASH_COST });
     await test.person(LOGINS.wrong, 'user', 'ada@example.org');
     const id = await test.person(LOGINS.disabled);
     await test.get(DataSource).manager.update(User, { id }, { disabledAt: test.clock.now() });
@@ -108,7 +109,7 @@ describe('two spellings of one login', () => {
   let test: TestApp;
 
   beforeAll(async () => {
-    test = await TestApp.start({ TRUST_PROXY: 'loopback' });
+    test = await TestApp.start({ TRUST_PROXY: 'loopback' }, [], { hashCost: HASH_COST });
     await test.person('Ada', 'user', 'ada@example.org');
     await test.person('Joe', 'user', 'straße@example.org');
   });

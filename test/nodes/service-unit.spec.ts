@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const UNIT = fileURLToPath(new URL('../../deploy/gatehouse.service', import.meta.url));
@@ -9,14 +11,28 @@ const analyze = (...args: string[]) => {
   return { status, said: `${stdout}${stderr}` };
 };
 
+/** What is said of a unit. Those it names are read along, and what another package did wrong is not its fault. */
+const complaintsAbout = (unit: string) =>
+  analyze('verify', unit)
+    .said.split('\n')
+    .filter(line => line.includes('gatehouse.service'))
+    // That a machine has no /usr/bin/node is not the unit's fault either.
+    .filter(line => !/is not executable/.test(line));
+
 /** Where there is no systemd there is nobody to ask; Jest names these tests as skipped then. */
 const withSystemd = analyze('--version').status === 0 ? it : it.skip;
 
 describe('deploy/gatehouse.service', () => {
   withSystemd('has no line that systemd does not understand', () => {
-    // That a machine has no /usr/bin/node is not the unit's fault.
-    const { said } = analyze('verify', UNIT);
-    expect(said.split('\n').filter(line => line !== '' && !/is not executable/.test(line))).toEqual([]);
+    expect(complaintsAbout(UNIT)).toEqual([]);
+  });
+
+  withSystemd('would be told of such a line', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-unit-'));
+    const broken = join(folder, 'gatehouse.service');
+    writeFileSync(broken, `${readFileSync(UNIT, 'utf8')}\n[Service]\nNoSuchSetting=yes\n`);
+    expect(complaintsAbout(broken)).toEqual([expect.stringContaining('NoSuchSetting')]);
+    rmSync(folder, { recursive: true });
   });
 
   withSystemd('leaves the server little to do harm with', () => {

@@ -1,24 +1,71 @@
-// Runs every suite, on each kind of stores that it is about. What a suite needs beyond Node is looked for first; a
-// suite whose need is not met is named at the end, and with REQUIRE_ALL=1 that is a failure.
-// Words after `npm test --` go to Jest, which then runs once.
+// Runs the suites. `npm test`: rules, HTTP end to end, attacks and browser once, on SQLite. `npm run test:all`: also
+// what starts engines and servers of its own, and everything again on the other stores and on the other Node.
+// What a suite needs beyond Node is looked for first; a suite whose need is not met is named at the end, and with
+// REQUIRE_ALL=1 that is a failure. Words after `npm test --` go to Jest, which then runs once.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 const { env } = process;
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-const words = process.argv.slice(2);
+const [all, words] = [process.argv[2] === '--all', process.argv.slice(process.argv[2] === '--all' ? 3 : 2)];
 
-/** Runs Jest on `node`, without the suites whose path has one of `without`. @returns whether everything passed. */
-function run(node, { without = [], stores = env.TEST_STORES ?? 'sqlite', args = [] }) {
+/** Suites by the beginnings of their paths: with engines of their own, with the built server, and both. */
+const ON_ENGINES = [
+  'test/nodes/',
+  'test/process/(move|encrypted|two-servers|draining)',
+  'test/engine-',
+  'test/[a-z]*-?session-stores?\\.',
+  'test/attempt-stores',
+  'test/postgres-',
+];
+const LONG = ['test/process/', ...ON_ENGINES];
+/** What starts an application within the test's own process and asks it over HTTP. */
+const NOT_IN_PROCESS = [
+  'test/engine-',
+  'test/browser/',
+  'test/process/',
+  'test/nodes/',
+  '/src/',
+  '\\.spec\\.ts',
+];
+
+/** What each run of Jest came to. */
+const runs = [];
+
+/** Runs Jest on `node`, without the suites whose path has one of `without`. */
+function run(
+  name,
+  { node = process.execPath, without = [], stores = env.TEST_STORES ?? 'sqlite', args = [] },
+) {
+  console.log(`\n${name}:`);
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const ignored = ['--testPathIgnorePatterns', '/node_modules/', ...without];
-  const { status } = spawnSync(node, [...flags, jest, ...args, ...ignored], {
-    stdio: 'inherit',
-    env: { ...env, CHROMIUM: chromium ?? '', TEST_STORES: stores },
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tests-'));
+  const results = join(folder, 'results.json');
+  const begun = Date.now();
+  const { status } = spawnSync(
+    node,
+    [...flags, jest, '--json', '--outputFile', results, ...args, ...ignored],
+    {
+      // With --json Jest would print the results as well.
+      stdio: ['inherit', 'ignore', 'inherit'],
+      env: { ...env, CHROMIUM: chromium ?? '', TEST_STORES: stores },
+    },
+  );
+  const counted = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : null;
+  rmSync(folder, { recursive: true });
+  runs.push({
+    name,
+    passed: counted?.numPassedTests ?? 0,
+    failed: (counted?.numFailedTests ?? 0) + (counted?.numRuntimeErrorTestSuites ?? 0),
+    skipped: (counted?.numPendingTests ?? 0) + (counted?.numTodoTests ?? 0),
+    seconds: Math.round((Date.now() - begun) / 1000),
+    green: status === 0,
   });
-  return status === 0;
 }
 
 /** Whether something listens where a URL says. */
@@ -45,53 +92,49 @@ const needs = [
   [chromium, ['test/browser/'], 'Chromium (Debian package "chromium", or CHROMIUM=path)'],
   [
     engines || undefined,
-    [
-      'test/nodes/',
-      'test/process/(move|encrypted|two-servers|draining)',
-      'test/engine-',
-      'test/[a-z]*-?session-stores?\\.',
-      'test/attempt-stores',
-      'test/postgres-',
-    ],
+    ON_ENGINES,
     'PostgreSQL and Redis (Debian packages "postgresql" and "redis-server", running; TEST_POSTGRES_URL, TEST_REDIS_URL)',
   ],
   [nginx, ['test/nodes/'], 'nginx (Debian package "nginx")'],
 ].filter(([present]) => present === undefined);
 const without = needs.flatMap(([, paths]) => paths);
-const skipped = needs.map(([, paths, what]) => `${paths.join(', ')}: needs ${what}`);
+const wanted =
+  all || words.length > 0 ? needs : needs.filter(([, paths]) => !paths.every(path => LONG.includes(path)));
+const skipped = wanted.map(([, paths, what]) => `${paths.join(', ')}: needs ${what}`);
 
-let passed;
-if (words.length > 0) passed = run(process.execPath, { args: words, without });
+if (words.length > 0) run('The suites asked for', { args: words, without });
+else if (!all)
+  run('Rules, HTTP end to end, attacks and browser, on SQLite', { without: [...without, ...LONG] });
 else {
-  passed = run(process.execPath, { without });
-  const inProcess = [
-    ...without,
-    'test/engine-',
-    'test/browser/',
-    'test/process/',
-    'test/nodes/',
-    '/src/',
-    '\\.spec\\.ts',
-  ];
+  run('Every suite, on SQLite or on its own engines', { without });
+  const inProcess = [...without, ...NOT_IN_PROCESS];
   if (engines) {
-    console.log('\nThe e2e suites again, on PostgreSQL and Redis:');
-    passed = run(process.execPath, { stores: 'postgres+redis', without: inProcess }) && passed;
-    for (const stores of ['postgres', 'sqlite+redis']) {
-      console.log(`\nThe attacks again, on ${stores.replace('+', ' and ')}:`);
-      passed = run(process.execPath, { stores, args: ['test/attacks'], without: inProcess }) && passed;
-    }
+    run('HTTP end to end, on PostgreSQL and Redis', { stores: 'postgres+redis', without: inProcess });
+    for (const stores of ['postgres', 'sqlite+redis'])
+      run(`Attacks, on ${stores}`, { stores, args: ['test/attacks'], without: inProcess });
   }
   if (node24 === undefined) {
-    skipped.push('the e2e suites on Node 24: need it (npm package "node@24", NODE24=path to its binary)');
+    skipped.push('HTTP end to end on Node 24: needs it (npm package "node@24", NODE24=path to its binary)');
   } else if (node24 !== process.execPath) {
-    console.log('\nThe e2e suites and the built server again, on Node 24:');
-    passed = run(node24, { without: [...without, 'test/engine-', 'test/browser/', '/src/'] }) && passed;
+    const other = [...without, 'test/engine-', 'test/browser/', '/src/'];
+    run('HTTP end to end and the built server, on Node 24', { node: node24, without: other });
   }
 }
 
+console.log('');
+for (const { name, passed, failed, skipped: left, seconds } of runs)
+  console.log(`${name}: ${passed} passed, ${failed} failed, ${left} skipped, in ${seconds} s`);
 for (const suite of skipped) console.log(`Skipped: ${suite}.`);
+if (!all && words.length === 0)
+  console.log(
+    'Left out: crashes, moves, several nodes, failing engines, and everything again on PostgreSQL, Redis and Node 24. ' +
+      '"npm run test:all" runs it all.',
+  );
+const total = count => runs.reduce((sum, each) => sum + each[count], 0);
+console.log(`Tests: ${total('passed')} passed, ${total('failed')} failed, ${total('skipped')} skipped`);
+let green = runs.every(each => each.green);
 if (skipped.length > 0 && env.REQUIRE_ALL === '1') {
   console.error('REQUIRE_ALL=1: a skipped suite is a failure.');
-  passed = false;
+  green = false;
 }
-process.exit(passed ? 0 : 1);
+process.exit(green ? 0 : 1);

@@ -91,8 +91,15 @@ export class OwnStores {
     if (this.removed) return;
     this.removed = true;
     if (this.kind.includes('postgres')) await atPostgres(`DROP DATABASE IF EXISTS ${this.name} WITH (FORCE)`);
-    if (!this.kind.includes('redis')) return;
-    for (const key of await this.keys()) await this.redis('DEL', key);
+    if (this.kind.includes('redis')) await this.removeKeys();
+  }
+
+  /** Removes all our keys from Redis. */
+  async removeKeys(): Promise<void> {
+    await atRedis(this.environment['REDIS_URL'], async redis => {
+      for await (const some of redis.scanIterator({ MATCH: `${this.name}:*`, COUNT: 1000 }))
+        for (const key of some) await redis.unlink(key);
+    });
   }
 }
 

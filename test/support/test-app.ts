@@ -9,13 +9,14 @@ import { AppModule } from '../../src/app.module.js';
 import { appOptions, configureApp, createAdapter } from '../../src/app.setup.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import { readEnvironment } from '../../src/config/read-environment.js';
+import { HashCost } from '../../src/crypto/hash-cost.js';
 import { CreateAccount } from '../../src/credentials/create-account.js';
 import { localOrigin } from '../../src/audit/security-event.js';
 import { Clock } from '../../src/kernel/clock.js';
 import type { Role } from '../../src/kernel/principal.js';
 import { FakeClock } from './fake-clock.js';
 import { Stored } from './stored.js';
-import { CHOSEN, OwnStores } from './stores.js';
+import { CHOSEN, OwnStores, type StoreKind } from './stores.js';
 import { Visitor } from './visitor.js';
 
 /** A password the policy takes. */
@@ -23,6 +24,17 @@ export const PASSWORD = 'four quiet herons wade';
 
 /** The origin tests pretend to be on, whatever port they listen on. */
 export const PUBLIC_URL = 'http://localhost:4000';
+
+/** Hashing that costs next to nothing, for all tests that are not about its strength. */
+const CHEAP = new HashCost(8, 1);
+
+/** What an application of a test is unlike others in. */
+interface Differences {
+  /** The stores, where the test is about some of their own. */
+  readonly stores?: StoreKind;
+  /** What a hash costs, where the test is about that. */
+  readonly hashCost?: HashCost;
+}
 
 /** Everything the program logged, for tests that look into the log. */
 export class LogRecorder implements LoggerService {
@@ -65,6 +77,7 @@ export class TestApp {
   private constructor(
     readonly stores: OwnStores,
     environment: Record<string, string>,
+    private readonly hashCost: HashCost,
   ) {
     const usual = { NODE_ENV: 'test', PUBLIC_URL, DATA_DIR: this.dataDir };
     this.config = readEnvironment({
@@ -77,15 +90,14 @@ export class TestApp {
   /**
    * Starts it.
    * @param modules feature modules as a team would add them.
-   * @param kind the stores, where the test is about some of their own.
    */
   static async start(
     environment: Record<string, string> = {},
     modules: Type[] = [],
-    kind = CHOSEN,
+    { stores: kind = CHOSEN, hashCost = CHEAP }: Differences = {},
   ): Promise<TestApp> {
     const stores = known.get(environment['DATA_DIR'] ?? '') ?? (await OwnStores.make(kind));
-    const test = new TestApp(stores, environment);
+    const test = new TestApp(stores, environment, hashCost);
     known.set(test.config.dataDir, stores.share());
     // Whoever names the folder may start another one on it: what is in the stores stays until the file is over.
     if ('DATA_DIR' in environment) stores.share();
@@ -142,6 +154,8 @@ export class TestApp {
     const module = await Test.createTestingModule({ imports: [AppModule.with(this.config), ...modules] })
       .overrideProvider(Clock)
       .useValue(this.clock)
+      .overrideProvider(HashCost)
+      .useValue(this.hashCost)
       .compile();
     const adapter = createAdapter();
     this.app = module.createNestApplication(adapter, { ...appOptions, bufferLogs: false, logger: this.log });

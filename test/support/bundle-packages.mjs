@@ -1,0 +1,98 @@
+// Jest gives each test file a world of its own and loads every module into it anew: 1,500 files of libraries, each
+// looked up, read and compiled, which took longer than most suites. Here they become some forty files, once.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CACHE = join(ROOT, 'node_modules/.cache/bundled-packages');
+
+/** Loaded as they are: binaries, a library that starts threads from its own files, styles, and what patches globals. */
+const AS_THEY_ARE = ['sqlite3', '@node-rs/argon2', 'piscina', '@picocss/pico', 'reflect-metadata'];
+const ONLY_TESTS_USE = ['@nestjs/testing', 'fast-check', 'smtp-server'];
+
+/** What libraries expect around them, in each bundled file. */
+const BANNER = [
+  "import 'reflect-metadata';",
+  "import { createRequire as __createRequire } from 'node:module';",
+  "import { fileURLToPath as __fileURLToPath } from 'node:url';",
+  'const require = __createRequire(import.meta.url);',
+  'const __filename = __fileURLToPath(import.meta.url);',
+  "const __dirname = __fileURLToPath(new URL('.', import.meta.url));",
+].join(' ');
+
+/**
+ * Bundles the packages that the program and its tests import, unless that was done for these versions of them.
+ * @returns {Promise<Record<string, string>>} Jest's `moduleNameMapper` for them: a pattern and the file.
+ */
+export async function bundledPackages() {
+  const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const packages = [...Object.keys(dependencies), ...ONLY_TESTS_USE].filter(
+    name => !AS_THEY_ARE.includes(name),
+  );
+  const folder = join(CACHE, fingerprint());
+  if (!existsSync(folder)) await bundle(packages, folder);
+  return { [`^(${packages.join('|')})$`]: join(folder, '$1.mjs') };
+}
+
+function fingerprint() {
+  const hash = createHash('sha256');
+  for (const file of ['package.json', 'package-lock.json', 'test/support/bundle-packages.mjs'])
+    hash.update(readFileSync(join(ROOT, file)));
+  return hash.digest('hex').slice(0, 16);
+}
+
+/** Writes one file a package and what they share. Two runs at once do no harm: the folder appears whole. */
+async function bundle(packages, folder) {
+  rmSync(CACHE, { recursive: true, force: true });
+  mkdirSync(CACHE, { recursive: true });
+  const outdir = mkdtempSync(join(CACHE, 'new-'));
+  const doors = Object.fromEntries(await Promise.all(packages.map(async name => [name, await door(name)])));
+  await build({
+    entryPoints: packages.map(name => ({ in: `door:${name}`, out: name })),
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    keepNames: true,
+    banner: { js: BANNER },
+    logLevel: 'warning',
+    plugins: [doorsTo(doors)],
+  });
+  try {
+    renameSync(outdir, folder);
+  } catch (error) {
+    if (!existsSync(folder)) throw error;
+  }
+}
+
+/** A module that exports by name what Node finds in the package, also where that is CommonJS. */
+async function door(name) {
+  const names = Object.keys(await import(name)).filter(
+    each => each !== 'module.exports' && /^[A-Za-z_$][\w$]*$/.test(each),
+  );
+  return `export { ${names.join(', ')} } from '${name}';`;
+}
+
+/** Resolves the doors; what is not installed, as the optional drivers of TypeORM, stays an import that fails. */
+const doorsTo = doors => ({
+  name: 'doors',
+  setup(build) {
+    build.onResolve({ filter: /^door:/ }, ({ path }) => ({ path: path.slice(5), namespace: 'door' }));
+    build.onLoad({ filter: /.*/, namespace: 'door' }, ({ path }) => ({
+      contents: doors[path],
+      resolveDir: dirname(join(ROOT, 'package.json')),
+    }));
+    build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+      if (pluginData === 'asked') return undefined;
+      if (AS_THEY_ARE.includes(path)) return { external: true };
+      const found = await build.resolve(path, { kind, importer, resolveDir, pluginData: 'asked' });
+      return found.errors.length > 0 ? { external: true } : found;
+    });
+  },
+});
