@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -107,15 +107,7 @@ export class OwnPostgres {
   }
 
   private initialise(): void {
-    if (process.getuid?.() === 0) {
-      const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-      chownSync(this.folder, id('-u'), id('-g'));
-    }
-    chmodSync(this.folder, 0o700);
-    const [program = '', ...words] = asPostgres('initdb', [
-      ...['-D', this.folder, '-U', 'postgres', '--auth', 'trust', '-E', 'UTF8', '--no-sync'],
-    ]);
-    execFileSync(program, words, { stdio: 'ignore' });
+    execFileSync('cp', ['-a', `${emptyCluster()}/.`, this.folder]);
   }
 
   private signalAll(signal: 'STOP' | 'CONT', pid = this.process?.pid): void {
@@ -124,10 +116,35 @@ export class OwnPostgres {
   }
 }
 
+/** A cluster with nothing in it, made once on this machine: that takes longer than to copy it. */
+function emptyCluster(): string {
+  const made = join(tmpdir(), `gatehouse-empty-cluster-${process.getuid?.() ?? ''}-${version()}`);
+  if (existsSync(made)) return made;
+  const folder = mkdtempSync(`${made}-`);
+  if (process.getuid?.() === 0) {
+    const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
+    chownSync(folder, id('-u'), id('-g'));
+  }
+  chmodSync(folder, 0o700);
+  const [program = '', ...words] = asPostgres('initdb', [
+    ...['-D', folder, '-U', 'postgres', '--auth', 'trust', '-E', 'UTF8', '--no-sync'],
+  ]);
+  execFileSync(program, words, { stdio: 'ignore' });
+  try {
+    renameSync(folder, made);
+  } catch (error) {
+    // Another worker was faster.
+    if (!existsSync(made)) throw error;
+    rmSync(folder, { recursive: true });
+  }
+  return made;
+}
+
+const version = (): string => (existsSync(LIBRARY) ? readdirSync(LIBRARY).sort() : []).at(-1) ?? '';
+
 /** PostgreSQL refuses to run as root. */
 function asPostgres(program: string, words: readonly string[]): readonly string[] {
-  const versions = existsSync(LIBRARY) ? readdirSync(LIBRARY).sort() : [];
-  const path = join(LIBRARY, versions.at(-1) ?? '', 'bin', program);
+  const path = join(LIBRARY, version(), 'bin', program);
   return process.getuid?.() === 0
     ? ['setpriv', '--reuid=postgres', '--regid=postgres', '--init-groups', path, ...words]
     : [path, ...words];
