@@ -79,7 +79,6 @@ const answers = url =>
 
 const first = (...paths) => paths.find(path => path !== undefined && existsSync(path));
 const chromium = first(env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser');
-const node24 = first(env.NODE24, process.versions.node.startsWith('24.') ? process.execPath : undefined);
 const engines =
   (await answers(env.TEST_POSTGRES_URL ?? 'postgres://127.0.0.1:5432')) &&
   (await answers(env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379')) &&
@@ -113,11 +112,12 @@ else {
     for (const stores of ['postgres', 'sqlite+redis'])
       run(`Attacks, on ${stores}`, { stores, args: ['test/attacks'], without: inProcess });
   }
-  if (node24 === undefined) {
-    skipped.push('HTTP end to end on Node 24: needs it (npm package "node@24", NODE24=path to its binary)');
-  } else if (node24 !== process.execPath) {
-    const other = [...without, 'test/engine-', 'test/browser/', '/src/'];
-    run('HTTP end to end and the built server, on Node 24', { node: node24, without: other });
+  for (const major of ['20', '22', '24'].filter(each => !process.versions.node.startsWith(`${each}.`))) {
+    const node = first(env[`NODE${major}`]);
+    const what = `HTTP end to end and the built server, on Node ${major}`;
+    if (node === undefined)
+      skipped.push(`${what}: needs it (npm package "node@${major}", NODE${major}=its binary)`);
+    else run(what, { node, without: [...without, ...ON_ENGINES, 'test/browser/', '/src/'] });
   }
 }
 
@@ -127,7 +127,7 @@ for (const { name, passed, failed, skipped: left, seconds } of runs)
 for (const suite of skipped) console.log(`Skipped: ${suite}.`);
 if (!all && words.length === 0)
   console.log(
-    'Left out: crashes, moves, several nodes, failing engines, and everything again on PostgreSQL, Redis and Node 24. ' +
+    'Left out: crashes, moves, several nodes, failing engines, and everything again on PostgreSQL, Redis and other versions of Node. ' +
       '"npm run test:all" runs it all.',
   );
 const total = count => runs.reduce((sum, each) => sum + each[count], 0);
