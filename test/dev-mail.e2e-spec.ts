@@ -27,8 +27,10 @@ describe('/dev/mail', () => {
       /href="http:\/\/localhost:4000(\/reset\?token&#x3D;[\w-]{43}|\/reset\?token=[\w-]{43})"/.exec(
         page.body,
       )?.[1];
-    const answer = await test.visitor().get(link!.replace('&#x3D;', '='));
-    expect(answer.location).toBe('/reset');
+    const visitor = test.visitor();
+    const answer = await visitor.get(link!.replace('&#x3D;', '='));
+    expect(answer.location).toMatch(/^\/reset\?link=[\w-]{16}$/);
+    expect((await visitor.get(answer.location!)).status).toBe(200);
   });
 
   it('is there before the first mail', async () => {

@@ -38,7 +38,7 @@ describe('a forgotten password', () => {
     expect((await ada.get('/login?done=forgot')).body).toContain('Check your mail');
     const { link, text } = await mailTo(test, MAIL, /Set a new password/);
     expect(text).toContain('because your account has this address');
-    expect((await ada.get(link, { 'sec-fetch-site': 'cross-site' })).location).toBe('/reset');
+    await opened(test, link, ada);
     expect((await ada.get('/reset')).body).toContain('name="password_again"');
     expect((await reset(ada)).location).toBe('/login?done=reset');
     expect((await ada.get('/welcome')).location).toContain('/login');

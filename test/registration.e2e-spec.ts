@@ -1,4 +1,5 @@
 import { hours } from '../src/kernel/durations.js';
+import { opened } from './support/mailed-link.js';
 import { mailsOf, mailTo } from './support/outbox.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Visitor } from './support/visitor.js';
@@ -18,10 +19,7 @@ describe('registration', () => {
   });
   afterEach(() => test.close());
 
-  async function follow(visitor: Visitor, link: string): Promise<void> {
-    const opened = await visitor.get(link, { 'sec-fetch-site': 'cross-site' });
-    expect([opened.status, opened.location]).toEqual([303, '/verify']);
-  }
+  const follow = (visitor: Visitor, link: string) => opened(test, link, visitor);
 
   it('leads from the form through the mail to an account, and signs nobody in by itself', async () => {
     const ada = test.visitor();

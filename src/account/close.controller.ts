@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpException, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { FrontDoor } from '../auth/front-door.js';
@@ -6,12 +6,13 @@ import { RequireRecentSignIn } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { takeForm } from '../http/next-page.js';
+import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { wantsJson } from '../http/wants-json.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { CloseAccount } from './close-account.js';
 
 const PAGE = '/account/close';
+const VIEW = 'account/close';
 
 const CloseForm = z.strictObject({ username: z.string() });
 type CloseFields = z.output<typeof CloseForm>;
@@ -27,7 +28,7 @@ export class CloseController {
   @RequireRecentSignIn({})
   @Get()
   show(@Req() request: Request, @Res() response: Response): void {
-    response.render('account/close', { username: takeForm(request, PAGE)['username'] ?? '' });
+    response.render(VIEW, { username: takeForm(request, PAGE)['username'] ?? '' });
   }
 
   @RequireRecentSignIn({ form: PAGE, keeps: ['username'] })
@@ -43,8 +44,6 @@ export class CloseController {
       await this.door.leave(request, response);
       return response.redirect(303, '/');
     }
-    if (wantsJson(request)) throw new HttpException(done.sentence, 422);
-    const { sentence: error } = done;
-    response.status(422).render('account/close', { username, error, errors: { username: error } });
+    refuseForm({ request, response, view: VIEW, model: { username } }, { ...done, field: 'username' });
   }
 }

@@ -42,6 +42,7 @@ export class DevicesController {
     const count = await this.sessions.endOthers(person.id, publicId, originOf(request));
     await leaveNotice(
       request,
+      PAGE,
       count === 1 ? 'One other session is ended.' : `${count} other sessions are ended.`,
     );
     response.redirect(303, PAGE);
@@ -61,7 +62,7 @@ export class DevicesController {
     }
     // The name of somebody else's session is no name of one of theirs: the same 404 as any other text.
     if (!(await this.sessions.end(person.id, publicId, originOf(request)))) throw new NotFoundException();
-    await leaveNotice(request, 'That session is ended.');
+    await leaveNotice(request, PAGE, 'That session is ended.');
     response.redirect(303, PAGE);
   }
 }

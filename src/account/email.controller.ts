@@ -44,6 +44,7 @@ export class EmailController {
     await this.changes.request(person.id, email, originOf(request));
     await leaveNotice(
       request,
+      '/account',
       `Open the link we sent to ${email.display}. Until then your address stays as it is.`,
     );
     response.redirect(303, '/account');

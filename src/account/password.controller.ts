@@ -1,12 +1,11 @@
-import { Body, Controller, Get, HttpException, Post, Redirect, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Redirect, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Public } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
-import { wantsJson } from '../http/wants-json.js';
-import { wholeSeconds } from '../kernel/durations.js';
+import { refuseForm } from '../http/refused-form.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { PasswordPolicy } from '../users/password-policy.js';
 import { ChangeOwnPassword } from './change-own-password.js';
@@ -17,6 +16,8 @@ const PasswordForm = z.strictObject({
   password_again: z.string(),
 });
 type PasswordFields = z.output<typeof PasswordForm>;
+
+const VIEW = 'account/password';
 
 /** Changing one's password. */
 @Controller()
@@ -36,7 +37,7 @@ export class PasswordController {
 
   @Get('account/password')
   show(@Res() response: Response): void {
-    response.render('account/password', { passwordHint: this.policy.hint });
+    response.render(VIEW, { passwordHint: this.policy.hint });
   }
 
   @Post('account/password')
@@ -49,15 +50,10 @@ export class PasswordController {
     const { current_password: current, password, password_again: again } = fields;
     const done = await this.passwords.change(request, response, { person, current, password, again });
     if (done.outcome === 'changed') {
-      await leaveNotice(request, 'Your password is changed. Every other session is ended.');
+      await leaveNotice(request, '/account', 'Your password is changed. Every other session is ended.');
       return response.redirect(303, '/account');
     }
-    if (done.retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(done.retryAfter));
-    if (wantsJson(request)) throw new HttpException(done.sentence, done.status);
-    const errors = { [done.field]: done.sentence };
-    const { sentence: error, strength } = done;
-    response
-      .status(done.status)
-      .render('account/password', { passwordHint: this.policy.hint, errors, error, strength });
+    const model = { passwordHint: this.policy.hint, strength: done.strength };
+    refuseForm({ request, response, view: VIEW, model }, done);
   }
 }

@@ -1,16 +1,19 @@
-import { Body, Controller, Get, HttpException, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
+import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { wantsJson } from '../http/wants-json.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { Profile } from './profile.js';
 
 const ProfileForm = z.strictObject({ display_name: z.string() });
 type ProfileFields = z.output<typeof ProfileForm>;
+
+const PAGE = '/account';
+const VIEW = 'account/profile';
 
 /** What a person is called, and the way to the other account pages. */
 @Controller('account')
@@ -19,7 +22,7 @@ export class ProfileController {
 
   @Get()
   show(@Res() response: Response, @CurrentUser() { displayName }: CurrentPerson): void {
-    response.render('account/profile', { displayName });
+    response.render(VIEW, { displayName });
   }
 
   @Post()
@@ -31,11 +34,10 @@ export class ProfileController {
   ): Promise<void> {
     const done = await this.profile.rename(person.id, displayName, originOf(request));
     if (done.outcome === 'refused') {
-      if (wantsJson(request)) throw new HttpException(done.sentence, 422);
-      const errors = { displayName: done.sentence };
-      return response.status(422).render('account/profile', { displayName, errors, error: done.sentence });
+      const page = { request, response, view: VIEW, model: { displayName } };
+      return refuseForm(page, { ...done, field: 'displayName' });
     }
-    await leaveNotice(request, 'Your name is changed.');
-    response.redirect(303, '/account');
+    await leaveNotice(request, PAGE, 'Your name is changed.');
+    response.redirect(303, PAGE);
   }
 }

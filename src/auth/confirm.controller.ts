@@ -1,17 +1,18 @@
-import { Body, Controller, Get, HttpException, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
+import { refuseForm } from '../http/refused-form.js';
 import { DEFAULT_PAGE, returnTo } from '../http/return-to.js';
-import { wantsJson } from '../http/wants-json.js';
-import { wholeSeconds } from '../kernel/durations.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { ConfirmPassword } from './confirm-password.js';
 import { FrontDoor } from './front-door.js';
 
 const ConfirmForm = z.strictObject({ password: z.string(), return_to: z.string().optional() });
 type ConfirmFields = z.output<typeof ConfirmForm>;
+
+const VIEW = 'auth/confirm';
 
 /** Recent sign-in: asks for the password again before something sensitive. */
 @Controller('confirm')
@@ -23,7 +24,7 @@ export class ConfirmController {
 
   @Get()
   show(@Res() response: Response, @Query('return_to') wanted: unknown): void {
-    response.render('auth/confirm', { returnTo: returnTo(wanted) });
+    response.render(VIEW, { returnTo: returnTo(wanted) });
   }
 
   @Post()
@@ -43,8 +44,6 @@ export class ConfirmController {
       });
       return response.redirect(303, renewed ? (back ?? DEFAULT_PAGE) : '/login');
     }
-    if (checked.retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(checked.retryAfter));
-    if (wantsJson(request)) throw new HttpException(checked.sentence, checked.status);
-    response.status(checked.status).render('auth/confirm', { returnTo: back, error: checked.sentence });
+    refuseForm({ request, response, view: VIEW, model: { returnTo: back } }, checked);
   }
 }

@@ -35,8 +35,8 @@ export class RecentSignInGuard implements CanActivate {
 
   /** Keeps what was typed, and sends the person to confirm. */
   private async confirmFirst(request: Request, form: string, keeps: readonly string[]): Promise<never> {
-    if (!isSafeMethod(request.method)) await keepForm(request, form, keptOf(request.body, keeps));
-    throw new ConfirmFirst(form);
+    if (isSafeMethod(request.method)) throw new ConfirmFirst(form);
+    throw new ConfirmFirst(await keepForm(request, form, keptOf(request.body, keeps)));
   }
 }
 

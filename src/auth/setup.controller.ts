@@ -1,11 +1,11 @@
-import { Body, Controller, Get, HttpException, NotFoundException, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, NotFoundException, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { CreateAccount } from '../credentials/create-account.js';
 import { Public, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
+import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { wantsJson } from '../http/wants-json.js';
 import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
 import { FirstStart } from './first-start.js';
 
@@ -20,6 +20,8 @@ type SetupFields = z.output<typeof SetupForm>;
 
 type Problem = { readonly field: keyof SetupFields; readonly sentence: string };
 
+const VIEW = 'auth/setup';
+
 /** The first account of a production server, for whoever can read the server's log. */
 @Controller('setup')
 export class SetupController {
@@ -33,7 +35,7 @@ export class SetupController {
   @Get()
   async show(@Res() response: Response): Promise<void> {
     await this.requireOpen();
-    response.render('auth/setup', { passwordHint: this.policy.hint });
+    response.render(VIEW, { passwordHint: this.policy.hint });
   }
 
   @Public()
@@ -47,17 +49,9 @@ export class SetupController {
     await this.requireOpen();
     const problem = this.problemWith(fields) ?? (await this.create(request, fields));
     if (problem === null) return response.redirect(303, '/login?done=setup');
-    if (wantsJson(request)) throw new HttpException(problem.sentence, 422);
     const { code, username, email } = fields;
-    const errors = { [problem.field]: problem.sentence };
-    response.status(422).render('auth/setup', {
-      code,
-      username,
-      email,
-      errors,
-      error: problem.sentence,
-      passwordHint: this.policy.hint,
-    });
+    const model = { code, username, email, passwordHint: this.policy.hint };
+    refuseForm({ request, response, view: VIEW, model }, problem);
   }
 
   private problemWith({ code, password, password_again }: SetupFields): Problem | null {

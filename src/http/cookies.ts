@@ -24,3 +24,14 @@ export function readCookie(header: string | undefined, name: string): string | n
   const pair = header?.split(/; */).find(part => part.startsWith(`${name}=`));
   return pair === undefined ? null : pair.slice(name.length + 1);
 }
+
+/** Every cookie in a `Cookie` header whose name begins so: the rest of its name, and the first of its values. */
+export function readCookies(header: string | undefined, prefix: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const pair of header?.split(/; */) ?? []) {
+    const [name = '', value] = pair.split(/=(.*)/s);
+    const rest = name.slice(prefix.length);
+    if (name.startsWith(prefix) && value !== undefined && !found.has(rest)) found.set(rest, value);
+  }
+  return found;
+}

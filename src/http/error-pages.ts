@@ -4,6 +4,7 @@ import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { Unavailable } from '../kernel/unavailable.js';
 import { ConfirmFirst } from './confirm-first.js';
 import { isSafeMethod } from './cross-site.js';
+import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
 import { confirmPageFor, loginPageFor } from './return-to.js';
 import { SignInFirst } from './sign-in-first.js';
 import { wantsJson } from './wants-json.js';
@@ -15,6 +16,8 @@ export interface Problem {
   readonly sentence: string;
   /** When trying again makes sense; null where it does not. */
   readonly retryAfter: Duration | null;
+  /** The page that helps on, where there is one. */
+  readonly help?: Help | null;
 }
 
 /** Answers failed requests with a page, or with `application/problem+json` (RFC 9457). */
@@ -72,6 +75,8 @@ function sendProblem(response: Response, problem: Problem, requestId: string): v
 export function problemOf(error: unknown): Problem {
   if (error instanceof Unavailable)
     return { status: 503, title: BUSY[0], sentence: BUSY[1], retryAfter: error.retryAfter };
+  if (error instanceof LinkOpensNothing)
+    return { status: 410, title: error.title, sentence: error.message, retryAfter: null, help: error.help };
   const status = error instanceof HttpException ? error.getStatus() : 500;
   const usual = USUAL[status] ?? (status < 500 ? BAD_REQUEST : BROKEN);
   const own = error instanceof HttpException && status < 500 && !isStatusPhrase(error) ? error.message : null;

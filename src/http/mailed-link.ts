@@ -1,7 +1,10 @@
 import type { Request, Response } from 'express';
+import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.js';
 import { type Duration, minutes } from '../kernel/durations.js';
-import { hostCookie, readCookie, setCookieLine } from './cookies.js';
+import { LINK_PAGES, type LinkPage } from './link-pages.js';
+import { LinkOpensNothing } from './link-opens-nothing.js';
+import { WaitingCookies } from './waiting-cookies.js';
 
 /** How long a page that a mailed link opened may stay open before it is used. */
 const LIFE: Duration = minutes(30);
@@ -9,39 +12,71 @@ const LIFE: Duration = minutes(30);
 /** What a token must look like to be put into a cookie. */
 const SHAPE = /^[\w-]{43}$/;
 
+/** The field by which a form says which link it is about; a form without it is refused by {@link MailedLink.of}. */
+export const LinkField = z.string().optional();
+
+/** A link that somebody follows: its token, and the handle that stands for it in addresses and forms. */
+export interface OpenedLink {
+  readonly token: string;
+  readonly handle: string;
+}
+
 /**
  * Carries the token of a mailed link from the address, where it would stay in histories, logs and referrers,
  * into a short-lived cookie that no script can read (ASVS 14.2.1). Opening the link changes nothing else:
- * programs that look at mails open links too.
+ * programs that look at mails open links too. Each token has a cookie of its own, and the page and its form
+ * say by a handle which they are about: a tab acts for the link it was opened with, whatever other tabs did.
  */
 export class MailedLink {
-  private readonly cookie: string;
+  private readonly cookies: WaitingCookies;
 
-  /** @param path the page the link opens, such as `/reset`. */
   constructor(
-    private readonly config: AppConfig,
-    private readonly path: string,
+    config: AppConfig,
+    private readonly page: LinkPage,
   ) {
-    this.cookie = `gatehouse-link${path.replaceAll('/', '-')}`;
+    this.cookies = new WaitingCookies(config, `gatehouse-link${page.replaceAll('/', '-')}`, LIFE);
   }
 
-  /** Takes the token out of the address. @returns whether there was one: the answer is given then. */
-  swap(token: unknown, response: Response): boolean {
-    if (token === undefined) return false;
-    if (typeof token === 'string' && SHAPE.test(token)) {
-      response.append('Set-Cookie', setCookieLine(this.cookie, token, LIFE, this.config));
-    }
-    response.redirect(303, this.path);
-    return true;
+  /**
+   * Opens the page. With a token in the address it leads to the same page without it.
+   * @returns null where the answer has been given. @throws LinkOpensNothing
+   */
+  open(request: Request, response: Response): OpenedLink | null {
+    const { token, link } = request.query;
+    if (token === undefined) return this.of(request, link);
+    response.redirect(303, this.swap(token, request, response));
+    return null;
   }
 
-  /** The token this browser came with; null for none. */
-  token(request: Request): string | null {
-    return readCookie(request.headers.cookie, hostCookie(this.cookie, this.config));
+  /** The link that a page or a form is about, by its handle. @throws LinkOpensNothing where this browser has none by it. */
+  of(request: Request, handle: unknown): OpenedLink {
+    const token = this.cookies.find(handle, request);
+    if (token === null || typeof handle !== 'string') throw this.unknown();
+    return { token, handle };
   }
 
-  /** The link has done its work. */
-  done(response: Response): void {
-    response.append('Set-Cookie', setCookieLine(this.cookie, '', 0, this.config));
+  /** What to throw for a link that was used, is too old, was replaced by a newer one, or never was. */
+  over(): LinkOpensNothing {
+    const { over, help } = LINK_PAGES[this.page];
+    return new LinkOpensNothing('This link is over', over, help);
+  }
+
+  /** The link has done its work; others of its kind still wait. */
+  done({ token }: OpenedLink, response: Response): void {
+    this.cookies.remove(token, response);
+  }
+
+  private swap(token: unknown, request: Request, response: Response): string {
+    if (typeof token !== 'string' || !SHAPE.test(token)) return this.page;
+    return `${this.page}?link=${this.cookies.add(token, request, response)}`;
+  }
+
+  private unknown(): LinkOpensNothing {
+    return new LinkOpensNothing('Open the link once more', UNKNOWN, LINK_PAGES[this.page].help);
   }
 }
+
+/** Nothing is known of the link itself, so this cannot say which of these it was. */
+const UNKNOWN =
+  'Nothing was done: this browser has no such link waiting. It was used here, was open for more than half an hour, ' +
+  'or newer ones took its place. Open the link in the mail once more, the whole of it, and go on from there.';

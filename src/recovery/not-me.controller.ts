@@ -1,11 +1,15 @@
-import { Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
 import { Public, VisitorForm } from '../http/access.js';
-import { LinkIsOver } from '../http/link-is-over.js';
-import { MailedLink } from '../http/mailed-link.js';
+import { form } from '../http/form-body.js';
+import { LinkField, MailedLink } from '../http/mailed-link.js';
 import { originOf } from '../http/request-origin.js';
 import { NotMe } from './not-me.js';
+
+const NotMeForm = z.strictObject({ link: LinkField });
+type NotMeFields = z.output<typeof NotMeForm>;
 
 /** "This was not me", from a notice. Works without being signed in; only the button acts. */
 @Controller('not-me')
@@ -21,22 +25,24 @@ export class NotMeController {
 
   @Public()
   @Get()
-  async show(
-    @Req() request: Request,
-    @Res() response: Response,
-    @Query('token') token: unknown,
-  ): Promise<void> {
-    if (this.link.swap(token, response)) return;
-    if (!(await this.notMe.isGood(this.link.token(request)))) throw new LinkIsOver();
-    response.render('recovery/not-me');
+  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const link = this.link.open(request, response);
+    if (link === null) return;
+    if (!(await this.notMe.isGood(link.token))) throw this.link.over();
+    response.render('recovery/not-me', { link: link.handle });
   }
 
   @Public()
   @VisitorForm()
   @Post()
-  async report(@Req() request: Request, @Res() response: Response): Promise<void> {
-    if (!(await this.notMe.report(this.link.token(request), originOf(request)))) throw new LinkIsOver();
-    this.link.done(response);
+  async report(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Body(form(NotMeForm)) { link: handle }: NotMeFields,
+  ): Promise<void> {
+    const link = this.link.of(request, handle);
+    if (!(await this.notMe.report(link.token, originOf(request)))) throw this.link.over();
+    this.link.done(link, response);
     response.redirect(303, '/login?done=not-me');
   }
 }

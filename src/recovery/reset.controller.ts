@@ -1,18 +1,19 @@
-import { Body, Controller, Get, HttpException, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
 import { Public, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
-import { LinkIsOver } from '../http/link-is-over.js';
-import { MailedLink } from '../http/mailed-link.js';
+import { LinkField, MailedLink } from '../http/mailed-link.js';
+import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { wantsJson } from '../http/wants-json.js';
 import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
 import { ResetPassword } from './reset-password.js';
 
-const ResetForm = z.strictObject({ password: z.string(), password_again: z.string() });
+const ResetForm = z.strictObject({ link: LinkField, password: z.string(), password_again: z.string() });
 type ResetFields = z.output<typeof ResetForm>;
+
+const VIEW = 'recovery/reset';
 
 /** Setting a new password through a mailed link. */
 @Controller('reset')
@@ -29,14 +30,11 @@ export class ResetController {
 
   @Public()
   @Get()
-  async show(
-    @Req() request: Request,
-    @Res() response: Response,
-    @Query('token') token: unknown,
-  ): Promise<void> {
-    if (this.link.swap(token, response)) return;
-    if (!(await this.passwords.isGood(this.link.token(request)))) throw new LinkIsOver();
-    response.render('recovery/reset', { passwordHint: this.policy.hint });
+  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const link = this.link.open(request, response);
+    if (link === null) return;
+    if (!(await this.passwords.isGood(link.token))) throw this.link.over();
+    response.render(VIEW, this.model(link.handle));
   }
 
   @Public()
@@ -45,27 +43,24 @@ export class ResetController {
   async reset(
     @Req() request: Request,
     @Res() response: Response,
-    @Body(form(ResetForm)) fields: ResetFields,
+    @Body(form(ResetForm)) { link: handle, password, password_again: again }: ResetFields,
   ): Promise<void> {
-    const { password, password_again: again } = fields;
-    if (password !== again) {
-      return this.again(request, response, 'password_again', PASSWORDS_DIFFER);
-    }
-    const done = await this.passwords.reset(this.link.token(request), password, originOf(request));
+    const link = this.link.of(request, handle);
+    const page = { request, response, view: VIEW, model: this.model(link.handle) };
+    if (password !== again) return refuseForm(page, { field: 'password_again', sentence: PASSWORDS_DIFFER });
+    const done = await this.passwords.reset(link.token, password, originOf(request));
     switch (done.outcome) {
       case 'changed':
-        this.link.done(response);
+        this.link.done(link, response);
         return response.redirect(303, '/login?done=reset');
       case 'refused':
-        return this.again(request, response, 'password', done.sentence);
+        return refuseForm(page, { field: 'password', sentence: done.sentence });
       case 'gone':
-        throw new LinkIsOver();
+        throw this.link.over();
     }
   }
 
-  private again(request: Request, response: Response, field: keyof ResetFields, error: string): void {
-    if (wantsJson(request)) throw new HttpException(error, 422);
-    const errors = { [field]: error };
-    response.status(422).render('recovery/reset', { passwordHint: this.policy.hint, errors, error });
+  private model(link: string) {
+    return { link, passwordHint: this.policy.hint };
   }
 }

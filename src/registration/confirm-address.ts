@@ -19,9 +19,9 @@ export type LinkKind =
 
 /** What came with the button. */
 export interface Confirmation {
-  readonly token: string | null;
-  /** Digest of what the browser that registered holds; null: it is another one. */
-  readonly browser: string | null;
+  readonly token: string;
+  /** Digests of the marks of the browser it came from. */
+  readonly browser: readonly string[];
   /** Another name, where the first was taken meanwhile. */
   readonly username: string | null;
   /** A password of the person's own. */
@@ -29,7 +29,10 @@ export interface Confirmation {
 }
 
 export type ConfirmAddressOutcome =
-  | { readonly outcome: 'registered' | 'address-changed' | 'over' }
+  | { readonly outcome: 'address-changed' }
+  | { readonly outcome: 'over' }
+  /** `mark`: the digest of what the browser that registered was marked with. */
+  | { readonly outcome: 'registered'; readonly mark: string }
   | { readonly outcome: 'refused'; readonly field: 'username' | 'password'; readonly sentence: string };
 
 /** Acts on a confirmed address: makes the account that waited for it, or changes the address of one. */
@@ -43,7 +46,7 @@ export class ConfirmAddress {
   ) {}
 
   /** What a link is for; looking uses nothing up. */
-  async look(plain: string | null, browser: string | null): Promise<LinkKind> {
+  async look(plain: string, browser: readonly string[]): Promise<LinkKind> {
     const token = await this.tokens.look(plain, 'register', 'email-change');
     if (token === null) return { kind: 'over' };
     if (token.purpose === 'email-change') return { kind: 'email-change', address: token.address };
@@ -89,7 +92,7 @@ export class ConfirmAddress {
         sentence: 'That username was taken meanwhile. Choose another.',
       };
     }
-    return { outcome: done === 'created' ? 'registered' : 'over' };
+    return done === 'created' ? { outcome: 'registered', mark: pending.browser } : { outcome: 'over' };
   }
 
   private async passwordHash(
@@ -102,8 +105,8 @@ export class ConfirmAddress {
   }
 }
 
-function pendingOf(token: OneTimeToken, browser: string | null) {
+function pendingOf(token: OneTimeToken, browser: readonly string[]) {
   const details: unknown = JSON.parse(token.details);
   const pending = Pending.parse(details);
-  return { ...pending, own: browser !== null && sameSecret(browser, pending.browser) };
+  return { ...pending, own: browser.some(mark => sameSecret(mark, pending.browser)) };
 }

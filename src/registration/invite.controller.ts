@@ -1,28 +1,24 @@
-import {
-  Body,
-  Controller,
-  Get,
-  HttpException,
-  NotFoundException,
-  Post,
-  Query,
-  Req,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Get, NotFoundException, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
 import { Public, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
-import { LinkIsOver } from '../http/link-is-over.js';
-import { MailedLink } from '../http/mailed-link.js';
+import { LinkField, MailedLink } from '../http/mailed-link.js';
+import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { wantsJson } from '../http/wants-json.js';
 import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
 import { Invitations } from './invitations.js';
 
-const InviteForm = z.strictObject({ username: z.string(), password: z.string(), password_again: z.string() });
+const InviteForm = z.strictObject({
+  link: LinkField,
+  username: z.string(),
+  password: z.string(),
+  password_again: z.string(),
+});
 type InviteFields = z.output<typeof InviteForm>;
+
+const VIEW = 'registration/invite';
 
 /** Accepting an invitation, through a mailed link. */
 @Controller('invite')
@@ -39,16 +35,13 @@ export class InviteController {
 
   @Public()
   @Get()
-  async show(
-    @Req() request: Request,
-    @Res() response: Response,
-    @Query('token') token: unknown,
-  ): Promise<void> {
+  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     this.requireNotClosed();
-    if (this.link.swap(token, response)) return;
-    const address = await this.invitations.addressOf(this.link.token(request));
-    if (address === null) throw new LinkIsOver();
-    response.render('registration/invite', { address, passwordHint: this.policy.hint });
+    const link = this.link.open(request, response);
+    if (link === null) return;
+    const address = await this.invitations.addressOf(link.token);
+    if (address === null) throw this.link.over();
+    response.render(VIEW, { link: link.handle, address, passwordHint: this.policy.hint });
   }
 
   @Public()
@@ -61,25 +54,19 @@ export class InviteController {
   ): Promise<void> {
     this.requireNotClosed();
     const { username, password, password_again: again } = fields;
-    const token = this.link.token(request);
+    const link = this.link.of(request, fields.link);
     const done =
       password === again
-        ? await this.invitations.accept(token, { username, password }, originOf(request))
-        : ({
-            outcome: 'refused',
-            field: 'password_again',
-            sentence: PASSWORDS_DIFFER,
-          } as const);
-    const address = await this.invitations.addressOf(token);
+        ? await this.invitations.accept(link.token, { username, password }, originOf(request))
+        : DIFFER;
     if (done.outcome === 'accepted') {
-      this.link.done(response);
+      this.link.done(link, response);
       return response.redirect(303, '/login?done=invited');
     }
-    if (done.outcome !== 'refused' || address === null) throw new LinkIsOver();
-    const { field, sentence: error } = done;
-    if (wantsJson(request)) throw new HttpException(error, 422);
-    const model = { address, username, passwordHint: this.policy.hint, error, errors: { [field]: error } };
-    response.status(422).render('registration/invite', model);
+    const address = await this.invitations.addressOf(link.token);
+    if (done.outcome !== 'refused' || address === null) throw this.link.over();
+    const model = { link: link.handle, address, username, passwordHint: this.policy.hint };
+    refuseForm({ request, response, view: VIEW, model }, done);
   }
 
   /** Closed is closed: invitations that are out wait until it is not. */
@@ -87,3 +74,5 @@ export class InviteController {
     if (this.config.registration === 'closed') throw new NotFoundException();
   }
 }
+
+const DIFFER = { outcome: 'refused', field: 'password_again', sentence: PASSWORDS_DIFFER } as const;

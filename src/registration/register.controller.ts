@@ -1,21 +1,11 @@
-import {
-  Body,
-  Controller,
-  ForbiddenException,
-  Get,
-  HttpException,
-  NotFoundException,
-  Post,
-  Req,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, ForbiddenException, Get, NotFoundException, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
 import { Public, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
+import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { wantsJson } from '../http/wants-json.js';
 import { addressFor } from '../recovery/mail-form.js';
 import { MailBudget } from '../throttle/mail-budget.js';
 import { RegistrationCheck } from './registration-check.js';
@@ -65,15 +55,12 @@ export class RegisterController {
     const { username, email: typed } = fields;
     const model = { username, passwordHint: this.check.passwordHint };
     const checked = await this.check.names(fields);
-    if (checked.outcome === 'refused') {
-      if (wantsJson(request)) throw new HttpException(checked.sentence, 422);
-      const errors = { [checked.field]: checked.sentence };
-      return response.status(422).render(VIEW, { ...model, email: typed, errors, error: checked.sentence });
-    }
+    if (checked.outcome === 'refused')
+      return refuseForm({ request, response, view: VIEW, model: { ...model, email: typed } }, checked);
     const email = await addressFor({ request, response, typed, view: VIEW, model }, this.budget);
     if (email === null) return;
     const passwordHash = await this.check.hash(fields.password);
-    const browser = this.browser.mark(response);
+    const browser = this.browser.mark(request, response);
     await this.registrations.request(
       { username: checked.username, email, passwordHash, browser },
       originOf(request),

@@ -1,30 +1,35 @@
 import type { Request, Response } from 'express';
 import type { AppConfig } from '../config/app-config.js';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
-import { hostCookie, readCookie, setCookieLine } from '../http/cookies.js';
+import { WaitingCookies } from '../http/waiting-cookies.js';
 import { days } from '../kernel/durations.js';
 
-const NAME = 'gatehouse-registration';
-
-/** Recognises the browser in which a password was chosen, when its person comes back through the mailed link. */
+/**
+ * Recognises the browser in which a password was chosen, when its person comes back through the mailed link.
+ * Each registration has a mark of its own: one that is known from somewhere tells nothing of another.
+ */
 export class RegisteringBrowser {
-  constructor(private readonly config: AppConfig) {}
+  private readonly cookies: WaitingCookies;
+
+  constructor(config: AppConfig) {
+    this.cookies = new WaitingCookies(config, 'gatehouse-registration', days(1));
+  }
 
   /** Marks this browser with a secret. @returns its digest, which waits with the registration. */
-  mark(response: Response): string {
+  mark(request: Request, response: Response): string {
     const { plain, digest } = issueToken();
-    response.append('Set-Cookie', setCookieLine(NAME, plain, days(1), this.config));
+    this.cookies.add(plain, request, response);
     return digest;
   }
 
-  /** The digest of this browser's mark; null where it has none. */
-  digest(request: Request): string | null {
-    const plain = readCookie(request.headers.cookie, hostCookie(NAME, this.config));
-    return plain === null ? null : digestOf(plain);
+  /** The digests of the marks that this browser has. */
+  digests(request: Request): readonly string[] {
+    return this.cookies.all(request).map(digestOf);
   }
 
-  /** The mark has done its work. */
-  clear(response: Response): void {
-    response.append('Set-Cookie', setCookieLine(NAME, '', 0, this.config));
+  /** The mark with this digest has done its work. */
+  clear(digest: string, request: Request, response: Response): void {
+    for (const plain of this.cookies.all(request).filter(one => digestOf(one) === digest))
+      this.cookies.remove(plain, response);
   }
 }

@@ -1,13 +1,12 @@
-import { Body, Controller, Get, HttpException, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
 import { Public, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
-import { LinkIsOver } from '../http/link-is-over.js';
-import { MailedLink } from '../http/mailed-link.js';
+import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
+import { type FormRefusal, refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { wantsJson } from '../http/wants-json.js';
 import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
 import { ConfirmAddress } from './confirm-address.js';
 import { RegisteringBrowser } from './registering-browser.js';
@@ -18,11 +17,14 @@ const optional = z
   .transform(value => value ?? null);
 
 const VerifyForm = z.strictObject({
+  link: LinkField,
   username: optional,
   password: optional,
   password_again: optional,
 });
 type VerifyFields = z.output<typeof VerifyForm>;
+
+const VIEW = 'registration/verify';
 
 /** Confirming an address, through a mailed link. */
 @Controller('verify')
@@ -41,13 +43,9 @@ export class VerifyController {
 
   @Public()
   @Get()
-  async show(
-    @Req() request: Request,
-    @Res() response: Response,
-    @Query('token') token: unknown,
-  ): Promise<void> {
-    if (this.link.swap(token, response)) return;
-    await this.form(request, response, {});
+  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const link = this.link.open(request, response);
+    if (link !== null) response.render(VIEW, await this.model(request, link));
   }
 
   @Public()
@@ -56,47 +54,42 @@ export class VerifyController {
   async verify(
     @Req() request: Request,
     @Res() response: Response,
-    @Body(form(VerifyForm)) { username, password, password_again: again }: VerifyFields,
+    @Body(form(VerifyForm)) { link: handle, username, password, password_again: again }: VerifyFields,
   ): Promise<void> {
-    const differ = {
-      username,
-      field: 'password_again',
-      sentence: PASSWORDS_DIFFER,
-    };
-    if (password !== again) return this.form(request, response, differ);
-    const given = {
-      token: this.link.token(request),
-      browser: this.browser.digest(request),
-      username,
-      password,
-    };
+    const link = this.link.of(request, handle);
+    const refuse = async (refusal: FormRefusal) =>
+      refuseForm(
+        { request, response, view: VIEW, model: await this.model(request, link, { username, ...refusal }) },
+        refusal,
+      );
+    if (password !== again) return refuse({ field: 'password_again', sentence: PASSWORDS_DIFFER });
+    const given = { token: link.token, browser: this.browser.digests(request), username, password };
     const done = await this.addresses.confirm(given, originOf(request));
-    if (done.outcome === 'over') throw new LinkIsOver();
-    if (done.outcome === 'refused') return this.form(request, response, { username, ...done });
-    this.link.done(response);
-    this.browser.clear(response);
-    response.redirect(303, done.outcome === 'registered' ? '/login?done=verified' : '/login?done=address');
+    if (done.outcome === 'over') throw this.link.over();
+    if (done.outcome === 'refused') return refuse(done);
+    this.link.done(link, response);
+    if (done.outcome === 'address-changed') return response.redirect(303, '/login?done=address');
+    this.browser.clear(done.mark, request, response);
+    response.redirect(303, '/login?done=verified');
   }
 
-  /** The page with the button, and with a password of one's own where the browser is another one. */
-  private async form(
+  /** What the page shows: a button, and fields for a password of one's own where the browser is another one. */
+  private async model(
     request: Request,
-    response: Response,
-    { username, field, sentence }: { username?: string | null; field?: string; sentence?: string },
-  ): Promise<void> {
-    const kind = await this.addresses.look(this.link.token(request), this.browser.digest(request));
-    if (kind.kind === 'over') throw new LinkIsOver();
-    if (sentence !== undefined && wantsJson(request)) throw new HttpException(sentence, 422);
+    link: OpenedLink,
+    { username, field }: { username?: string | null; field?: string } = {},
+  ) {
+    const kind = await this.addresses.look(link.token, this.browser.digests(request));
+    if (kind.kind === 'over') throw this.link.over();
     const register = kind.kind === 'register';
-    response.status(sentence === undefined ? 200 : 422).render('registration/verify', {
+    return {
+      link: link.handle,
       address: kind.address,
       register,
       choosesPassword: register && !kind.own,
       choosesName: register && (!kind.own || field === 'username'),
       username: username ?? (register ? kind.username : null),
       passwordHint: this.policy.hint,
-      error: sentence ?? null,
-      errors: field === undefined ? {} : { [field]: sentence },
-    });
+    };
   }
 }

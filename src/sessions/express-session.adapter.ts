@@ -16,10 +16,14 @@ declare module 'express-session' {
   interface SessionData {
     /** Forms of this session carry it. */
     csrf?: string;
-    /** A sentence for the next page. */
-    notice?: string;
-    /** A form that waits for the password, as it was filled in. */
-    kept?: { readonly form: string; readonly fields: Record<string, string> };
+    /** Sentences that wait for a page, the oldest first. */
+    notices?: readonly { readonly page: string; readonly sentence: string }[];
+    /** Forms that wait for the password, as they were filled in, the oldest first. */
+    keptForms?: readonly {
+      readonly handle: string;
+      readonly page: string;
+      readonly fields: Readonly<Record<string, string>>;
+    }[];
     /** What Passport keeps: a verified sign-in before it has a session, afterwards who is signed in. */
     passport?: { user?: unknown };
     /** At sign-in: the id hash of this browser's session before. */

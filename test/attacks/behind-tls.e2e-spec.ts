@@ -1,11 +1,14 @@
+import { mailTo } from '../support/outbox.js';
 import { PASSWORD, TestApp } from '../support/test-app.js';
+
+const MAIL = 'ada@example.org';
 
 describe('a cookie without Secure', () => {
   let test: TestApp;
 
   beforeAll(async () => {
     test = await TestApp.start({ PUBLIC_URL: 'https://login.example.com' });
-    await test.person('Ada');
+    await test.person('Ada', 'user', MAIL);
   });
   afterAll(() => test.close());
 
@@ -26,6 +29,22 @@ describe('a cookie without Secure', () => {
       );
       expect(line).not.toMatch(/domain/i);
     }
+  });
+
+  it('is not what a mailed link goes by there', async () => {
+    const visitor = test.visitor();
+    await visitor.post('/forgot', { email: MAIL }, OURS);
+    const { link } = await mailTo(test, MAIL, /Set a new password/);
+    const { location, setCookies } = await visitor.get(link);
+    expect(setCookies).toEqual([
+      expect.stringMatching(
+        /^__Host-gatehouse-link-reset-[\w-]{16}=.*; Path=\/; HttpOnly; SameSite=Lax; Secure$/,
+      ),
+    ]);
+    expect((await visitor.get(location!)).status).toBe(200);
+    for (const [name, value] of visitor.cookies) visitor.cookies.set(name.replace('__Host-', ''), value);
+    for (const name of visitor.cookies.keys()) if (name.startsWith('__Host-')) visitor.cookies.delete(name);
+    expect((await visitor.get(location!)).status).toBe(410);
   });
 
   it('opens nothing there, right as its id and its signature are', async () => {

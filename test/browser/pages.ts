@@ -68,6 +68,7 @@ export const PAGES: readonly PageOfGatehouse[] = [
   { name: 'set-up', server: 'production', open: page => open(page, '/setup') },
   { name: 'set-up with errors', server: 'production', open: openSetupWithErrors },
   { name: 'error 404', server: 'development', open: page => open(page, '/there/is/nothing/here') },
+  { name: 'a mailed link that is unknown here', server: 'development', open: page => open(page, '/reset') },
   { name: 'error 403', server: 'development', open: openForbidden },
 ];
 

@@ -23,13 +23,16 @@ export interface Answer {
  */
 export class Visitor {
   readonly cookies = new Map<string, string>();
+  /** Which mailed link the page of each path is about, where one stands open: its form carries that. */
+  readonly links = new Map<string, string>();
   /** The address that people type. */
   readonly origin: string = 'http://localhost:4000';
 
   constructor(protected readonly port: number) {}
 
   get(path: string, headers: Record<string, string | null> = {}): Promise<Answer> {
-    return this.send('GET', path, undefined, {
+    const link = this.links.get(path);
+    return this.send('GET', link === undefined ? path : `${path}?link=${link}`, undefined, {
       'sec-fetch-site': 'none',
       'sec-fetch-mode': 'navigate',
       ...headers,
@@ -41,7 +44,9 @@ export class Visitor {
     fields: Record<string, string> | string = {},
     headers: Record<string, string | null> = {},
   ): Promise<Answer> {
-    const body = typeof fields === 'string' ? fields : new URLSearchParams(fields).toString();
+    const link = this.links.get(path);
+    const form = typeof fields === 'string' || link === undefined ? fields : { link, ...fields };
+    const body = typeof form === 'string' ? form : new URLSearchParams(form).toString();
     const usual = {
       'content-type': 'application/x-www-form-urlencoded',
       'sec-fetch-site': 'same-origin',
@@ -69,6 +74,7 @@ export class Visitor {
   copy(): Visitor {
     const twin = new Visitor(this.port);
     for (const [name, value] of this.cookies) twin.cookies.set(name, value);
+    for (const [path, link] of this.links) twin.links.set(path, link);
     return twin;
   }
 

@@ -1,0 +1,37 @@
+import { HttpException } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { type Duration, wholeSeconds } from '../kernel/durations.js';
+import type { ViewModel } from './view-model.js';
+import { wantsJson } from './wants-json.js';
+
+/** A form that is refused: who sent it, and the page it is shown on again. */
+export interface FormPage {
+  readonly request: Request;
+  readonly response: Response;
+  readonly view: string;
+  /** What the page shows beside the error: what was typed, but no secrets. */
+  readonly model?: ViewModel;
+}
+
+/** Why it is refused. */
+export interface FormRefusal {
+  readonly sentence: string;
+  /** The field it is about, as the view calls it; without one it stands at the top alone. */
+  readonly field?: string;
+  /** 422 where nothing else is said. */
+  readonly status?: number;
+  /** When trying again makes sense. */
+  readonly retryAfter?: Duration | null;
+}
+
+/**
+ * Answers a form that is refused: the page once more, with the sentence as `error` and at its field in
+ * `errors`. @throws HttpException to clients that want JSON.
+ */
+export function refuseForm({ request, response, view, model }: FormPage, refusal: FormRefusal): void {
+  const { sentence: error, field, status = 422, retryAfter = null } = refusal;
+  if (retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(retryAfter));
+  if (wantsJson(request)) throw new HttpException(error, status);
+  const errors = field === undefined ? {} : { errors: { [field]: error } };
+  response.status(status).render(view, { ...model, ...errors, error });
+}
