@@ -1,3 +1,4 @@
+import { erased } from './support/many-events.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
 describe('closing the account', () => {
@@ -20,6 +21,7 @@ describe('closing the account', () => {
     expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(401);
     expect(await test.sql("SELECT 1 FROM users WHERE username = 'ada'")).toHaveLength(0);
     expect(await test.stored.sessions()).toHaveLength(0);
+    await erased(test);
     const events = await test.sql<{ ip: string; user_id: string }>(
       "SELECT * FROM audit_events WHERE user_id LIKE 'closed:%'",
     );
