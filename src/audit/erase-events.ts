@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { followIndexOrder } from '../database/index-order.js';
 import type { Erasure } from './erasure.entity.js';
 import type { EventPlace } from './read-events.js';
 
@@ -21,8 +22,14 @@ export async function eraseSome(
   { userId, pseudonym }: Erasure,
   from: EventPlace | null,
 ): Promise<EventPlace | null> {
+  await followIndexOrder(manager);
   const after = from ?? START;
-  const found = await manager.query<PlaceRow[]>(LAST_OF_SOME, [userId, after.occurredAt, after.id, BATCH - 1]);
+  const found = await manager.query<PlaceRow[]>(LAST_OF_SOME, [
+    userId,
+    after.occurredAt,
+    after.id,
+    BATCH - 1,
+  ]);
   const last = found.map(({ occurred_at, id }) => ({ occurredAt: Number(occurred_at), id }))[0] ?? null;
   const upTo = last ?? END;
   await manager.query(ERASE, [

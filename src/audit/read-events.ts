@@ -1,4 +1,5 @@
-import type { EntityManager } from 'typeorm';
+import type { EntityManager, SelectQueryBuilder } from 'typeorm';
+import { readInIndexOrder } from '../database/index-order.js';
 import type { Instant } from '../kernel/clock.js';
 import { AuditEvent } from './audit-event.entity.js';
 import type { EventName } from './security-event.js';
@@ -29,11 +30,15 @@ export interface EventRange {
  * not what lies before it, however many events somebody has caused.
  */
 export function readEvents(manager: EntityManager, range: EventRange): Promise<AuditEvent[]> {
+  return readInIndexOrder(manager, within => select(within, range).getMany());
+}
+
+function select(manager: EntityManager, range: EventRange): SelectQueryBuilder<AuditEvent> {
   const { userId, size, towards, from, names, since } = range;
   const [order, beyond] = towards === 'older' ? (['DESC', '<'] as const) : (['ASC', '>'] as const);
   const query = manager.createQueryBuilder(AuditEvent, 'e').where('e.userId = :userId', { userId });
   if (from) query.andWhere(`(e.occurredAt, e.id) ${beyond} (:at, :id)`, { at: from.occurredAt, id: from.id });
   if (names !== undefined) query.andWhere('e.event IN (:...names)', { names });
   if (since !== undefined) query.andWhere('e.occurredAt > :since', { since });
-  return query.orderBy('e.occurredAt', order).addOrderBy('e.id', order).limit(size).getMany();
+  return query.orderBy('e.occurredAt', order).addOrderBy('e.id', order).limit(size);
 }
