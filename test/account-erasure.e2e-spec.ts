@@ -66,7 +66,7 @@ describe('closing an account that has caused very many events', () => {
   });
 
   it('is the same promise where the node stops in the middle: the next one goes on at once', async () => {
-    await addEvents(test, ada, A_DAY_OF_A_BOT);
+    await addEvents(test, ada, 20_000);
     await closeAda();
     await test.app.close();
     const next = await anotherNode();

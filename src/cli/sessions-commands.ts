@@ -27,9 +27,11 @@ async function listSessions(name: string | undefined, { json }: { readonly json:
     const rows: Cells[] = [];
     const sessions = app.get(SessionList);
     const groups = name === undefined ? app.get(UsersService).everybody() : [[await existing(app, name)]];
-    for await (const people of groups)
-      for (const { id, username } of people)
-        rows.push(...(await sessions.of(id)).map(session => cellsOf(username, session)));
+    for await (const people of groups) {
+      const lists = await Promise.all(people.map(({ id }) => sessions.of(id)));
+      for (const [index, { username }] of people.entries())
+        rows.push(...(lists[index] ?? []).map(session => cellsOf(username, session)));
+    }
     printTable(rows, json);
   });
 }
