@@ -1,12 +1,41 @@
+import { DataSource } from 'typeorm';
 import { AuditLog } from '../src/audit/audit-log.js';
+import { readInIndexOrder } from '../src/database/index-order.js';
 import { days } from '../src/kernel/durations.js';
 import { Sweeper } from '../src/database/sweeper.js';
+import { addEvents, A_DAY_OF_A_BOT } from './support/many-events.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
+import type { Answer } from './support/visitor.js';
+
+/** Where a link of the page leads, by its words. */
+const linkIn = ({ body }: Answer, words: string): string =>
+  new RegExp(`href="([^"]+)"[^>]*>${words}</a>`).exec(body)?.[1] ?? `no link ${words}`;
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
+const NOWHERE = { ip: '', userAgent: '', requestId: '', atThisMachine: false };
+
+const UPDATED = (userId: string, n: number) =>
+  ({ event: 'user_updated', outcome: 'success', userId, session: null, facts: { n } }) as const;
+
+/** The events that a page shows. */
+const eventsOf = ({ body }: Answer): string[] => body.match(/<li><span>[^]*?<\/li>/g) ?? [];
+
 describe('activity', () => {
   let test: TestApp;
+
+  const idOf = async (username: string): Promise<string> => {
+    const [row] = await test.sql<{ id: string }>('SELECT id FROM users WHERE username_key = $1', [username]);
+    return row!.id;
+  };
+  const planOf = async (statement: string): Promise<string> => {
+    const postgres = test.stores.kind.includes('postgres');
+    const explain = postgres ? 'EXPLAIN' : 'EXPLAIN QUERY PLAN';
+    const rows = await readInIndexOrder(test.get(DataSource).manager, manager =>
+      manager.query<unknown[]>(`${explain} ${statement}`),
+    );
+    return JSON.stringify(rows);
+  };
 
   beforeEach(async () => {
     test = await TestApp.start();
@@ -36,14 +65,70 @@ describe('activity', () => {
     }
     const first = await ada.get('/account/activity');
     expect(first.body.match(/The profile was changed/g)).toHaveLength(25);
-    expect(first.body).toContain('/account/activity?page=2');
-    expect((await ada.get('/account/activity?page=2')).body).toContain('Signed in');
-    expect((await ada.get('/account/activity?page=x')).status).toBe(200);
+    const second = await ada.get(linkIn(first, 'Older'));
+    expect(second.body.match(/The profile was changed/g)).toHaveLength(5);
+    expect(second.body).toContain('Signed in');
+    expect(second.body).not.toContain('Older</a>');
+    expect(eventsOf(await ada.get(linkIn(second, 'Newer')))).toEqual(eventsOf(first));
+    expect(linkIn(second, 'Newest')).toBe('/account/activity');
+    for (const query of [
+      'page=2',
+      'page=x',
+      'before=x',
+      'before=1.',
+      'before=1.a&before=1.b',
+      `before=${'9'.repeat(16)}.a`,
+    ])
+      expect(eventsOf(await ada.get(`/account/activity?${query}`))).toEqual(eventsOf(first));
     expect((await eve.get('/account/activity')).body).not.toContain('profile was changed');
     test.clock.pass(days(91));
     expect((await (await test.signedIn('ada')).get('/account/activity')).body).not.toContain(
       'profile was changed',
     );
+  });
+
+  it('can be gone through from end to end and back, also where many events are of one moment', async () => {
+    const ada = await test.signedIn('ada');
+    for (let i = 0; i < 60; i++) test.get(AuditLog).record(UPDATED(await idOf('ada'), i), NOWHERE);
+    const there = [await ada.get('/account/activity')];
+    while (there.at(-1)!.body.includes('Older</a>'))
+      there.push(await ada.get(linkIn(there.at(-1)!, 'Older')));
+    expect(there).toHaveLength(3);
+    const back = [there.at(-1)!];
+    while (back.at(-1)!.body.includes('Newer</a>')) back.push(await ada.get(linkIn(back.at(-1)!, 'Newer')));
+    expect(back.map(eventsOf)).toEqual([...there].reverse().map(eventsOf));
+    expect(there.flatMap(eventsOf)).toHaveLength(62);
+  });
+
+  it('costs the same on the last page as on the first, however many events there are', async () => {
+    await addEvents(test, await idOf('ada'), A_DAY_OF_A_BOT);
+    const ada = await test.signedIn('ada');
+    const end = `before=${test.clock.now() - 1000 * (A_DAY_OF_A_BOT - 30)}.z`;
+    const place = `(${test.clock.now() - 1000 * (A_DAY_OF_A_BOT - 30)}, 'z')`;
+    expect(eventsOf(await ada.get(`/account/activity?${end}`))).toHaveLength(25);
+    expect(eventsOf(await ada.get('/account/activity?page=9999'))).toHaveLength(25);
+    const plan = await planOf(
+      `SELECT * FROM audit_events WHERE user_id = '${await idOf('ada')}' AND (occurred_at, id) < ${place}
+       ORDER BY occurred_at DESC, id DESC LIMIT 26`,
+    );
+    expect(plan).toContain('audit_events_by_user_and_time');
+    expect(plan).not.toMatch(/sort|temp|bitmap/i);
+  }, 60_000);
+
+  it('answers while others go on being recorded', async () => {
+    const ada = await test.signedIn('ada');
+    const [id, log] = [await idOf('ada'), test.get(AuditLog)];
+    let over = false;
+    const flood = (async () => {
+      for (let n = 0; !over && n < 4000; n++) {
+        for (let i = 0; i < 5; i++) log.record(UPDATED(id, i), NOWHERE);
+        await new Promise(resolve => setImmediate(resolve));
+      }
+      return over;
+    })();
+    expect((await ada.get('/account/activity')).status).toBe(200);
+    over = true;
+    expect(await flood).toBe(true);
   });
 
   it('prints what a client calls itself as text', async () => {

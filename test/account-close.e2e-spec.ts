@@ -1,3 +1,5 @@
+import { days } from '../src/kernel/durations.js';
+import { addEvents, erased } from './support/many-events.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
 describe('closing the account', () => {
@@ -20,6 +22,7 @@ describe('closing the account', () => {
     expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(401);
     expect(await test.sql("SELECT 1 FROM users WHERE username = 'ada'")).toHaveLength(0);
     expect(await test.stored.sessions()).toHaveLength(0);
+    await erased(test);
     const events = await test.sql<{ ip: string; user_id: string }>(
       "SELECT * FROM audit_events WHERE user_id LIKE 'closed:%'",
     );
@@ -72,6 +75,45 @@ describe('my data', () => {
     expect(session).toBeDefined();
     expect(answer.body).not.toMatch(/argon2|csrf/);
     expect(answer.body).not.toContain(session?.idHash.slice(0, 12));
+    await test.close();
+  });
+});
+
+describe('my data of very many events', () => {
+  it('is all of it, in pieces, while others are served', async () => {
+    const test = await TestApp.start();
+    const id = await test.person('ada');
+    await addEvents(test, id, 12_345);
+    // Older than what the page of activity shows.
+    await test.sql('UPDATE audit_events SET occurred_at = $1 WHERE id = $2', [
+      test.clock.now() - days(200),
+      `many-${id}-7`,
+    ]);
+    const ada = await test.signedIn();
+    const [answer, beside] = await Promise.all([ada.get('/account/data'), ada.copy().get('/welcome')]);
+    expect([answer.status, beside.status]).toEqual([200, 200]);
+    expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
+    const told = JSON.parse(answer.body) as { events: { at: string; userAgent: string }[] };
+    expect(told.events.filter(({ userAgent }) => userAgent.startsWith('A bot'))).toHaveLength(12_345);
+    expect(told.events.map(({ at }) => at)).toEqual(
+      told.events
+        .map(({ at }) => at)
+        .sort()
+        .reverse(),
+    );
+    expect(told.events.at(-1)?.userAgent).toBe('A bot, 7');
+    await test.close();
+  });
+
+  it('is refused as a whole where it cannot be read', async () => {
+    const test = await TestApp.start();
+    await test.person('ada');
+    const ada = await test.signedIn();
+    await test.sql('ALTER TABLE audit_events RENAME TO events_away');
+    const answer = await ada.get('/account/data');
+    expect(answer.status).toBeGreaterThanOrEqual(500);
+    expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    expect(answer.headers['content-disposition']).toBeUndefined();
     await test.close();
   });
 });

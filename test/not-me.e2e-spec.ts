@@ -1,3 +1,5 @@
+import { OneTimeTokens } from '../src/credentials/one-time-tokens.js';
+import { Transaction } from '../src/database/transaction.js';
 import { days } from '../src/kernel/durations.js';
 import { opened } from './support/mailed-link.js';
 import { mailsOf, mailTo } from './support/outbox.js';
@@ -46,6 +48,28 @@ async function resetBy(email: string, password: string): Promise<void> {
   const visitor = await opened(test, mail.link);
   expect((await visitor.post('/reset', { password, password_again: password })).status).toBe(303);
 }
+
+describe('links "this was not me"', () => {
+  it('are good side by side, the latest 50 at an address: nobody can make more than can be taken back', async () => {
+    const tokens = test.get(OneTimeTokens);
+    const issue = (address: string) =>
+      test
+        .get(Transaction)
+        .run(manager =>
+          tokens.issue(manager, { purpose: 'not-me', subject: adaId, address, replaces: false }),
+        );
+    const elsewhere = await issue('ada@old.example');
+    const made: string[] = [];
+    for (let n = 0; n < 55; n++) made.push(await issue(MAIL));
+    const rows = await test.sql('SELECT 1 FROM one_time_tokens WHERE subject = $1 AND address = $2', [
+      adaId,
+      MAIL,
+    ]);
+    expect(rows).toHaveLength(50);
+    expect(await tokens.look(made.at(-1)!, 'not-me')).not.toBeNull();
+    expect(await tokens.look(elsewhere, 'not-me')).not.toBeNull();
+  });
+});
 
 describe('the link "this was not me"', () => {
   it('shows a page as often as it is opened, and changes nothing by that', async () => {

@@ -38,6 +38,12 @@ describe('every thing has one home', () => {
     expect(door).toEqual(['auth/front-door.ts']);
   });
 
+  it('deleting people, with all that has to be promised along with it', () => {
+    expect(pathsWhere(({ text }) => /\bdelete\(User\b|DELETE FROM users/.test(text))).toEqual([
+      'credentials/delete-person.ts',
+    ]);
+  });
+
   it('the form of a cookie', () => {
     expect(pathsWhere(({ text }) => /SameSite=/i.test(text))).toEqual(['http/cookies.ts']);
   });

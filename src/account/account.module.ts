@@ -15,6 +15,7 @@ import { CloseController } from './close.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { EmailController } from './email.controller.js';
 import { OwnDataController } from './own-data.controller.js';
+import { OwnData } from './own-data.js';
 import { PasswordController } from './password.controller.js';
 import { Profile } from './profile.js';
 import { ProfileController } from './profile.controller.js';
@@ -41,6 +42,6 @@ import { ProfileController } from './profile.controller.js';
     PasswordController,
     ProfileController,
   ],
-  providers: [ChangeOwnPassword, CloseAccount, Profile],
+  providers: [ChangeOwnPassword, CloseAccount, OwnData, Profile],
 })
 export class AccountModule {}

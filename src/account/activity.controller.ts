@@ -1,6 +1,7 @@
 import { Controller, Get, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { AuditTrail } from '../audit/audit-trail.js';
+import { AuditTrail, type TrailPosition } from '../audit/audit-trail.js';
+import type { EventPlace } from '../audit/read-events.js';
 import { CurrentUser } from '../http/current-person.js';
 import { timeView } from '../http/time-in-words.js';
 import { Clock } from '../kernel/clock.js';
@@ -21,22 +22,25 @@ export class ActivityController {
   async show(
     @Res() response: Response,
     @CurrentUser() person: CurrentPerson,
-    @Query('page') wanted: unknown,
+    @Query('before') before: unknown,
+    @Query('after') after: unknown,
   ): Promise<void> {
-    const page = pageNumber(wanted);
-    const { events, more } = await this.trail.of(person.id, SHOWN_EVENTS, {
-      page: page - 1,
-      size: PAGE_SIZE,
-    });
+    const from = positionOf(before, 'older') ?? positionOf(after, 'newer');
+    const page = await this.trail.of(person.id, SHOWN_EVENTS, { from, size: PAGE_SIZE });
     const now = this.clock.now();
     response.render('account/activity', {
-      events: events.map(event => ({ words: eventInWords(event), at: timeView(event.occurredAt, now) })),
-      newer: page > 1 ? page - 1 : null,
-      older: more ? page + 1 : null,
+      events: page.events.map(event => ({ words: eventInWords(event), at: timeView(event.occurredAt, now) })),
+      later: from !== null,
+      newer: page.newer === null ? null : textOf(page.newer),
+      older: page.older === null ? null : textOf(page.older),
     });
   }
 }
 
-/** A page from 1 on; anything else is the first. */
-const pageNumber = (wanted: unknown): number =>
-  typeof wanted === 'string' && /^[1-9]\d{0,3}$/.test(wanted) ? Number(wanted) : 1;
+/** A place among one's events, as a link says it. Anything else is none: the page begins with the newest. */
+function positionOf(text: unknown, towards: 'older' | 'newer'): TrailPosition['from'] {
+  const [, at, id] = (typeof text === 'string' && /^(\d{1,15})\.([\w-]{1,64})$/.exec(text)) || [];
+  return at === undefined || id === undefined ? null : { place: { occurredAt: Number(at), id }, towards };
+}
+
+const textOf = ({ occurredAt, id }: EventPlace): string => `${occurredAt}.${id}`;

@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { Not } from 'typeorm';
-import { AuditTrail } from '../audit/audit-trail.js';
-import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { type EntityManager, Not } from 'typeorm';
+import { DeletePerson } from '../credentials/delete-person.js';
+import { takeTurn } from '../database/locks.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Notices } from '../recovery/notices.js';
-import { AccountChange } from '../sessions/account-change.js';
-import { takeTurn } from '../database/locks.js';
 import { User } from '../users/user.entity.js';
 import { foldName } from '../users/username.js';
 
@@ -17,10 +15,8 @@ export type CloseOutcome =
 @Injectable()
 export class CloseAccount {
   constructor(
-    private readonly accounts: AccountChange,
-    private readonly trail: AuditTrail,
+    private readonly people: DeletePerson,
     private readonly notices: Notices,
-    private readonly tokens: OneTimeTokens,
   ) {}
 
   /**
@@ -35,29 +31,22 @@ export class CloseAccount {
         sentence: `Type your username, ${person.username}, to close the account.`,
       };
     }
-    const closed = await this.accounts.apply({
-      userId: person.id,
-      event: 'user_deleted',
+    const closed = await this.people.delete({
+      person,
       origin,
-      change: async manager => {
-        const user = await manager.findOneBy(User, { id: person.id });
-        if (user?.role === 'admin') await takeTurn(manager, 'last administrator');
-        const others = await manager.countBy(User, { role: 'admin', id: Not(person.id) });
-        if (user === null || (user.role === 'admin' && others === 0)) return false;
-        return ((await manager.delete(User, { id: person.id })).affected ?? 0) > 0;
-      },
-      alongside: async manager => {
-        await this.tokens.voidAll(manager, person);
-        await this.notices.send(manager, 'account-closed', person, origin);
-      },
+      onlyIf: isNotTheLastAdministrator,
+      alongside: manager => this.notices.send(manager, 'account-closed', person, origin),
     });
-    if (!closed) {
-      return {
-        outcome: 'refused',
-        sentence: 'You are the last administrator. Make somebody else one first.',
-      };
-    }
-    await this.trail.pseudonymise(person.id);
-    return { outcome: 'closed' };
+    if (closed) return { outcome: 'closed' };
+    return {
+      outcome: 'refused',
+      sentence: 'You are the last administrator. Make somebody else one first.',
+    };
   }
+}
+
+async function isNotTheLastAdministrator(manager: EntityManager, { id, role }: User): Promise<boolean> {
+  if (role !== 'admin') return true;
+  await takeTurn(manager, 'last administrator');
+  return manager.existsBy(User, { role: 'admin', id: Not(id) });
 }

@@ -1,59 +1,35 @@
-import { Controller, Get, Header } from '@nestjs/common';
-import { AuditTrail } from '../audit/audit-trail.js';
-import { EVENT_NAMES } from '../audit/security-event.js';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Controller, Get, Logger, Res } from '@nestjs/common';
+import type { Response } from 'express';
 import { AnswersJson } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
-import type { Instant } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
-import { SessionList } from '../sessions/session-list.js';
-import { UsersService } from '../users/users.service.js';
+import { OwnData } from './own-data.js';
 
-/** More events than anybody has in the time they are shown. */
-const ALL = 10_000;
-
-/** Everything that is stored about somebody, for them to take away. Secrets and hashes are not theirs to leak. */
+/** Everything that is stored about somebody, for them to take away. */
 @Controller('account/data')
 export class OwnDataController {
-  constructor(
-    private readonly users: UsersService,
-    private readonly sessions: SessionList,
-    private readonly trail: AuditTrail,
-  ) {}
+  private readonly logger = new Logger('OwnData');
 
+  constructor(private readonly data: OwnData) {}
+
+  /** What fails before the first piece is answered like anything else; later the download is broken off, not ended. */
   @AnswersJson()
   @Get()
-  @Header('Content-Disposition', 'attachment; filename="gatehouse-data.json"')
-  async download(@CurrentUser() person: CurrentPerson) {
-    const user = await this.users.findByLogin(person.username);
-    const sessions = await this.sessions.of(person.id);
-    const { events } = await this.trail.of(person.id, EVENT_NAMES, { page: 0, size: ALL });
-    return {
-      account: {
-        ...person,
-        createdAt: iso(user?.createdAt ?? null),
-        passwordChangedAt: iso(user?.passwordChangedAt ?? null),
-      },
-      sessions: sessions.map(({ publicId, ip, userAgent, remembered, amr, ...times }) => ({
-        publicId,
-        ip,
-        userAgent,
-        remembered,
-        amr,
-        createdAt: iso(times.createdAt),
-        authenticatedAt: iso(times.authenticatedAt),
-        lastSeenAt: iso(times.lastSeenAt),
-        idleExpiresAt: iso(times.idleExpiresAt),
-        expiresAt: iso(times.expiresAt),
-      })),
-      events: events.map(({ occurredAt, event, outcome, ip, userAgent }) => ({
-        at: iso(occurredAt),
-        event,
-        outcome,
-        ip,
-        userAgent,
-      })),
-    };
+  async download(@Res() response: Response, @CurrentUser() person: CurrentPerson): Promise<void> {
+    const pieces = this.data.textOf(person);
+    const first = await pieces.next();
+    response.setHeader('Content-Type', 'application/json; charset=utf-8');
+    response.setHeader('Content-Disposition', 'attachment; filename="gatehouse-data.json"');
+    const all = Readable.from(chained(first.done === true ? '' : first.value, pieces), { highWaterMark: 1 });
+    await pipeline(all, response).catch((error: unknown) =>
+      this.logger.warn({ event: 'sys_download_broken', reason: String(error) }),
+    );
   }
 }
 
-const iso = (at: Instant | null): string | null => (at === null ? null : new Date(at).toISOString());
+async function* chained(first: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}

@@ -1,11 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { randomId } from '../crypto/random.js';
 import { Sweeper } from '../database/sweeper.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock } from '../kernel/clock.js';
-import { days, type Duration, minutes } from '../kernel/durations.js';
+import { days, type Duration, minutes, seconds } from '../kernel/durations.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { AuditEvent } from './audit-event.entity.js';
+import { Erasures } from './erasures.js';
 import type { SecurityEvent } from './security-event.js';
 
 /** What the sweeper clears away. */
@@ -23,6 +25,9 @@ const REFUSALS_A_MINUTE = 60;
 /** Rows a statement. */
 const BATCH = 50;
 
+/** The longest that a reader waits for what was recorded before. */
+const READERS_PATIENCE: Duration = seconds(1);
+
 /**
  * The security log: each event is a line of the log at once, and a row of the table soon after (ASVS 16.2.1).
  * Rows are written together and nobody waits for them: a table that cannot be written neither opens a door
@@ -33,6 +38,9 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Security');
   private waiting: AuditEvent[] = [];
   private writing: Promise<void> | null = null;
+  private readers: (() => void)[] = [];
+  private recorded = 0;
+  private written = 0;
   private minute = 0;
   private refusals = 0;
 
@@ -40,6 +48,7 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
     private readonly transaction: Transaction,
     private readonly clock: Clock,
     private readonly sweeper: Sweeper,
+    private readonly erasures: Erasures,
   ) {}
 
   onModuleInit(): void {
@@ -62,12 +71,26 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
       facts: JSON.stringify(facts),
     };
     this.waiting.push(Object.assign(new AuditEvent(), rest, row));
+    this.recorded += 1;
     this.writing ??= this.write().finally(() => (this.writing = null));
   }
 
-  /** Resolves when every event recorded so far is in the table, or was reported as lost. */
+  /** Resolves when every event is in the table, or was reported as lost; not before others stop recording. */
   async settled(): Promise<void> {
     while (this.writing !== null) await this.writing;
+  }
+
+  /**
+   * Resolves when the events recorded before this was called are in the table, or were reported as lost, or after a
+   * second: whoever reads does not wait for as long as others record.
+   */
+  async caughtUp(): Promise<void> {
+    if (this.writing === null) return;
+    const stop = new AbortController();
+    const upTo = this.recorded;
+    const patience = pause(READERS_PATIENCE, undefined, stop).catch(() => undefined);
+    await Promise.race([this.hasWritten(upTo), patience]);
+    stop.abort();
   }
 
   onApplicationShutdown(): Promise<void> {
@@ -91,10 +114,30 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
     await new Promise(resolve => setImmediate(resolve));
     while (this.waiting.length > 0) {
       const rows = this.waiting.splice(0, BATCH);
-      await this.transaction
-        .one(manager => manager.insert(AuditEvent, rows))
-        .catch((error: unknown) => this.report(String(error), rows.length));
+      await this.keep(rows);
+      this.written += rows.length;
+      this.tellReaders();
     }
+  }
+
+  private async keep(rows: AuditEvent[]): Promise<void> {
+    try {
+      await this.transaction.one(manager => manager.insert(AuditEvent, rows));
+    } catch (error) {
+      return this.report(String(error), rows.length);
+    }
+    const people = new Set(rows.map(({ userId }) => userId).filter(userId => userId !== null));
+    await this.erasures
+      .cameLate([...people])
+      .catch((error: unknown) => this.logger.warn({ event: 'sys_erasure_failed', reason: String(error) }));
+  }
+
+  private async hasWritten(upTo: number): Promise<void> {
+    while (this.written < upTo) await new Promise<void>(resolve => this.readers.push(resolve));
+  }
+
+  private tellReaders(): void {
+    for (const tell of this.readers.splice(0)) tell();
   }
 
   private report(reason: string, lost: number): void {

@@ -1,21 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { In, MoreThan, Repository } from 'typeorm';
-import { randomText } from '../crypto/random.js';
-import { Transaction } from '../database/transaction.js';
-import { Clock } from '../kernel/clock.js';
+import { Repository } from 'typeorm';
+import { Clock, type Instant } from '../kernel/clock.js';
 import { days, type Duration } from '../kernel/durations.js';
 import { AuditEvent } from './audit-event.entity.js';
 import { AuditLog } from './audit-log.js';
+import { type EventPlace, type EventRange, readEvents } from './read-events.js';
 import type { EventName } from './security-event.js';
 
 /** How far back people see their own events. */
 export const SHOWN: Duration = days(90);
 
-/** A page of events, and whether there are older ones. */
+/** Events read at a time where all of them are wanted. */
+const BATCH = 250;
+
+/** A page of events, the newest first, and where the pages beside it begin; null where there is none. */
 export interface TrailPage {
   readonly events: readonly AuditEvent[];
-  readonly more: boolean;
+  readonly newer: EventPlace | null;
+  readonly older: EventPlace | null;
+}
+
+/** Which page. */
+export interface TrailPosition {
+  /** From where, and which way; null: the newest. */
+  readonly from: { readonly place: EventPlace; readonly towards: EventRange['towards'] } | null;
+  readonly size: number;
 }
 
 /** Reads the table of security events. */
@@ -24,36 +34,34 @@ export class AuditTrail {
   constructor(
     @InjectRepository(AuditEvent) private readonly rows: Repository<AuditEvent>,
     private readonly log: AuditLog,
-    private readonly transaction: Transaction,
     private readonly clock: Clock,
   ) {}
 
-  /**
-   * The person's events of these names in the last 90 days, the newest first.
-   * @param page counted from 0.
-   */
-  async of(
-    userId: string,
-    names: readonly EventName[],
-    { page, size }: { readonly page: number; readonly size: number },
-  ): Promise<TrailPage> {
-    await this.log.settled();
-    const events = await this.rows.find({
-      where: { userId, event: In(names), occurredAt: MoreThan(this.clock.now() - SHOWN) },
-      order: { occurredAt: 'DESC', id: 'DESC' },
-      skip: page * size,
-      take: size + 1,
-    });
-    return { events: events.slice(0, size), more: events.length > size };
+  /** A page of the person's events of these names in the last 90 days. */
+  async of(userId: string, names: readonly EventName[], { from, size }: TrailPosition): Promise<TrailPage> {
+    await this.log.caughtUp();
+    const since: Instant = this.clock.now() - SHOWN;
+    const towards = from?.towards ?? 'older';
+    const range = { userId, names, since, towards, from: from?.place ?? null, size: size + 1 };
+    const found = await readEvents(this.rows.manager, range);
+    const more = found.length > size;
+    const events = found.slice(0, size);
+    if (towards === 'newer') events.reverse();
+    const [first = null, last = null] = [events.at(0), events.at(-1)];
+    return towards === 'older'
+      ? { events, newer: from === null ? null : first, older: more ? last : null }
+      : { events, newer: more ? first : null, older: last };
   }
 
-  /**
-   * Takes the person out of their events: who and where from are gone, that it happened stays, under a name
-   * that belongs to nobody.
-   */
-  async pseudonymise(userId: string): Promise<void> {
-    await this.log.settled();
-    const nobody = { userId: `closed:${randomText(9)}`, ip: '', userAgent: '' };
-    await this.transaction.one(manager => manager.update(AuditEvent, { userId }, nobody));
+  /** Every event of the person that is kept, the newest first, some at a time: read as they are asked for. */
+  async *allOf(userId: string): AsyncGenerator<readonly AuditEvent[]> {
+    await this.log.caughtUp();
+    let from: EventPlace | null = null;
+    do {
+      const range: EventRange = { userId, towards: 'older', from, size: BATCH };
+      const events = await readEvents(this.rows.manager, range);
+      if (events.length > 0) yield events;
+      from = events.length < BATCH ? null : (events.at(-1) ?? null);
+    } while (from !== null);
   }
 }

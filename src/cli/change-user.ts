@@ -19,11 +19,10 @@ export interface UserChange {
     user: User,
     app: INestApplicationContext,
   ) => Promise<{ affected?: number | null }>;
-  readonly afterwards?: (user: User, app: INestApplicationContext) => Promise<void>;
 }
 
 /** Changes somebody's row and ends their sessions with it. @throws CommandFailed where nobody has the name. */
-export async function changeUser({ name, event, done, statement, afterwards }: UserChange): Promise<void> {
+export async function changeUser({ name, event, done, statement }: UserChange): Promise<void> {
   await withApplication(async app => {
     const user = await existing(app, name);
     const change = async (manager: EntityManager) =>
@@ -32,7 +31,6 @@ export async function changeUser({ name, event, done, statement, afterwards }: U
       .get(AccountChange)
       .apply({ userId: user.id, event, origin: operator(), change });
     if (!applied) throw new CommandFailed(`${name} was deleted meanwhile.`);
-    await afterwards?.(user, app);
     say(done);
   });
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { SessionList } from '../sessions/session-list.js';
+import type { Session } from '../sessions/session-store.js';
 import { UsersService } from '../users/users.service.js';
 import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
-import { printTable, say } from './output.js';
+import { type Cells, printTable, say } from './output.js';
 import { operator, withApplication } from './with-application.js';
 
 /** `gatehouse sessions …` */
@@ -23,23 +24,27 @@ export function sessionsCommands(): Command {
 
 async function listSessions(name: string | undefined, { json }: { readonly json: boolean }): Promise<void> {
   await withApplication(async app => {
-    const people = name === undefined ? await app.get(UsersService).list() : [await existing(app, name)];
-    const lists = await Promise.all(
-      people.map(async person =>
-        (await app.get(SessionList).of(person.id)).map(session => ({
-          username: person.username,
-          session: session.publicId,
-          'signed in': new Date(session.authenticatedAt).toISOString(),
-          'last seen': new Date(session.lastSeenAt).toISOString(),
-          ends: new Date(session.expiresAt).toISOString(),
-          address: session.ip,
-          client: session.userAgent,
-        })),
-      ),
-    );
-    printTable(lists.flat(), json);
+    const rows: Cells[] = [];
+    const sessions = app.get(SessionList);
+    const groups = name === undefined ? app.get(UsersService).everybody() : [[await existing(app, name)]];
+    for await (const people of groups) {
+      const lists = await Promise.all(people.map(({ id }) => sessions.of(id)));
+      for (const [index, { username }] of people.entries())
+        rows.push(...(lists[index] ?? []).map(session => cellsOf(username, session)));
+    }
+    printTable(rows, json);
   });
 }
+
+const cellsOf = (username: string, session: Session): Cells => ({
+  username,
+  session: session.publicId,
+  'signed in': new Date(session.authenticatedAt).toISOString(),
+  'last seen': new Date(session.lastSeenAt).toISOString(),
+  ends: new Date(session.expiresAt).toISOString(),
+  address: session.ip,
+  client: session.userAgent,
+});
 
 async function revokeSessions(name: string, session: string | undefined): Promise<void> {
   await withApplication(async app => {

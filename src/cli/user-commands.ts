@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
 import type { EntityManager } from 'typeorm';
-import { AuditTrail } from '../audit/audit-trail.js';
+import { AuditLog } from '../audit/audit-log.js';
+import { ErasureWorker } from '../audit/erasure-worker.js';
 import { CreateAccount } from '../credentials/create-account.js';
-import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { DeletePerson } from '../credentials/delete-person.js';
 import { Passwords } from '../credentials/passwords.js';
 import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../kernel/clock.js';
@@ -17,7 +18,7 @@ import { askPassword } from './ask-password.js';
 import { changeUser } from './change-user.js';
 import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
-import { printTable, say } from './output.js';
+import { type Cells, printTable, say } from './output.js';
 import { operator, withApplication } from './with-application.js';
 
 /** `gatehouse user …` */
@@ -85,16 +86,19 @@ async function inviteUser(address: string, { role }: { readonly role: Role }): P
 
 async function listUsers({ json }: { readonly json: boolean }): Promise<void> {
   await withApplication(async app => {
-    const people = (await app.get(UsersService).list()).map(person => ({
-      username: person.username,
-      email: person.email ?? '',
-      role: person.role,
-      state: person.disabledAt === null ? 'enabled' : 'disabled',
-      created: new Date(person.createdAt).toISOString(),
-    }));
-    printTable(people, json);
+    const rows: Cells[] = [];
+    for await (const people of app.get(UsersService).everybody()) rows.push(...people.map(cellsOf));
+    printTable(rows, json);
   });
 }
+
+const cellsOf = (person: User): Cells => ({
+  username: person.username,
+  email: person.email ?? '',
+  role: person.role,
+  state: person.disabledAt === null ? 'enabled' : 'disabled',
+  created: new Date(person.createdAt).toISOString(),
+});
 
 const disableUser = (name: string): Promise<void> =>
   changeUser({
@@ -122,17 +126,17 @@ async function changeRole(name: string, role: string): Promise<void> {
   });
 }
 
-const deleteUser = (name: string): Promise<void> =>
-  changeUser({
-    name,
-    event: 'user_deleted',
-    done: `Deleted ${name}.`,
-    statement: async (manager, user, app) => {
-      await app.get(OneTimeTokens).voidAll(manager, user);
-      return manager.delete(User, { id: user.id });
-    },
-    afterwards: ({ id }, app) => app.get(AuditTrail).pseudonymise(id),
+/** What is to be done afterwards is done before the command ends: there may be no server. If it is killed, one goes on. */
+async function deleteUser(name: string): Promise<void> {
+  await withApplication(async app => {
+    const person = await existing(app, name);
+    if (!(await app.get(DeletePerson).delete({ person, origin: operator() })))
+      throw new CommandFailed(`${name} was deleted meanwhile.`);
+    say(`Deleted ${name}.`);
+    await app.get(AuditLog).settled();
+    await app.get(ErasureWorker).run();
   });
+}
 
 async function setPassword(
   name: string,

@@ -7,11 +7,12 @@ import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AcceptablePassword } from './acceptable-password.js';
 import { CreateAccount } from './create-account.js';
+import { DeletePerson } from './delete-person.js';
 import { OneTimeToken } from './one-time-token.entity.js';
 import { OneTimeTokens } from './one-time-tokens.js';
 import { Passwords } from './passwords.js';
 
-/** Accounts are created and passwords set here, and nowhere else. */
+/** Accounts are created and deleted and passwords set here, and nowhere else. */
 @Module({
   imports: [
     AuditModule,
@@ -21,7 +22,7 @@ import { Passwords } from './passwords.js';
     TypeOrmModule.forFeature([OneTimeToken]),
     UsersModule,
   ],
-  providers: [AcceptablePassword, CreateAccount, OneTimeTokens, Passwords],
-  exports: [AcceptablePassword, CreateAccount, OneTimeTokens, Passwords],
+  providers: [AcceptablePassword, CreateAccount, DeletePerson, OneTimeTokens, Passwords],
+  exports: [AcceptablePassword, CreateAccount, DeletePerson, OneTimeTokens, Passwords],
 })
 export class CredentialsModule {}

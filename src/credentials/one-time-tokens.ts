@@ -1,6 +1,15 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, In, IsNull, MoreThan, MoreThanOrEqual, Not, Repository } from 'typeorm';
+import {
+  type EntityManager,
+  type FindOptionsWhere,
+  In,
+  IsNull,
+  MoreThan,
+  MoreThanOrEqual,
+  Not,
+  Repository,
+} from 'typeorm';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
 import { takeTurn } from '../database/locks.js';
 import { Sweeper } from '../database/sweeper.js';
@@ -28,9 +37,15 @@ export interface TokenRequest {
   readonly subject: string;
   readonly address: string;
   readonly details?: object;
-  /** False: earlier ones for the same stay good. */
+  /** False: earlier ones for the same stay good, the latest {@link MOST_SIDE_BY_SIDE} at one address. */
   readonly replaces?: boolean;
 }
+
+/**
+ * Tokens for the same at one address that are good side by side. Each sign-in from a new browser mails one: whoever has
+ * a password could make any number of them, and then nobody could make them all worthless at once.
+ */
+const MOST_SIDE_BY_SIDE = 50;
 
 /** What a presented token must look like: 256 bits as base64url. */
 const SHAPE = /^[\w-]{43}$/;
@@ -62,6 +77,7 @@ export class OneTimeTokens implements OnModuleInit {
     const times = { createdAt: now, expiresAt: now + TOKEN_LIFE[purpose], usedAt: null };
     const row = { digest, purpose, subject, address, details: JSON.stringify(details), ...times };
     await manager.insert(OneTimeToken, Object.assign(new OneTimeToken(), row));
+    if (!replaces) await dropOldest(manager, { digest: Not(digest), purpose, subject, address });
     return plain;
   }
 
@@ -119,4 +135,12 @@ export class OneTimeTokens implements OnModuleInit {
     await manager.delete(OneTimeToken, { subject: person.id });
     if (person.email !== null) await manager.delete(OneTimeToken, { address: person.email });
   }
+}
+
+/** A few at a time: there are many only where they were made before there was a limit. */
+async function dropOldest(manager: EntityManager, others: FindOptionsWhere<OneTimeToken>): Promise<void> {
+  const order = { createdAt: 'DESC' } as const;
+  const beyond = { where: others, order, skip: MOST_SIDE_BY_SIDE - 1, take: MOST_SIDE_BY_SIDE };
+  const old = await manager.find(OneTimeToken, { ...beyond, select: { digest: true } });
+  if (old.length > 0) await manager.delete(OneTimeToken, { digest: In(old.map(({ digest }) => digest)) });
 }

@@ -1,6 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock, type Instant } from '../kernel/clock.js';
 import { type Duration, minutes } from '../kernel/durations.js';
+import { inBatches } from './in-batches.js';
 
 /** How often rows that have served their time are cleared away. They mean nothing meanwhile. */
 const EVERY: Duration = minutes(5);
@@ -41,9 +42,12 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     let removed = 0;
     for (const [name, sweep] of this.sweeps) {
       try {
-        for (let batch = BATCH; batch === BATCH && !this.stopped; removed += batch) {
-          batch = await sweep(this.clock.now(), BATCH);
-        }
+        await inBatches(async () => {
+          if (this.stopped) return false;
+          const batch = await sweep(this.clock.now(), BATCH);
+          removed += batch;
+          return batch === BATCH;
+        });
       } catch (error) {
         this.logger.warn({ event: 'sys_sweep_failed', what: name, reason: String(error) });
       }

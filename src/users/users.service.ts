@@ -5,6 +5,7 @@ import {
   type FindOptionsSelect,
   type FindOptionsWhere,
   IsNull,
+  MoreThan,
   Repository,
 } from 'typeorm';
 import { randomId } from '../crypto/random.js';
@@ -16,6 +17,9 @@ import type { Role } from '../kernel/principal.js';
 import { type EmailAddress, parseEmailAddress } from './email-address.js';
 import { User } from './user.entity.js';
 import { foldName, type Username } from './username.js';
+
+/** People a statement where everybody is listed. */
+const PAGE = 500;
 
 /** A person to be. */
 export interface NewUser {
@@ -55,9 +59,17 @@ export class UsersService {
     return this.users.findOneBy(whereLogin(login));
   }
 
-  /** Everybody, by name. */
-  list(): Promise<User[]> {
-    return this.users.find({ order: { usernameKey: 'ASC' } });
+  /** Everybody, by name, some at a time: read as they are asked for. */
+  async *everybody(): AsyncGenerator<readonly User[]> {
+    const page = { order: { usernameKey: 'ASC' }, take: PAGE } as const;
+    let people = await this.users.find(page);
+    while (people.length > 0) {
+      yield people;
+      people = await this.users.find({
+        ...page,
+        where: { usernameKey: MoreThan(people.at(-1)?.usernameKey ?? '') },
+      });
+    }
   }
 
   /** Whether anybody has an account, the demo account not counted. */

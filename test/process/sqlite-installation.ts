@@ -17,7 +17,8 @@ const NO_MAIL_SERVER = 'smtp://127.0.0.1:1';
 
 /**
  * An installation with a history, whose server was killed with -9: part of it is in the write-ahead log. Ada is an
- * administrator with two browsers and a promised mail, Ben has no address, Cleo is disabled; and there are many more.
+ * administrator with two browsers and a promised mail, Ben has no address, Cleo is disabled, Dora was
+ * deleted; and there are many more.
  */
 export class SqliteInstallation {
   readonly folder = new Folder();
@@ -31,6 +32,8 @@ export class SqliteInstallation {
     await made.register('Ben');
     await made.register('Cleo', '--email', 'cleo@example.org');
     await made.folder.command(['user', 'disable', 'cleo'], '', SECRETS);
+    await made.register('Dora');
+    await made.folder.command(['user', 'delete', 'dora'], '', SECRETS);
     await changed(made.file, ADD_PEOPLE, [more]);
     await made.live();
     return made;

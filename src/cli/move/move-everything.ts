@@ -6,7 +6,16 @@ import { type Moved, moveTable, type Move } from './move-table.js';
 import { PostgresTable } from './postgres-table.js';
 import { SessionsInRedis } from './sessions-in-redis.js';
 import type { Source } from './source.js';
-import { ATTEMPTS, EVENTS, MAILS, type MovedTable, ONE_TIME_LINKS, PEOPLE, sessionsAt } from './tables.js';
+import {
+  ATTEMPTS,
+  ERASURES,
+  EVENTS,
+  MAILS,
+  type MovedTable,
+  ONE_TIME_LINKS,
+  PEOPLE,
+  sessionsAt,
+} from './tables.js';
 
 /** What is moved, and where. */
 export interface Stores {
@@ -43,7 +52,7 @@ function movesOf({ source, target, redis, sessions, usesRedis }: Stores): readon
     table,
     destination: new PostgresTable(target, table),
   });
-  const tables = [PEOPLE, ONE_TIME_LINKS, MAILS, ...(usesRedis ? [] : [ATTEMPTS]), EVENTS];
+  const tables = [PEOPLE, ONE_TIME_LINKS, MAILS, ...(usesRedis ? [] : [ATTEMPTS]), ERASURES, EVENTS];
   const moves = tables.map(toPostgres);
   if (!sessions) return moves;
   const clock = new SystemClock();

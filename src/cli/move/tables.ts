@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { AuditEvent } from '../../audit/audit-event.entity.js';
+import { Erasure } from '../../audit/erasure.entity.js';
 import { OneTimeToken } from '../../credentials/one-time-token.entity.js';
 import type { Instant } from '../../kernel/clock.js';
 import { Mail } from '../../mail/mail.entity.js';
@@ -44,6 +45,13 @@ export const ATTEMPTS: MovedTable = {
 export const EVENTS: MovedTable = {
   entity: AuditEvent,
   words: ['security event', 'security events'],
+  which: 'TRUE',
+};
+
+/** Without them people who are gone would stand in their events, and those are moved. */
+export const ERASURES: MovedTable = {
+  entity: Erasure,
+  words: ['promise to make events nameless', 'promises to make events nameless'],
   which: 'TRUE',
 };
 

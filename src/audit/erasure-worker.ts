@@ -1,0 +1,120 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type EntityManager, LessThanOrEqual } from 'typeorm';
+import { inBatches } from '../database/in-batches.js';
+import { Transaction } from '../database/transaction.js';
+import { Clock, type Instant } from '../kernel/clock.js';
+import { days, type Duration, minutes, seconds } from '../kernel/durations.js';
+import { eraseSome } from './erase-events.js';
+import { Erasure } from './erasure.entity.js';
+import { Erasures } from './erasures.js';
+import type { EventPlace } from './read-events.js';
+
+/** How often due promises are looked for, beside right after one was made. */
+const EVERY: Duration = seconds(15);
+
+/** How long a worker has a promise; each batch begins it anew. If the worker dies, another one takes over afterwards. */
+const LEASE: Duration = minutes(1);
+
+/**
+ * How long a promise stands after it was made: an event may come late, of a request that was under way or from a node
+ * that stood still. Looked for after a minute, then each time twice as late.
+ */
+const STANDS: Duration = days(1);
+const FIRST_LOOK: Duration = minutes(1);
+
+/**
+ * Takes people who are gone out of their events: who and where from go, that it happened stays, under a name that
+ * belongs to nobody. Batch by batch, so nobody waits for it; of many processes one does it. A crash at any point
+ * leaves the rest to another one.
+ */
+@Injectable()
+export class ErasureWorker implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger('Erasures');
+  private poll: NodeJS.Timeout | null = null;
+  private running: Promise<void> | null = null;
+  private stopped = false;
+
+  constructor(
+    private readonly erasures: Erasures,
+    private readonly transaction: Transaction,
+    private readonly clock: Clock,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.erasures.whenDue(() => void this.run());
+    this.poll = setInterval(() => void this.run(), EVERY);
+    this.poll.unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    if (this.poll !== null) clearInterval(this.poll);
+    await this.running;
+  }
+
+  /** Does what is due now. Never throws: what failed is tried again later. */
+  async run(): Promise<void> {
+    while (this.running !== null) await this.running;
+    if (this.stopped) return;
+    this.running = this.keepDue()
+      .catch((error: unknown) => this.logger.warn({ event: 'sys_erasure_failed', reason: String(error) }))
+      .finally(() => (this.running = null));
+    await this.running;
+  }
+
+  private async keepDue(): Promise<void> {
+    for (let row = await this.take(); row !== null; row = await this.take()) await this.keep(row);
+  }
+
+  /** Of many workers that want the same promise one gets it. */
+  private async take(): Promise<Erasure | null> {
+    if (this.stopped) return null;
+    const now = this.clock.now();
+    const where = { dueAt: LessThanOrEqual(now) };
+    return this.transaction.run(async manager => {
+      for (;;) {
+        const row = await manager.findOne(Erasure, { where, order: { dueAt: 'ASC' } });
+        if (row === null || (await renew(manager, row, now + LEASE))) return row;
+      }
+    });
+  }
+
+  private async keep(row: Erasure): Promise<void> {
+    let from: EventPlace | null = null;
+    await inBatches(async () => {
+      from = await this.transaction.run(manager => this.batch(manager, row, from));
+      return from !== null;
+    });
+  }
+
+  /** @returns how far it came; null where there are no more, or another worker has the promise. */
+  private async batch(
+    manager: EntityManager,
+    row: Erasure,
+    from: EventPlace | null,
+  ): Promise<EventPlace | null> {
+    const now = this.clock.now();
+    // On the way out it is left to whoever comes next, at once.
+    if (!(await renew(manager, row, this.stopped ? now : now + LEASE)) || this.stopped) return null;
+    const last = await eraseSome(manager, row, from);
+    if (last === null) await this.conclude(manager, row);
+    return last;
+  }
+
+  private async conclude(manager: EntityManager, row: Erasure): Promise<void> {
+    const { userId, promisedAt } = row;
+    const now = this.clock.now();
+    const age = now - promisedAt;
+    if (age >= STANDS) await manager.delete(Erasure, { userId });
+    else await renew(manager, row, now + Math.max(FIRST_LOOK, age));
+  }
+}
+
+/** Moves a promise's time, if it is still this worker's. @returns whether it was. */
+async function renew(manager: EntityManager, row: Erasure, dueAt: Instant): Promise<boolean> {
+  const { userId, dueAt: mine } = row;
+  const { affected } = await manager.update(Erasure, { userId, dueAt: mine }, { dueAt });
+  if (affected !== 1) return false;
+  row.dueAt = dueAt;
+  return true;
+}
