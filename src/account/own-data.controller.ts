@@ -1,6 +1,8 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Req, UnauthorizedException } from '@nestjs/common';
+import type { Request } from 'express';
 import { AuditTrail } from '../audit/audit-trail.js';
 import { EVENT_NAMES } from '../audit/security-event.js';
+import { FrontDoor } from '../auth/front-door.js';
 import { AnswersJson } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import type { Instant } from '../kernel/clock.js';
@@ -16,6 +18,7 @@ const ALL = 10_000;
 export class OwnDataController {
   constructor(
     private readonly users: UsersService,
+    private readonly door: FrontDoor,
     private readonly sessions: SessionList,
     private readonly trail: AuditTrail,
   ) {}
@@ -23,9 +26,11 @@ export class OwnDataController {
   @AnswersJson()
   @Get()
   @Header('Content-Disposition', 'attachment; filename="gatehouse-data.json"')
-  async download(@CurrentUser() person: CurrentPerson) {
+  async download(@Req() request: Request, @CurrentUser() person: CurrentPerson) {
     const user = await this.users.findByLogin(person.username);
-    const sessions = await this.sessions.of(person.id);
+    const own = this.door.sessionOf(request);
+    if (own === null) throw new UnauthorizedException();
+    const { sessions, others } = await this.sessions.around(own);
     const { events } = await this.trail.of(person.id, EVENT_NAMES, { page: 0, size: ALL });
     return {
       account: {
@@ -45,6 +50,7 @@ export class OwnDataController {
         idleExpiresAt: iso(times.idleExpiresAt),
         expiresAt: iso(times.expiresAt),
       })),
+      ...(others === 'listed' ? {} : { otherSessions: NOT_LISTED }),
       events: events.map(({ occurredAt, event, outcome, ip, userAgent }) => ({
         at: iso(occurredAt),
         event,
@@ -55,5 +61,7 @@ export class OwnDataController {
     };
   }
 }
+
+const NOT_LISTED = 'There may be other sessions, which cannot be listed right now.';
 
 const iso = (at: Instant | null): string | null => (at === null ? null : new Date(at).toISOString());

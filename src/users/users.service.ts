@@ -96,6 +96,7 @@ export class UsersService {
       createdAt: this.clock.now(),
       firstSignInAt: null,
       disabledAt: null,
+      sessionsVersion: 0,
     });
     try {
       return await this.transaction.run(async manager => {
@@ -161,4 +162,5 @@ const WITH_HASH: FindOptionsSelect<User> = {
   createdAt: true,
   firstSignInAt: true,
   disabledAt: true,
+  sessionsVersion: true,
 };

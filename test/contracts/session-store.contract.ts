@@ -1,4 +1,4 @@
-import { minutes } from '../../src/kernel/durations.js';
+import { hours, minutes } from '../../src/kernel/durations.js';
 import { Unavailable } from '../../src/kernel/unavailable.js';
 import type { Session, SessionStore } from '../../src/sessions/session-store.js';
 import { beginningContract } from './beginning-sessions.contract.js';
@@ -31,7 +31,11 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
   beginningContract(part);
 
   describe('update and touch', () => {
-    const activity = { lastSeenAt: NOW + minutes(5), idleExpiresAt: NOW + minutes(65) };
+    const activity = {
+      lastSeenAt: NOW + minutes(5),
+      idleExpiresAt: NOW + minutes(65),
+      expiresAt: NOW + hours(24),
+    };
 
     it('change their session and say so', async () => {
       const session = await inserted();
@@ -73,13 +77,14 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
 
   describe('a store that cannot answer', () => {
     it('throws Unavailable from every method, and never says “nobody”', async () => {
-      const { idHash, publicId, lastSeenAt, idleExpiresAt } = await inserted();
+      const session = await inserted();
+      const { idHash, publicId } = session;
       await test.stores.breakDown();
       const asked = [
         () => store.find(idHash, NOW),
         () => store.insert(sessionOf(ada), USUAL),
         () => store.update(idHash, '{}'),
-        () => store.touch({ idHash, userId: ada, lastSeenAt, idleExpiresAt }),
+        () => store.touch(session),
         () => store.delete(idHash),
         () => store.listOf(ada, NOW),
         () => store.deleteOf(ada, publicId),
