@@ -3,6 +3,7 @@ import { Unavailable } from '../../src/kernel/unavailable.js';
 import type { Session, SessionStore } from '../../src/sessions/session-store.js';
 import { beginningContract } from './beginning-sessions.contract.js';
 import { endingContract } from './ending-sessions.contract.js';
+import { lostIndexContract } from './lost-index.contract.js';
 import type { OpenStores } from './open-stores.js';
 import { NOW, sessionOf, StoreUnderTest, USUAL } from './store-under-test.js';
 
@@ -74,6 +75,8 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
   });
 
   endingContract(part);
+
+  describe('where the store has lost track of a person’s sessions', () => lostIndexContract(part));
 
   describe('a store that cannot answer', () => {
     it('throws Unavailable from every method, and never says “nobody”', async () => {
