@@ -33,7 +33,6 @@ export class Redis {
     const failed = new Promise<never>((_, reject) => client.on('error', reject));
     try {
       await Promise.race([client.connect(), failed]);
-      await redis.lookAtEviction();
       return redis;
     } catch (error) {
       client.destroy();

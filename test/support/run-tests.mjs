@@ -47,7 +47,7 @@ const needs = [
     engines || undefined,
     [
       'test/nodes/',
-      'test/process/(move|encrypted|two-servers|draining)',
+      'test/process/(move|encrypted|evicted|two-servers|draining)',
       'test/engine-',
       'test/[a-z]*-?session-stores?\\.',
       'test/attempt-stores',
