@@ -157,6 +157,25 @@ describe('the Redis store', () => {
     expect(await stores.own.keys()).toEqual([]);
   });
 
+  it('takes a session without a version for one of version 0: it lives until all are ended', async () => {
+    const session = await inserted();
+    const [facts = ''] = String(await stores.own.redis('GET', sessionKey(session))).split('\n');
+    expect(JSON.parse(facts.slice(30))).toHaveLength(9);
+    const other = await inserted();
+    await store.deleteAllOf(ada, { except: session.idHash });
+    expect((await store.find(session.idHash, NOW))?.session).toEqual(session);
+    expect(await store.find(other.idHash, NOW)).toBeNull();
+    await stores.own.redis('SET', sessionKey(session), `${facts}\n${session.data}`);
+    expect(await store.find(session.idHash, NOW)).toBeNull();
+  });
+
+  it('lets a session that is kept end when it would have', async () => {
+    const session = await inserted({ idleExpiresAt: NOW + minutes(3) });
+    await store.deleteAllOf(ada, { except: session.idHash });
+    expect(await lifeOf(sessionKey(session))).toBe(3);
+    expect(await lifeOf(index())).toBe(3);
+  });
+
   it('takes a damaged session for none, and ends it with the others', async () => {
     for (const damaged of ['', 'garbage', '0'.repeat(30), `${'0'.repeat(30)}[1]\n{}`]) {
       const session = await inserted();

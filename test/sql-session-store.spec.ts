@@ -79,7 +79,7 @@ describe.each(['sqlite', 'postgres'] as const)('the SQL store on %s', kind => {
     await dataSource.query(
       'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) ' +
         "INSERT INTO sessions SELECT 'x' || i, 'p' || i, user_id, created_at, authenticated_at, last_seen_at, " +
-        'idle_expires_at, expires_at, ends_at, remembered, amr, ip, user_agent, data ' +
+        'idle_expires_at, expires_at, ends_at, remembered, amr, ip, user_agent, data, version ' +
         'FROM n CROSS JOIN sessions WHERE ends_at <= $1',
       [clock.now()],
     );

@@ -26,7 +26,7 @@ export async function openRedis(url: string, prefix: string, database: Storage):
           const left = endOf(session) - session.lastSeenAt;
           return [
             ...inIndex(session, endOf(session), left),
-            ['SET', sessionKey(session.idHash), textOf(session), 'PX', left],
+            ['SET', sessionKey(session.idHash), textOf(session, 0), 'PX', left],
           ];
         }),
       ),

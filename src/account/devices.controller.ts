@@ -1,13 +1,23 @@
-import { Controller, Get, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  NotFoundException,
+  Param,
+  Post,
+  Req,
+  Res,
+  UnauthorizedException,
+} from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { FrontDoor } from '../auth/front-door.js';
 import { RequireRecentSignIn } from '../http/access.js';
-import { CurrentSession, CurrentUser } from '../http/current-person.js';
+import { CurrentUser } from '../http/current-person.js';
 import { leaveNotice } from '../http/next-page.js';
 import { originOf } from '../http/request-origin.js';
 import { Clock } from '../kernel/clock.js';
-import type { CurrentPerson, CurrentSessionFacts } from '../kernel/principal.js';
+import type { CurrentPerson } from '../kernel/principal.js';
 import { SessionList } from '../sessions/session-list.js';
+import type { Session } from '../sessions/session-store.js';
 import { devicesView } from './devices.view.js';
 
 const PAGE = '/account/devices';
@@ -22,29 +32,17 @@ export class DevicesController {
   ) {}
 
   @Get()
-  async show(
-    @Res() response: Response,
-    @CurrentUser() person: CurrentPerson,
-    @CurrentSession() { publicId }: CurrentSessionFacts,
-  ): Promise<void> {
-    const sessions = await this.sessions.of(person.id);
-    response.render('account/devices', devicesView(sessions, publicId, this.clock.now()));
+  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const own = this.ownSession(request);
+    const found = await this.sessions.around(own);
+    response.render('account/devices', devicesView(found, own.publicId, this.clock.now()));
   }
 
   @RequireRecentSignIn({ form: PAGE })
   @Post('end-others')
-  async endOthers(
-    @Req() request: Request,
-    @Res() response: Response,
-    @CurrentUser() person: CurrentPerson,
-    @CurrentSession() { publicId }: CurrentSessionFacts,
-  ): Promise<void> {
-    const count = await this.sessions.endOthers(person.id, publicId, originOf(request));
-    await leaveNotice(
-      request,
-      PAGE,
-      count === 1 ? 'One other session is ended.' : `${count} other sessions are ended.`,
-    );
+  async endOthers(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const count = await this.sessions.endOthers(this.ownSession(request), originOf(request));
+    await leaveNotice(request, PAGE, endedInWords(count));
     response.redirect(303, PAGE);
   }
 
@@ -65,4 +63,16 @@ export class DevicesController {
     await leaveNotice(request, PAGE, 'That session is ended.');
     response.redirect(303, PAGE);
   }
+
+  private ownSession(request: Request): Session {
+    const session = this.door.sessionOf(request);
+    if (session === null) throw new UnauthorizedException();
+    return session;
+  }
+}
+
+/** What is ended is not only what was listed: where none was, that says nothing of how many there were. */
+function endedInWords(count: number): string {
+  if (count === 0) return 'All other sessions are ended.';
+  return count === 1 ? 'One other session is ended.' : `${count} other sessions are ended.`;
 }

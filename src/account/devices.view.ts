@@ -1,16 +1,19 @@
 import { timeLeftInWords, timeView } from '../http/time-in-words.js';
 import type { Instant } from '../kernel/clock.js';
+import type { OwnSessions } from '../sessions/session-list.js';
 import type { Session } from '../sessions/session-store.js';
 import { deviceInWords } from '../http/device-words.js';
 
 /** The person's sessions as the page of devices shows them: this one first, then the last used. */
-export function devicesView(sessions: readonly Session[], current: string, now: Instant) {
+export function devicesView({ sessions, others }: OwnSessions, current: string, now: Instant) {
   const ownFirst = [...sessions].sort(
     (a, b) => Number(b.publicId === current) - Number(a.publicId === current),
   );
   return {
     devices: ownFirst.map(session => deviceView(session, session.publicId === current, now)),
-    others: sessions.some(session => session.publicId !== current),
+    others: others !== 'listed' || sessions.some(session => session.publicId !== current),
+    notListed: others === 'not listed',
+    maybeListed: others === 'maybe listed',
   };
 }
 

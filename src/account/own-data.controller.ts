@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Controller, Get, Logger, Res } from '@nestjs/common';
-import type { Response } from 'express';
+import { Controller, Get, Logger, Req, Res, UnauthorizedException } from '@nestjs/common';
+import type { Request, Response } from 'express';
+import { FrontDoor } from '../auth/front-door.js';
 import { AnswersJson } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import type { CurrentPerson } from '../kernel/principal.js';
@@ -12,13 +13,22 @@ import { OwnData } from './own-data.js';
 export class OwnDataController {
   private readonly logger = new Logger('OwnData');
 
-  constructor(private readonly data: OwnData) {}
+  constructor(
+    private readonly data: OwnData,
+    private readonly door: FrontDoor,
+  ) {}
 
   /** What fails before the first piece is answered like anything else; later the download is broken off, not ended. */
   @AnswersJson()
   @Get()
-  async download(@Res() response: Response, @CurrentUser() person: CurrentPerson): Promise<void> {
-    const pieces = this.data.textOf(person);
+  async download(
+    @Req() request: Request,
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+  ): Promise<void> {
+    const own = this.door.sessionOf(request);
+    if (own === null) throw new UnauthorizedException();
+    const pieces = this.data.textOf(person, own);
     const first = await pieces.next();
     response.setHeader('Content-Type', 'application/json; charset=utf-8');
     response.setHeader('Content-Disposition', 'attachment; filename="gatehouse-data.json"');

@@ -19,12 +19,18 @@ export class OwnData {
 
   /**
    * It as the text of one JSON object, in pieces: somebody's events may be any number, and are read as they are taken.
-   * The first piece comes when everything could be read at least once. @throws Unavailable, at any piece.
+   * The first piece comes when everything could be read at least once.
+   * @param own the session they ask through. @throws Unavailable, at any piece.
    */
-  async *textOf(person: CurrentPerson): AsyncGenerator<string> {
+  async *textOf(person: CurrentPerson, own: Session): AsyncGenerator<string> {
     const account = accountOf(person, await this.users.findById(person.id));
-    const sessions = (await this.sessions.of(person.id)).map(sessionOf);
-    let before = `{"account":${JSON.stringify(account)},"sessions":${JSON.stringify(sessions)},"events":[`;
+    const { sessions, others } = await this.sessions.around(own);
+    const known = {
+      account,
+      sessions: sessions.map(sessionOf),
+      ...(others === 'listed' ? {} : { otherSessions: NOT_LISTED }),
+    };
+    let before = `${JSON.stringify(known).slice(0, -1)},"events":[`;
     for await (const events of this.trail.allOf(person.id)) {
       yield before + events.map(event => JSON.stringify(eventOf(event))).join();
       before = ',';
@@ -32,6 +38,8 @@ export class OwnData {
     yield before === ',' ? ']}' : `${before}]}`;
   }
 }
+
+const NOT_LISTED = 'There may be other sessions, which cannot be listed right now.';
 
 const accountOf = (person: CurrentPerson, user: User | null) => ({
   ...person,

@@ -5,6 +5,7 @@ import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { ExpressSessionAdapter } from '../sessions/express-session.adapter.js';
 import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
+import type { Session } from '../sessions/session-store.js';
 import { SessionMiddleware } from '../sessions/session.middleware.js';
 import { SignedIn, SignInTicket } from '../sessions/signed-in.js';
 import { KnownDevices } from './known-devices.js';
@@ -70,9 +71,14 @@ export class FrontDoor {
 
   /** Whether the session that the request came with was not ended meanwhile, as the transaction sees it. */
   async isStillIn(request: Request, within: EntityManager): Promise<boolean> {
-    const { principal } = request.gatehouse;
-    if (principal === null) return false;
-    return this.life.isLive(principal.person.id, principal.session.publicId, within);
+    const session = this.sessionOf(request);
+    return session !== null && this.life.isLive(session, within);
+  }
+
+  /** The session that the request came through, or was given; null for a visitor's. */
+  sessionOf(request: Request): Session | null {
+    const user = request.session?.passport?.user;
+    return user instanceof SignedIn ? user.live.session : null;
   }
 
   /** The same person again, after they proved it: a new id, fresh clocks, the same contents. */
@@ -87,18 +93,17 @@ export class FrontDoor {
    * database is told to forget it, too.
    */
   async turnBack(request: Request): Promise<void> {
-    const user = request.session?.passport?.user;
+    const session = this.sessionOf(request);
     const before = request.gatehouse.principal?.session.publicId;
     this.sessions.discard(request);
-    if (user instanceof SignedIn && user.live.session.publicId !== before)
-      await this.life.forget(user.live.session.idHash);
+    if (session !== null && session.publicId !== before) await this.life.forget(session.idHash);
   }
 
   /** Ends the session and takes the cookie. Without a session it only takes the cookie. @throws Unavailable */
   async leave(request: Request, response: Response): Promise<void> {
-    const user = request.session?.passport?.user;
-    if (user instanceof SignedIn) {
-      await this.life.end(user.live.session.idHash, originOf(request));
+    const session = this.sessionOf(request);
+    if (session !== null) {
+      await this.life.end(session.idHash, originOf(request));
       await logOut(request);
     }
     this.sessions.close(request, response);

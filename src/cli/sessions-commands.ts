@@ -33,6 +33,7 @@ async function listSessions(name: string | undefined, { json }: { readonly json:
         rows.push(...(lists[index] ?? []).map(session => cellsOf(username, session)));
     }
     printTable(rows, json);
+    warnOf(sessions, `${LOST_TRACK} "sessions revoke NAME" ends all of somebody's.`);
   });
 }
 
@@ -49,12 +50,23 @@ const cellsOf = (username: string, session: Session): Cells => ({
 async function revokeSessions(name: string, session: string | undefined): Promise<void> {
   await withApplication(async app => {
     const { id } = await existing(app, name);
+    const sessions = app.get(SessionList);
     if (session === undefined) {
-      const count = await app.get(SessionList).endAll(id, 'operator', operator());
-      return say(`Ended ${count} session${count === 1 ? '' : 's'} of ${name}.`);
+      const count = await sessions.endAll(id, 'operator', operator());
+      say(`Ended ${count} session${count === 1 ? '' : 's'} of ${name}.`);
+      return warnOf(sessions, `${LOST_TRACK} Those of ${name} are ended all the same.`);
     }
-    const ended = await app.get(SessionList).end(id, session, operator());
-    if (!ended) throw new CommandFailed(`${name} has no session ${JSON.stringify(session)}.`);
+    if (!(await sessions.end(id, session, operator()))) {
+      warnOf(sessions, `${LOST_TRACK} "sessions revoke ${name}" ends them all.`);
+      throw new CommandFailed(`${name} has no session ${JSON.stringify(session)}.`);
+    }
     say(`Ended session ${session} of ${name}.`);
   });
+}
+
+const LOST_TRACK = 'Redis may have thrown lists of sessions away: there may be sessions that are not listed.';
+
+/** To standard error: standard output holds what was asked for, also for scripts. */
+function warnOf(sessions: SessionList, sentence: string): void {
+  if (sessions.mayLackSome) process.stderr.write(`${sentence}\n`);
 }

@@ -11,3 +11,6 @@ export const epoch = (name: string): ColumnOptions => ({ type: 'bigint', name, t
 
 /** Column options of an instant that may be absent. */
 export const nullableEpoch = (name: string): ColumnOptions => ({ ...epoch(name), nullable: true });
+
+/** Column options of a version: a number that only grows, 0 where there is none. As large as an instant at most. */
+export const version = (name: string): ColumnOptions => ({ ...epoch(name), default: 0 });

@@ -23,6 +23,6 @@ export class HealthController {
     const ready = await this.readiness.check();
     response.status(ready ? 200 : 503);
     if (!ready) response.setHeader('Retry-After', '5');
-    return { status: ready ? 'ok' : 'unavailable' };
+    return { status: ready ? 'ok' : 'unavailable', ...this.readiness.warnings };
   }
 }

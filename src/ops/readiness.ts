@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { randomText } from '../crypto/random.js';
 import { Transaction } from '../database/transaction.js';
 import { type Duration, seconds } from '../kernel/durations.js';
-import type { Redis } from '../redis/redis.js';
+import { evictionWarning, type Redis } from '../redis/redis.js';
 import { OPTIONAL_REDIS } from '../redis/redis.module.js';
 
 /** A store slower than this counts as gone. */
@@ -30,6 +30,12 @@ export class Readiness {
     this.leaving = true;
   }
 
+  /** What the operator should change, although everything works: the field and what it says. As of the last check. */
+  get warnings(): Readonly<Record<string, object>> {
+    const policy = this.redis?.evictionPolicy ?? null;
+    return policy === null ? {} : { redis: { maxmemoryPolicy: policy, warning: evictionWarning(policy) } };
+  }
+
   /** Writes to the store and reads it back; false where that fails or takes too long. Checks do not pile up. */
   async check(): Promise<boolean> {
     if (this.leaving) return false;
@@ -43,7 +49,8 @@ export class Readiness {
       timer = setTimeout(() => reject(new Error(`No answer within ${PATIENCE} ms.`)), PATIENCE);
     });
     try {
-      await Promise.race([Promise.all([this.tryDatabase(), this.tryRedis()]), late]);
+      const all = [this.tryDatabase(), this.tryRedis(), this.redis?.lookAtEviction()];
+      await Promise.race([Promise.all(all), late]);
       return true;
     } catch (error) {
       this.logger.warn({

@@ -11,6 +11,9 @@ const PING: Duration = 500;
 /** How long to wait before the next attempt to connect: short, so that the server's return is noticed at once. */
 const AGAIN: Duration = 250;
 
+/** How long a question that nothing depends on may take. */
+const HURRY: Duration = seconds(1);
+
 /** Commands that may wait for an answer; beyond it they are refused at once, so that memory stays bounded. */
 const LONGEST_LINE = 20_000;
 
@@ -18,6 +21,11 @@ const LONGEST_LINE = 20_000;
 export interface RedisClient {
   /** Sends a command that works on `key`. @returns strings, numbers, null, and lists of them. */
   send(key: string, words: readonly string[]): Promise<unknown>;
+  /**
+   * Asks the server, or each master of a cluster. @returns the answers that came within {@link HURRY}: whoever does not
+   * answer, or may not, is left out. Never throws.
+   */
+  askMasters(words: readonly string[]): Promise<readonly unknown[]>;
   connect(): Promise<unknown>;
   /** Answers what is under way, then closes. */
   close(): Promise<unknown>;
@@ -64,6 +72,14 @@ class ImpatientClient implements RedisClient {
         },
       );
     });
+  }
+
+  async askMasters(words: readonly string[]): Promise<readonly unknown[]> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<readonly unknown[]>(resolve => {
+      timer = setTimeout(() => resolve([]), HURRY);
+    });
+    return Promise.race([this.client.askMasters(words), late]).finally(() => clearTimeout(timer));
   }
 
   connect(): Promise<unknown> {
@@ -123,6 +139,7 @@ function ofServer(url: string, options: object): RedisClient {
   const client = createClient({ url, ...options });
   return {
     send: (_key, words) => client.sendCommand([...words]),
+    askMasters: words => answersOf([client.sendCommand([...words])]),
     connect: () => client.connect(),
     close: () => client.close(),
     destroy: () => client.destroy(),
@@ -144,11 +161,20 @@ function ofCluster(urls: readonly string[], options: object): RedisClient {
   });
   return {
     send: (key, words) => cluster.sendCommand(key, false, [...words]),
+    askMasters: words =>
+      answersOf(
+        cluster.masters.map(async master => (await cluster.nodeClient(master)).sendCommand([...words])),
+      ),
     connect: () => cluster.connect(),
     close: () => cluster.close(),
     destroy: () => cluster.destroy(),
     on: (event, listener) => cluster.on(event, listener),
   };
+}
+
+async function answersOf(asked: readonly Promise<unknown>[]): Promise<readonly unknown[]> {
+  const ends = await Promise.allSettled(asked);
+  return ends.flatMap(end => (end.status === 'fulfilled' ? [end.value] : []));
 }
 
 const socketOf = (options: object): object =>

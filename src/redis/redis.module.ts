@@ -1,4 +1,4 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { Redis } from './redis.js';
 
@@ -16,8 +16,13 @@ export const OPTIONAL_REDIS = Symbol('Redis, or null');
   ],
   exports: [OPTIONAL_REDIS],
 })
-export class RedisModule implements OnApplicationShutdown {
+export class RedisModule implements OnModuleInit, OnApplicationShutdown {
   constructor(@Inject(OPTIONAL_REDIS) private readonly redis: Redis | null) {}
+
+  /** Not when connecting: by now the program's log is there. */
+  async onModuleInit(): Promise<void> {
+    await this.redis?.lookAtEviction();
+  }
 
   async onApplicationShutdown(): Promise<void> {
     await this.redis?.close();

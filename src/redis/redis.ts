@@ -16,6 +16,7 @@ export class RedisScript {
 export class Redis {
   private readonly logger = new Logger('Redis');
   private lost = false;
+  private policy: string | null = null;
 
   private constructor(
     private readonly client: RedisClient,
@@ -32,7 +33,6 @@ export class Redis {
     const failed = new Promise<never>((_, reject) => client.on('error', reject));
     try {
       await Promise.race([client.connect(), failed]);
-      await redis.warnOfEviction();
       return redis;
     } catch (error) {
       client.destroy();
@@ -83,15 +83,23 @@ export class Redis {
     await this.client.close();
   }
 
-  /** Redis may be told to throw keys away when its memory is full: then people would be signed out by chance. */
-  private async warnOfEviction(): Promise<void> {
-    // Not everybody may ask for that; then it is for the operator to know.
-    const info = await this.client.send(this.key('probe'), ['INFO', 'memory']).catch(() => '');
-    const policy = /maxmemory_policy:(\S+)/.exec(String(info))?.[1];
-    if (policy === undefined || policy === 'noeviction') return;
-    this.logger.warn(
-      `Redis throws keys away when its memory is full (maxmemory-policy ${policy}), and people would be signed out. Set it to noeviction.`,
-    );
+  /**
+   * Redis may be told to throw keys away when its memory is full. @returns the `maxmemory-policy` by which it does so,
+   * as it said last, of a cluster that of a master that does; null: it does not, or may not be asked.
+   */
+  get evictionPolicy(): string | null {
+    return this.policy;
+  }
+
+  /** Asks for the {@link evictionPolicy}, and warns where it is a new one. Takes a second at most and never throws. */
+  async lookAtEviction(): Promise<void> {
+    // `INFO` needs less than `CONFIG GET`. Not everybody may ask for it; then it is for the operator to know.
+    const answers = await this.client.askMasters(['INFO', 'memory']);
+    const policies = answers.flatMap(info => /maxmemory_policy:(\S+)/.exec(String(info))?.[1] ?? []);
+    if (policies.length === 0) return;
+    const before = this.policy;
+    this.policy = policies.find(policy => policy !== 'noeviction') ?? null;
+    if (this.policy !== null && this.policy !== before) this.logger.warn(evictionWarning(this.policy));
   }
 
   /** A server that answers, were it only with an error, is not lost. */
@@ -109,6 +117,12 @@ export class Redis {
     this.lost = false;
   }
 }
+
+/** What an operator should know of a `maxmemory-policy` that throws keys away, and do. */
+export const evictionWarning = (policy: string): string =>
+  `Redis throws keys away when its memory is full (maxmemory-policy ${policy}): people would be signed out, lists of ` +
+  'sessions would lack some, and counts of failed attempts would begin anew, so that passwords can be guessed without ' +
+  'limit. Set maxmemory-policy to noeviction.';
 
 /** Redis says that it cannot work now, or says nothing at all: both mean "try again". */
 function asUnavailable(error: unknown): unknown {

@@ -3,18 +3,20 @@ import { forUpdate } from '../database/locks.js';
 import { User } from '../users/user.entity.js';
 
 /**
- * Whether a session may begin for somebody whose password was verified against this hash: not where they are gone,
- * disabled or have another password by now. The account stays as it is until the transaction is over.
+ * The version under which a session may begin for somebody whose password was verified against this hash; null: none
+ * may, because they are gone, disabled or have another password by now. The account stays as it is until the
+ * transaction is over, so whoever ends all sessions does so before, and the version is the new one, or after.
  */
 export async function mayEnter(
   manager: EntityManager,
   userId: string,
   passwordHash: string | null,
-): Promise<boolean> {
+): Promise<number | null> {
   const person = await manager.findOne(User, {
     where: { id: userId },
-    select: { id: true, passwordHash: true, disabledAt: true },
+    select: { id: true, passwordHash: true, disabledAt: true, sessionsVersion: true },
     ...forUpdate(manager),
   });
-  return person !== null && person.disabledAt === null && person.passwordHash === passwordHash;
+  if (person === null || person.disabledAt !== null || person.passwordHash !== passwordHash) return null;
+  return person.sessionsVersion;
 }

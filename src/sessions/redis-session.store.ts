@@ -2,13 +2,13 @@ import type { EntityManager } from 'typeorm';
 import { asUnavailable } from '../database/store-failure.js';
 import type { Transaction } from '../database/transaction.js';
 import type { Clock, Instant } from '../kernel/clock.js';
-import { type Redis, RedisScript } from '../redis/redis.js';
+import type { Redis } from '../redis/redis.js';
 import { lockPerson } from '../users/lock-person.js';
 import type { PersonLookUp } from '../users/person-look-up.js';
+import { raiseSessionsVersion } from '../users/raise-sessions-version.js';
 import { mayEnter } from './may-enter.js';
-import { SESSION_ROWS } from './session.entity.js';
-import { RedisSessionIndex } from './redis-session-index.js';
-import { endOf, isAlive } from './session-policy.js';
+import { RedisSessions } from './redis-sessions.js';
+import { isAlive } from './session-policy.js';
 import {
   type Activity,
   type EndAllOptions,
@@ -18,7 +18,8 @@ import {
   type Session,
   SessionStore,
 } from './session-store.js';
-import { activityText, sessionIn, textOf } from './session-text.js';
+import { isCurrent, type StoredSession, withoutVersion } from './session-version.js';
+import { SESSION_ROWS } from './session.entity.js';
 
 /** What the store works with. */
 export interface RedisSessionStoreParts {
@@ -31,83 +32,103 @@ export interface RedisSessionStoreParts {
 /**
  * Sessions in Redis: each a key that ends when it does, and an index a person. The people are in the database:
  * whoever signs somebody in or ends their sessions holds the lock on their row there, so that happens one after
- * the other on all nodes. Two keys are never changed in one step, because on a cluster they may lie on two
- * machines: the index is written before a session begins, and after it ended.
+ * the other on all nodes.
+ *
+ * Redis may lose any key. Without its key a session has ended; without the index nothing is listed, and still all
+ * sessions end together, because each has a version that is compared with the person's (`session-version.ts`).
  */
 export class RedisSessionStore extends SessionStore {
-  private readonly index: RedisSessionIndex;
+  private readonly sessions: RedisSessions;
+  private latestVersion = 0;
 
   constructor(private readonly parts: RedisSessionStoreParts) {
     super();
-    this.index = new RedisSessionIndex(parts.redis);
+    this.sessions = new RedisSessions(parts.redis, parts.clock);
+  }
+
+  get mayLoseTrack(): boolean {
+    return this.parts.redis.evictionPolicy !== null;
   }
 
   async find(idHash: string, now: Instant): Promise<LiveSession | null> {
-    const session = await this.read(idHash);
-    if (session === null || !isAlive(session, now)) return null;
-    const person = await this.parts.people.find(session.userId);
-    return person === null ? null : { session, person };
+    const stored = await this.sessions.read(idHash);
+    if (stored === null || !isAlive(stored, now)) return null;
+    const found = await this.parts.people.find(stored.userId);
+    if (found === null) return null;
+    const { sessionsVersion, ...person } = found;
+    if (isCurrent(stored, sessionsVersion)) return { session: withoutVersion(stored), person };
+    const current = await this.keptMeanwhile(idHash, sessionsVersion);
+    return current === null ? null : { session: withoutVersion(current), person };
   }
 
   async insert(session: Session, options: InsertOptions): Promise<InsertOutcome> {
     const add = async (manager: EntityManager): Promise<InsertOutcome> => {
-      if (!(await mayEnter(manager, session.userId, options.passwordHash))) return { outcome: 'refused' };
-      await this.begin(session);
-      const ended = await this.endBeyondCap(session, options);
+      const version = await mayEnter(manager, session.userId, options.passwordHash);
+      if (version === null) return { outcome: 'refused' };
+      await this.sessions.begin(session, version);
+      const ended = await this.endBeyondCap(session, options, version);
       // The old one last: where anything before fails, its browser still has it.
       if (options.replaces === null) return { outcome: 'inserted', ended };
-      const replaced = await this.delete(options.replaces);
-      if (replaced !== null || !options.onlyInPlace) return { outcome: 'inserted', ended };
-      await this.delete(session.idHash);
+      const replaced = await this.sessions.end(options.replaces);
+      const inPlace = replaced?.userId === session.userId && isCurrent(replaced, version);
+      if (inPlace || !options.onlyInPlace) return { outcome: 'inserted', ended };
+      await this.sessions.end(session.idHash);
       return { outcome: 'refused' };
     };
     const done = options.within ? add(options.within) : this.write(add);
     return done.catch(async (error: unknown) => {
-      await this.delete(session.idHash).catch(() => null);
+      await this.sessions.end(session.idHash).catch(() => null);
       throw error;
     });
   }
 
-  async update(idHash: string, data: string): Promise<boolean> {
-    return (await this.parts.redis.run(REPLACE_DATA, this.key(idHash), data)) === 1;
+  update(idHash: string, data: string): Promise<boolean> {
+    return this.sessions.replaceData(idHash, data);
   }
 
-  async touch({ idHash, userId, lastSeenAt, idleExpiresAt }: Activity): Promise<boolean> {
-    // The earlier end is the idle clock where there is one: it never outruns the absolute clock.
-    if (idleExpiresAt !== null) await this.index.add(userId, idHash, idleExpiresAt, lastSeenAt);
-    const left = idleExpiresAt === null ? 0 : idleExpiresAt - lastSeenAt;
-    const activity = activityText({ lastSeenAt, idleExpiresAt });
-    const done = (await this.parts.redis.run(WRITE_ACTIVITY, this.key(idHash), activity, left)) === 1;
-    if (!done) await this.index.remove(userId, [idHash], lastSeenAt);
-    return done;
+  touch(activity: Activity): Promise<boolean> {
+    return this.sessions.touch(activity);
   }
 
   async delete(idHash: string): Promise<Session | null> {
-    const ended = await this.end(idHash);
-    if (ended !== null) await this.index.remove(ended.userId, [idHash], this.parts.clock.now());
-    return ended;
+    const ended = await this.sessions.end(idHash);
+    return ended === null ? null : withoutVersion(ended);
   }
 
-  async listOf(userId: string, now: Instant, within?: EntityManager): Promise<readonly Session[]> {
-    const person = within === undefined ? await this.parts.people.find(userId) : true;
+  async isLive({ idHash, userId }: Session, now: Instant, within: EntityManager): Promise<boolean> {
+    const person = await lockPerson(within, userId);
+    const stored = person === null ? null : await this.sessions.read(idHash);
+    if (person === null || stored === null) return false;
+    return stored.userId === userId && isAlive(stored, now) && isCurrent(stored, person.sessionsVersion);
+  }
+
+  async listOf(userId: string, now: Instant): Promise<readonly Session[]> {
+    const person = await this.parts.people.find(userId);
     if (person === null) return [];
-    const sessions = (await this.all(userId)).filter(session => isAlive(session, now));
-    return sessions.sort(lastUsedFirst);
+    const sessions = await this.sessions.all(userId, person.sessionsVersion);
+    return sessions
+      .filter(session => isAlive(session, now))
+      .sort(lastUsedFirst)
+      .map(withoutVersion);
   }
 
   deleteOf(userId: string, publicId: string): Promise<Session | null> {
     return this.write(async manager => {
-      await lockPerson(manager, userId);
-      const wanted = (await this.all(userId)).find(session => session.publicId === publicId);
+      const person = await lockPerson(manager, userId);
+      if (person === null) return null;
+      const sessions = await this.sessions.all(userId, person.sessionsVersion);
+      const wanted = sessions.find(session => session.publicId === publicId);
       return wanted === undefined ? null : this.delete(wanted.idHash);
     });
   }
 
   deleteAllOf(userId: string, { except, within }: EndAllOptions = {}): Promise<readonly Session[]> {
     const endAll = async (manager: EntityManager) => {
-      await lockPerson(manager, userId);
-      const names = (await this.index.namesOf(userId)).filter(idHash => idHash !== except);
-      return this.endTogether(userId, names);
+      const raised = await raiseSessionsVersion(manager, userId, this.newVersion());
+      const kept =
+        raised !== null && except !== undefined && (await this.sessions.keep(userId, except, raised));
+      const names = (await this.sessions.namesOf(userId)).filter(idHash => !kept || idHash !== except);
+      return this.sessions.endTogether(userId, names, raised?.from ?? 0);
     };
     return within === undefined ? this.write(endAll) : endAll(within);
   }
@@ -117,49 +138,39 @@ export class RedisSessionStore extends SessionStore {
     return this.parts.transaction.deleteOld(SESSION_ROWS, now, most);
   }
 
-  private async begin(session: Session): Promise<void> {
-    const { userId, idHash, lastSeenAt } = session;
-    const left = endOf(session) - lastSeenAt;
-    if (left <= 0) return;
-    await this.index.add(userId, idHash, endOf(session), lastSeenAt);
-    await this.parts.redis.command('SET', this.key(idHash), textOf(session), 'PX', left, 'NX');
-  }
-
-  private async endBeyondCap(newest: Session, { cap, replaces }: InsertOptions): Promise<readonly Session[]> {
-    const others = (await this.all(newest.userId)).filter(
+  private async endBeyondCap(
+    newest: Session,
+    { cap, replaces }: InsertOptions,
+    version: number,
+  ): Promise<readonly Session[]> {
+    const others = (await this.sessions.all(newest.userId, version)).filter(
       ({ idHash }) => idHash !== newest.idHash && idHash !== replaces,
     );
     const tooMany = others.sort(lastUsedFirst).slice(cap - 1);
     const names = tooMany.map(({ idHash }) => idHash);
-    return this.endTogether(newest.userId, names);
+    return this.sessions.endTogether(newest.userId, names, version);
   }
 
-  private async endTogether(userId: string, idHashes: readonly string[]): Promise<readonly Session[]> {
-    const ended = await Promise.all(idHashes.map(idHash => this.end(idHash)));
-    await this.index.remove(userId, idHashes, this.parts.clock.now());
-    return ended.filter(session => session !== null);
+  /**
+   * The session if it was kept, between reading it and its person, when all others were ended. One that was ended with
+   * them is taken away.
+   */
+  private async keptMeanwhile(idHash: string, sessionsVersion: number): Promise<StoredSession | null> {
+    const stored = await this.sessions.read(idHash);
+    if (stored === null || isCurrent(stored, sessionsVersion)) return stored;
+    // Without its key it opens nothing, with it neither: nobody has to wait for a Redis that cannot write.
+    await this.sessions.end(idHash).catch(() => null);
+    return null;
   }
 
-  /** Takes a session away: of many who try at once one gets it. */
-  private async end(idHash: string): Promise<Session | null> {
-    const text = await this.parts.redis.command('GETDEL', this.key(idHash));
-    return typeof text === 'string' ? sessionIn(idHash, text) : null;
-  }
-
-  /** All sessions of somebody that are there, also such that have ended by our clock. */
-  private async all(userId: string): Promise<Session[]> {
-    const names = await this.index.namesOf(userId);
-    const found = await Promise.all(names.map(idHash => this.read(idHash)));
-    return found.filter(session => session !== null);
-  }
-
-  private async read(idHash: string): Promise<Session | null> {
-    const text = await this.parts.redis.command('GET', this.key(idHash));
-    return typeof text === 'string' ? sessionIn(idHash, text) : null;
-  }
-
-  private key(idHash: string): string {
-    return this.parts.redis.key('session', idHash);
+  /**
+   * At least the present instant, and another one each time. What is in Redis is not undone with the database: no
+   * version may come twice, neither after a transaction that failed nor after a backup was restored, or a session that
+   * was kept under the first would outlive the second.
+   */
+  private newVersion(): number {
+    this.latestVersion = Math.max(this.latestVersion + 1, this.parts.clock.now());
+    return this.latestVersion;
   }
 
   private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
@@ -171,17 +182,3 @@ export class RedisSessionStore extends SessionStore {
 
 const lastUsedFirst = (one: Session, other: Session): number =>
   other.lastSeenAt - one.lastSeenAt || other.createdAt - one.createdAt;
-
-/** Replaces what stands behind the first line end, if the session is still there. */
-const REPLACE_DATA = new RedisScript(`
-  local text = redis.call('GET', KEYS[1])
-  if not text then return 0 end
-  redis.call('SET', KEYS[1], string.match(text, '^[^\\n]*\\n') .. ARGV[1], 'KEEPTTL')
-  return 1`);
-
-/** Writes over the beginning, if the session is still there, and moves its end. */
-const WRITE_ACTIVITY = new RedisScript(`
-  if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-  redis.call('SETRANGE', KEYS[1], 0, ARGV[1])
-  if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
-  return 1`);

@@ -86,10 +86,9 @@ export class SessionLife {
     if (data !== session.data) await this.store.update(session.idHash, data);
   }
 
-  /** Whether the person's session of this public name still lives, as the transaction sees it. */
-  async isLive(userId: string, publicId: string, within: EntityManager): Promise<boolean> {
-    const live = await this.store.listOf(userId, this.clock.now(), within);
-    return live.some(session => session.publicId === publicId);
+  /** Whether the session still lives, as the transaction sees it. */
+  isLive(session: Session, within: EntityManager): Promise<boolean> {
+    return this.store.isLive(session, this.clock.now(), within);
   }
 
   /** Removes a session that nobody has learned of. Never throws: without its cookie it opens nothing, and it ends by itself. */

@@ -5,6 +5,14 @@ import type { RequestOrigin } from '../kernel/request-origin.js';
 import { type Session, SessionStore } from './session-store.js';
 import { logNameOf } from './signed-in.js';
 
+/** The sessions of somebody who looks at them through one of them. */
+export interface OwnSessions {
+  /** The last used first; the one they look through is among them in any case. */
+  readonly sessions: readonly Session[];
+  /** Whether all others are among them, perhaps, or not, because the store has lost track. Ending all ends those, too. */
+  readonly others: 'listed' | 'maybe listed' | 'not listed';
+}
+
 /** A person's sessions: what a page of devices or the command line shows and ends. */
 @Injectable()
 export class SessionList {
@@ -19,6 +27,19 @@ export class SessionList {
     return this.store.listOf(userId, this.clock.now());
   }
 
+  /** The live sessions of the person who looks at them through `own`. */
+  async around(own: Session): Promise<OwnSessions> {
+    const listed = await this.of(own.userId);
+    const hasOwn = listed.some(({ publicId }) => publicId === own.publicId);
+    if (!hasOwn) return { sessions: [own, ...listed], others: 'not listed' };
+    return { sessions: listed, others: this.mayLackSome ? 'maybe listed' : 'listed' };
+  }
+
+  /** Whether lists may lack sessions that live. */
+  get mayLackSome(): boolean {
+    return this.store.mayLoseTrack;
+  }
+
   /** Ends the session of this public name. @returns whether the person had one. */
   async end(userId: string, publicId: string, origin: RequestOrigin): Promise<boolean> {
     const ended = await this.store.deleteOf(userId, publicId);
@@ -26,17 +47,16 @@ export class SessionList {
     return ended !== null;
   }
 
-  /** Ends all sessions of the person. @returns how many there were. */
+  /** Ends all sessions of the person. @returns how many of them were known. */
   async endAll(userId: string, reason: string, origin: RequestOrigin): Promise<number> {
     const ended = await this.store.deleteAllOf(userId);
     this.report(ended, reason, origin);
     return ended.length;
   }
 
-  /** Ends the person's sessions but the one of this public name. @returns how many there were. */
-  async endOthers(userId: string, keep: string, origin: RequestOrigin): Promise<number> {
-    const kept = (await this.of(userId)).find(({ publicId }) => publicId === keep);
-    const ended = await this.store.deleteAllOf(userId, { except: kept?.idHash });
+  /** Ends all sessions of the person but this one. @returns how many of them were known. */
+  async endOthers({ userId, idHash }: Session, origin: RequestOrigin): Promise<number> {
+    const ended = await this.store.deleteAllOf(userId, { except: idHash });
     this.report(ended, 'revoked', origin);
     return ended.length;
   }

@@ -6,15 +6,15 @@ import { methodsIn } from './amr.js';
 import type { LiveSession, Session } from './session-store.js';
 
 /**
- * Looks sessions up by id hash with their people, expired or not, unless the person is gone or disabled: many
- * requests in one statement.
+ * Looks sessions up by id hash with their people, expired or not, unless the person is gone or disabled or all
+ * their sessions were ended since: many requests in one statement.
  */
 export function sessionLookUp(dataSource: DataSource): BatchedLookUp<LiveSession> {
   const query = jsonRowsQuery(dataSource, {
     columns: [...SESSION_COLUMNS, ...PERSON_COLUMNS],
     from: 'sessions s JOIN users u ON u.id = s.user_id',
     key: 's.id_hash',
-    where: 'u.disabled_at IS NULL',
+    where: 'u.disabled_at IS NULL AND s.version >= u.sessions_version',
   });
   return new BatchedLookUp(async idHashes => {
     const rows = await readJsonRows<JoinedRow>(dataSource, query, idHashes);

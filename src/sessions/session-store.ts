@@ -26,8 +26,8 @@ export interface LiveSession {
   readonly person: CurrentPerson;
 }
 
-/** What activity changes. */
-export type Activity = Pick<Session, 'idHash' | 'userId' | 'lastSeenAt' | 'idleExpiresAt'>;
+/** What activity changes, and of which session. */
+export type Activity = Pick<Session, 'idHash' | 'userId' | 'lastSeenAt' | 'idleExpiresAt' | 'expiresAt'>;
 
 /** How a session is added. */
 export interface InsertOptions {
@@ -67,6 +67,9 @@ export type InsertOutcome =
  *
  * A row is made by {@link insert} alone. Everything else changes a row only if it is still there, in one
  * statement, and says whether it was: **a slow request can never bring a revoked session back.**
+ *
+ * A session that began before all of the person's were ended is absent, also where the store could not remove it
+ * because it has lost track of whose it is.
  */
 export abstract class SessionStore {
   /** The live session of this id hash at `now`, with its person. Reads the truth: no cache of any kind. */
@@ -87,17 +90,23 @@ export abstract class SessionStore {
   /** Ends a session. @returns it, or null where it was gone already: that is no error. */
   abstract delete(idHash: string): Promise<Session | null>;
 
-  /** The person's live sessions at `now`, the last used first; as a transaction sees them where one is given. */
-  abstract listOf(userId: string, now: Instant, within?: EntityManager): Promise<readonly Session[]>;
+  /** Whether a session still lives at `now`, as the transaction sees it. The person is locked from then on. */
+  abstract isLive(session: Session, now: Instant, within: EntityManager): Promise<boolean>;
+
+  /** Whether lists may lack sessions that live, as far as the store knows itself. One that ends all ends those, too. */
+  abstract get mayLoseTrack(): boolean;
+
+  /** The person's live sessions at `now`, the last used first. */
+  abstract listOf(userId: string, now: Instant): Promise<readonly Session[]>;
 
   /** Ends the person's session of this public name. @returns it, or null where they have none of that name. */
   abstract deleteOf(userId: string, publicId: string): Promise<Session | null>;
 
   /**
-   * Ends all sessions of the person but `except`. With `within` that belongs to the transaction: where it is kept,
+   * Ends all sessions of the person but `except`, those that the store has lost track of as well. With `within` that belongs to the transaction: where it is kept,
    * no session is left, nor can one begin by what it changed. Where it is undone, a store in another place may have
    * ended them all the same.
-   * @returns the ended ones.
+   * @returns the ended ones it knew of.
    */
   abstract deleteAllOf(userId: string, options?: EndAllOptions): Promise<readonly Session[]>;
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/clock.js';
 import { columnOf, methodsIn } from './amr.js';
 import type { Activity, Session } from './session-store.js';
+import type { StoredSession } from './session-version.js';
 
 /**
  * A session as one text, made so that its changing parts can be replaced without reading the rest:
@@ -10,10 +11,11 @@ import type { Activity, Session } from './session-store.js';
  * last seen      idle end       what never changes       data
  * ```
  *
- * Some 450 bytes. Neither part of JSON holds a line end, so the first one stands before `data`.
+ * Some 450 bytes. Neither part of JSON holds a line end, so the first one stands before `data`. The last of what never
+ * changes is the version, where there is one: none counts as 0.
  */
-export const textOf = (session: Session): string =>
-  `${activityText(session)}${JSON.stringify(factsOf(session))}\n${session.data}`;
+export const textOf = (session: Session, version: number): string =>
+  `${activityText(session)}${JSON.stringify(factsOf(session, version))}\n${session.data}`;
 
 /** The beginning of the text, always of the same length: it is written over when somebody comes back. */
 export const activityText = ({
@@ -22,11 +24,12 @@ export const activityText = ({
 }: Pick<Activity, 'lastSeenAt' | 'idleExpiresAt'>): string => `${fixed(lastSeenAt)}${fixed(idleExpiresAt)}`;
 
 /** The session of a {@link textOf}; null of a text that is none. */
-export function sessionIn(idHash: string, text: string): Session | null {
+export function sessionIn(idHash: string, text: string): StoredSession | null {
   const end = text.indexOf('\n');
   const facts = factsIn(text.slice(2 * WIDTH, end));
   if (facts === null) return null;
-  const [publicId, userId, createdAt, authenticatedAt, expiresAt, remembered, amr, ip, userAgent] = facts;
+  const [publicId, userId, createdAt, authenticatedAt, expiresAt, remembered, ...rest] = facts;
+  const [amr, ip, userAgent, version = 0] = rest;
   return {
     idHash,
     publicId,
@@ -41,13 +44,14 @@ export function sessionIn(idHash: string, text: string): Session | null {
     ip,
     userAgent,
     data: text.slice(end + 1),
+    version,
   };
 }
 
 function factsIn(text: string): Facts | null {
   try {
     const facts: Facts = JSON.parse(text);
-    return Array.isArray(facts) && facts.length === 9 ? facts : null;
+    return Array.isArray(facts) && (facts.length === 9 || facts.length === 10) ? facts : null;
   } catch {
     return null;
   }
@@ -66,9 +70,10 @@ type Facts = readonly [
   amr: string,
   ip: string,
   userAgent: string,
+  version?: number,
 ];
 
-const factsOf = (session: Session): Facts => [
+const factsOf = (session: Session, version: number): Facts => [
   session.publicId,
   session.userId,
   session.createdAt,
@@ -78,6 +83,7 @@ const factsOf = (session: Session): Facts => [
   columnOf(session.amr),
   session.ip,
   session.userAgent,
+  ...(version === 0 ? ([] as const) : ([version] as const)),
 ];
 
 /** No idle clock is written as 0. */

@@ -1,5 +1,5 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
-import { epoch, nullableEpoch } from '../database/columns.js';
+import { epoch, nullableEpoch, version } from '../database/columns.js';
 import type { Instant } from '../kernel/clock.js';
 
 /** Which rows are of no use any more. */
@@ -58,4 +58,8 @@ export class SessionRow {
   /** JSON: the CSRF token and what the application keeps in `request.session`. */
   @Column({ type: 'text' })
   data!: string;
+
+  /** The version of the person's sessions under which it began; below theirs, it has ended. */
+  @Column(version('version'))
+  version!: number;
 }

@@ -1,11 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, type FindOptionsWhere, In, MoreThan, Not, Raw } from 'typeorm';
+import {
+  DataSource,
+  type EntityManager,
+  type FindOptionsWhere,
+  In,
+  LessThan,
+  MoreThan,
+  MoreThanOrEqual,
+  Not,
+  Raw,
+} from 'typeorm';
 import type { BatchedLookUp } from '../database/batched-look-up.js';
 import { forUpdate } from '../database/locks.js';
 import { asUnavailable } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import type { Instant } from '../kernel/clock.js';
 import { lockPerson } from '../users/lock-person.js';
+import { raiseSessionsVersion } from '../users/raise-sessions-version.js';
 import { columnOf, methodsIn } from './amr.js';
 import { mayEnter } from './may-enter.js';
 import { sessionLookUp } from './session-look-up.js';
@@ -20,6 +31,7 @@ import {
   type Session,
   SessionStore,
 } from './session-store.js';
+import { isCurrent, type StoredSession, withoutVersion } from './session-version.js';
 
 /** Sessions in the SQL database. */
 @Injectable()
@@ -41,13 +53,19 @@ export class SqlSessionStore extends SessionStore {
 
   insert(session: Session, options: InsertOptions): Promise<InsertOutcome> {
     const add = async (manager: EntityManager): Promise<InsertOutcome> => {
-      if (!(await mayEnter(manager, session.userId, options.passwordHash))) return { outcome: 'refused' };
+      const version = await mayEnter(manager, session.userId, options.passwordHash);
+      if (version === null) return { outcome: 'refused' };
       if (options.replaces !== null) {
-        const { affected } = await manager.delete(SessionRow, { idHash: options.replaces });
+        const live = { userId: session.userId, version: MoreThanOrEqual(version) };
+        const old = { idHash: options.replaces, ...(options.onlyInPlace ? live : {}) };
+        const { affected } = await manager.delete(SessionRow, old);
         if (options.onlyInPlace && !affected) return { outcome: 'refused' };
       }
-      await manager.insert(SessionRow, rowOf(session));
-      return { outcome: 'inserted', ended: await endBeyondCap(manager, session, options.cap) };
+      await manager.insert(SessionRow, rowOf({ ...session, version }));
+      return {
+        outcome: 'inserted',
+        ended: await endBeyondCap(manager, { ...session, version }, options.cap),
+      };
     };
     return options.within ? add(options.within) : this.write(add);
   }
@@ -64,27 +82,43 @@ export class SqlSessionStore extends SessionStore {
 
   async delete(idHash: string): Promise<Session | null> {
     const [ended] = await this.write(manager => endSessions(manager, { idHash }));
-    return ended ?? null;
+    return ended === undefined ? null : withoutVersion(ended);
   }
 
-  async listOf(userId: string, now: Instant, within = this.dataSource.manager): Promise<readonly Session[]> {
-    const rows = await within
+  async isLive({ idHash, userId }: Session, now: Instant, within: EntityManager): Promise<boolean> {
+    const person = await lockPerson(within, userId);
+    if (person === null) return false;
+    const version = MoreThanOrEqual(person.sessionsVersion);
+    return within.existsBy(SessionRow, { idHash, userId, endsAt: MoreThan(now), version });
+  }
+
+  /** What has a row has it until somebody deletes it. */
+  get mayLoseTrack(): boolean {
+    return false;
+  }
+
+  async listOf(userId: string, now: Instant): Promise<readonly Session[]> {
+    const rows = await this.dataSource.manager
       .find(SessionRow, {
-        where: { userId: Raw(OF_ENABLED, { userId }), endsAt: MoreThan(now) },
+        where: { userId, version: Raw(OF_ENABLED, { userId }), endsAt: MoreThan(now) },
         order: { lastSeenAt: 'DESC', createdAt: 'DESC' },
       })
       .catch(rethrow);
-    return rows.map(sessionOf);
+    return rows.map(storedOf).map(withoutVersion);
   }
 
-  async deleteOf(userId: string, publicId: string): Promise<Session | null> {
-    const [ended] = await this.write(manager => endThoseOf(manager, userId, { publicId }));
-    return ended ?? null;
+  deleteOf(userId: string, publicId: string): Promise<Session | null> {
+    return this.write(async manager => {
+      const person = await lockPerson(manager, userId);
+      if (person === null) return null;
+      const version = MoreThanOrEqual(person.sessionsVersion);
+      const [ended] = await endSessions(manager, { userId, publicId, version });
+      return ended === undefined ? null : withoutVersion(ended);
+    });
   }
 
   deleteAllOf(userId: string, { except, within }: EndAllOptions = {}): Promise<readonly Session[]> {
-    const which = except === undefined ? {} : { idHash: Not(except) };
-    const endAll = (manager: EntityManager) => endThoseOf(manager, userId, which);
+    const endAll = (manager: EntityManager) => endAllOf(manager, userId, except);
     return within === undefined ? this.write(endAll) : endAll(within);
   }
 
@@ -105,48 +139,56 @@ export class SqlSessionStore extends SessionStore {
 }
 
 /** Whoever signs in as this person, or is changing the account, comes before or after it, and never half-way. */
-async function endThoseOf(
+async function endAllOf(
   manager: EntityManager,
   userId: string,
-  which: FindOptionsWhere<SessionRow>,
+  except: string | undefined,
 ): Promise<readonly Session[]> {
-  await lockPerson(manager, userId);
-  return endSessions(manager, { userId, ...which });
+  const raised = await raiseSessionsVersion(manager, userId, 0);
+  // The rows of somebody who is gone went with them.
+  if (raised === null) return [];
+  const { from, to: version } = raised;
+  if (except !== undefined) {
+    const kept = { idHash: except, userId, version: MoreThanOrEqual(from) };
+    await manager.update(SessionRow, kept, { version });
+  }
+  const ended = await endSessions(manager, { userId, version: LessThan(version) });
+  return ended.filter(session => isCurrent(session, from)).map(withoutVersion);
 }
 
 async function endSessions(
   manager: EntityManager,
   where: FindOptionsWhere<SessionRow>,
-): Promise<readonly Session[]> {
+): Promise<readonly StoredSession[]> {
   const rows = await manager.find(SessionRow, { where, ...forUpdate(manager) });
   if (rows.length > 0) await manager.delete(SessionRow, { idHash: In(rows.map(row => row.idHash)) });
-  return rows.map(sessionOf);
+  return rows.map(storedOf);
 }
 
 async function endBeyondCap(
   manager: EntityManager,
-  newest: Session,
+  { userId, idHash, version }: StoredSession,
   cap: number,
 ): Promise<readonly Session[]> {
   const tooMany = await manager.find(SessionRow, {
-    where: { userId: newest.userId, idHash: Not(newest.idHash) },
+    where: { userId, idHash: Not(idHash), version: MoreThanOrEqual(version) },
     order: { lastSeenAt: 'DESC', createdAt: 'DESC' },
     skip: cap - 1,
     take: 1000,
   });
   if (tooMany.length > 0) await manager.delete(SessionRow, { idHash: In(tooMany.map(row => row.idHash)) });
-  return tooMany.map(sessionOf);
+  return tooMany.map(storedOf).map(withoutVersion);
 }
 
-/** A condition on the column with the person's id. */
+/** A condition on the column with the version: nothing meets it where the person is gone or disabled. */
 const OF_ENABLED = (column: string): string =>
-  `${column} = :userId AND EXISTS (SELECT 1 FROM users WHERE id = :userId AND disabled_at IS NULL)`;
+  `${column} >= (SELECT sessions_version FROM users WHERE id = :userId AND disabled_at IS NULL)`;
 
 function rethrow(error: unknown): never {
   throw asUnavailable(error);
 }
 
-const sessionOf = ({ endsAt: _, amr, ...row }: SessionRow): Session => ({ ...row, amr: methodsIn(amr) });
+const storedOf = ({ endsAt: _, amr, ...row }: SessionRow): StoredSession => ({ ...row, amr: methodsIn(amr) });
 
-const rowOf = ({ amr, ...session }: Session): SessionRow =>
+const rowOf = ({ amr, ...session }: StoredSession): SessionRow =>
   Object.assign(new SessionRow(), session, { amr: columnOf(amr), endsAt: endOf(session) });

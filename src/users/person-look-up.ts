@@ -15,29 +15,44 @@ export interface PersonRow {
   readonly role: Role;
 }
 
+/** Somebody whose account may be used, and which of their sessions count: see `User.sessionsVersion`. */
+export interface FoundPerson extends CurrentPerson {
+  readonly sessionsVersion: number;
+}
+
 /** Finds people whose accounts may be used, many requests in one statement. */
 @Injectable()
 export class PersonLookUp {
-  private readonly people: BatchedLookUp<CurrentPerson>;
+  private readonly people: BatchedLookUp<FoundPerson>;
 
   constructor(dataSource: DataSource) {
     const query = jsonRowsQuery(dataSource, {
-      columns: ['u.id', ...PERSON_COLUMNS],
+      columns: ['u.id', 'u.sessions_version', ...PERSON_COLUMNS],
       from: 'users u',
       key: 'u.id',
       where: 'u.disabled_at IS NULL',
     });
     this.people = new BatchedLookUp(async ids => {
-      const rows = await readJsonRows<PersonRow & { readonly id: string }>(dataSource, query, ids);
-      return new Map(rows.map(row => [row.id, personOf(row.id, row)]));
+      const rows = await readJsonRows<FoundRow>(dataSource, query, ids);
+      return new Map(rows.map(row => [row.id, foundIn(row)]));
     });
   }
 
   /** The person; null where they are gone or disabled. @throws Unavailable */
-  find(userId: string): Promise<CurrentPerson | null> {
+  find(userId: string): Promise<FoundPerson | null> {
     return this.people.find(userId);
   }
 }
+
+interface FoundRow extends PersonRow {
+  readonly id: string;
+  readonly sessions_version: number;
+}
+
+const foundIn = (row: FoundRow): FoundPerson => ({
+  ...personOf(row.id, row),
+  sessionsVersion: row.sessions_version,
+});
 
 /** A person as the rest of the program knows them. */
 export const personOf = (id: string, row: PersonRow): CurrentPerson => ({

@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { epoch, nullableEpoch } from '../database/columns.js';
+import { epoch, nullableEpoch, version } from '../database/columns.js';
 import type { Instant } from '../kernel/clock.js';
 import type { Role } from '../kernel/principal.js';
 
@@ -51,4 +51,8 @@ export class User {
   /** Since when the account may not be used; null where it may. */
   @Column(nullableEpoch('disabled_at'))
   disabledAt!: Instant | null;
+
+  /** Sessions that began under a lower one have ended, wherever they are kept. */
+  @Column(version('sessions_version'))
+  sessionsVersion!: number;
 }

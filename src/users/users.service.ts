@@ -108,6 +108,7 @@ export class UsersService {
       createdAt: this.clock.now(),
       firstSignInAt: null,
       disabledAt: null,
+      sessionsVersion: 0,
     });
     try {
       return await this.transaction.run(async manager => {
@@ -173,4 +174,5 @@ const WITH_HASH: FindOptionsSelect<User> = {
   createdAt: true,
   firstSignInAt: true,
   disabledAt: true,
+  sessionsVersion: true,
 };

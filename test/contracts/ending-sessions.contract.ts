@@ -94,8 +94,8 @@ export function endingContract(part: () => ContractTest): void {
 
     it('does not remove one that activity has prolonged', async () => {
       const { store, inserted } = part();
-      const { idHash, userId } = await inserted();
-      await store.touch({ idHash, userId, lastSeenAt: NOW, idleExpiresAt: NOW + hours(2) });
+      const { idHash, userId, expiresAt } = await inserted();
+      await store.touch({ idHash, userId, lastSeenAt: NOW, idleExpiresAt: NOW + hours(2), expiresAt });
       expect(await store.deleteExpired(NOW + minutes(90), 10)).toBe(0);
       expect(await store.find(idHash, NOW + minutes(90))).not.toBeNull();
     });

@@ -1,8 +1,9 @@
-import { minutes } from '../../src/kernel/durations.js';
+import { hours, minutes } from '../../src/kernel/durations.js';
 import { Unavailable } from '../../src/kernel/unavailable.js';
 import type { Session, SessionStore } from '../../src/sessions/session-store.js';
 import { beginningContract } from './beginning-sessions.contract.js';
 import { endingContract } from './ending-sessions.contract.js';
+import { lostIndexContract } from './lost-index.contract.js';
 import type { OpenStores } from './open-stores.js';
 import { NOW, sessionOf, StoreUnderTest, USUAL } from './store-under-test.js';
 
@@ -31,7 +32,11 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
   beginningContract(part);
 
   describe('update and touch', () => {
-    const activity = { lastSeenAt: NOW + minutes(5), idleExpiresAt: NOW + minutes(65) };
+    const activity = {
+      lastSeenAt: NOW + minutes(5),
+      idleExpiresAt: NOW + minutes(65),
+      expiresAt: NOW + hours(24),
+    };
 
     it('change their session and say so', async () => {
       const session = await inserted();
@@ -71,15 +76,18 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
 
   endingContract(part);
 
+  describe('where the store has lost track of a person’s sessions', () => lostIndexContract(part));
+
   describe('a store that cannot answer', () => {
     it('throws Unavailable from every method, and never says “nobody”', async () => {
-      const { idHash, publicId, lastSeenAt, idleExpiresAt } = await inserted();
+      const session = await inserted();
+      const { idHash, publicId } = session;
       await test.stores.breakDown();
       const asked = [
         () => store.find(idHash, NOW),
         () => store.insert(sessionOf(ada), USUAL),
         () => store.update(idHash, '{}'),
-        () => store.touch({ idHash, userId: ada, lastSeenAt, idleExpiresAt }),
+        () => store.touch(session),
         () => store.delete(idHash),
         () => store.listOf(ada, NOW),
         () => store.deleteOf(ada, publicId),

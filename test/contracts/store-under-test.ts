@@ -43,6 +43,11 @@ export class StoreUnderTest {
     await this.manager.delete(User, { id });
   }
 
+  /** Which sessions the person has, as far as the store keeps that apart from them: away with it. */
+  async loseIndex(id: string): Promise<void> {
+    if (this.forgets) await this.stores.own.redis('DEL', `sessions-of:${id}`);
+  }
+
   private get manager() {
     return this.stores.dataSource.manager;
   }

@@ -22,6 +22,8 @@ describe.each<StoreKind>(['postgres', 'postgres+redis'])('gatehouse move --sessi
   beforeAll(async () => {
     [old, target] = [await SqliteInstallation.make(), await OwnStores.make(kind)];
     file = await old.copy('with-ended-sessions', ADD_ENDED_SESSIONS);
+    await changed(file, `UPDATE sessions SET version = ${VERSION}`);
+    await changed(file, `UPDATE users SET sessions_version = ${VERSION}`);
     const { code, stdout, stderr } = await move();
     expect([code, stderr]).toEqual([0, '']);
     said = stdout;
@@ -70,6 +72,7 @@ describe.each<StoreKind>(['postgres', 'postgres+redis'])('gatehouse move --sessi
           publicId: row.public_id,
           userId: row.user_id,
           idleExpiresAt: row.idle_expires_at,
+          version: VERSION,
         });
         // Redis counts from when the command arrives.
         const late = Number(await target.redis('PEXPIRETIME', key)) - row.ends_at;
@@ -97,8 +100,11 @@ describe.each<StoreKind>(['postgres', 'postgres+redis'])('gatehouse move --sessi
   });
 });
 
+/** Their owners have ended all of their sessions before. */
+const VERSION = 1795000000000;
+
 const ADD_ENDED_SESSIONS = `
   INSERT INTO sessions
   SELECT 'ended-' || id_hash, 'ended-' || public_id, user_id, created_at, authenticated_at, last_seen_at, 1, expires_at,
-    1, remembered, amr, ip, user_agent, data
+    1, remembered, amr, ip, user_agent, data, 0
   FROM sessions`;

@@ -66,6 +66,11 @@ export class Stored {
     else await this.dataSource.manager.clear(SessionRow);
   }
 
+  /** Which sessions people have, as far as that stands apart from the sessions: away with it, as by eviction. */
+  async loseIndexes(): Promise<void> {
+    if (this.inRedis) await this.clear(/^sessions-of:/);
+  }
+
   /** The texts of all budgets that have failures counted against them. */
   async attempts(): Promise<string[]> {
     if (!this.inRedis) return (await this.dataSource.manager.find(Attempts)).map(row => JSON.stringify(row));

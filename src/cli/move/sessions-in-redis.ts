@@ -4,25 +4,27 @@ import type { Clock } from '../../kernel/clock.js';
 import { Redis } from '../../redis/redis.js';
 import { methodsIn } from '../../sessions/amr.js';
 import { RedisSessionIndex } from '../../sessions/redis-session-index.js';
+import { RedisSessionKeys } from '../../sessions/redis-session-keys.js';
 import { endOf, isAlive } from '../../sessions/session-policy.js';
-import type { Session } from '../../sessions/session-store.js';
-import { textOf } from '../../sessions/session-text.js';
+import type { StoredSession } from '../../sessions/session-version.js';
 import type { Added, Destination } from './destination.js';
 import type { Row } from './tables.js';
 
 /** Sessions as `RedisSessionStore` keeps them: each ends when it would have ended where it was. */
 export class SessionsInRedis implements Destination {
   private readonly index: RedisSessionIndex;
+  private readonly keys: RedisSessionKeys;
 
   constructor(
-    private readonly redis: Redis,
+    redis: Redis,
     private readonly clock: Clock,
   ) {
     this.index = new RedisSessionIndex(redis);
+    this.keys = new RedisSessionKeys(redis);
   }
 
   async add(rows: readonly Row[]): Promise<Added> {
-    const begun = await Promise.all(rows.map(row => this.begin(StoredSession.parse(row))));
+    const begun = await Promise.all(rows.map(row => this.begin(SessionOfRow.parse(row))));
     return { added: begun.filter(Boolean).length, mended: 0 };
   }
 
@@ -30,28 +32,19 @@ export class SessionsInRedis implements Destination {
   async countOf(rows: readonly Row[]): Promise<number> {
     const there = await Promise.all(
       rows.map(async row => {
-        const session = StoredSession.parse(row);
-        return (await this.isThere(session)) || !isAlive(session, this.clock.now());
+        const session = SessionOfRow.parse(row);
+        return (await this.keys.isThere(session.idHash)) || !isAlive(session, this.clock.now());
       }),
     );
     return there.filter(Boolean).length;
   }
 
-  private async begin(session: Session): Promise<boolean> {
+  private async begin(session: StoredSession): Promise<boolean> {
     const now = this.clock.now();
     if (!isAlive(session, now)) return false;
     const end = endOf(session);
     await this.index.add(session.userId, session.idHash, end, now);
-    const set = await this.redis.command('SET', this.key(session), textOf(session), 'PX', end - now, 'NX');
-    return set === 'OK';
-  }
-
-  private async isThere(session: Session): Promise<boolean> {
-    return (await this.redis.command('EXISTS', this.key(session))) === 1;
-  }
-
-  private key({ idHash }: Session): string {
-    return this.redis.key('session', idHash);
+    return this.keys.begin(session, session.version, end - now);
   }
 }
 
@@ -68,7 +61,7 @@ export async function withRedis<T>(
   }
 }
 
-const StoredSession = z
+const SessionOfRow = z
   .object({
     id_hash: z.string(),
     public_id: z.string(),
@@ -83,8 +76,9 @@ const StoredSession = z
     ip: z.string(),
     user_agent: z.string(),
     data: z.string(),
+    version: z.number(),
   })
-  .transform((row): Session => ({
+  .transform((row): StoredSession => ({
     idHash: row.id_hash,
     publicId: row.public_id,
     userId: row.user_id,
@@ -98,4 +92,5 @@ const StoredSession = z
     ip: row.ip,
     userAgent: row.user_agent,
     data: row.data,
+    version: row.version,
   }));

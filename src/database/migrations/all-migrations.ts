@@ -2,6 +2,7 @@ import { GroundFloor1795000000000 } from './1795000000000-ground-floor.js';
 import { AuditAndAttempts1795100000000 } from './1795100000000-audit-and-attempts.js';
 import { MailAndTokens1795200000000 } from './1795200000000-mail-and-tokens.js';
 import { Erasures1795300000000 } from './1795300000000-erasures.js';
+import { SessionVersions1795400000000 } from './1795400000000-session-versions.js';
 
 /** Every schema change in its order. Add new ones at the end; never edit an old one. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   AuditAndAttempts1795100000000,
   MailAndTokens1795200000000,
   Erasures1795300000000,
+  SessionVersions1795400000000,
 ];

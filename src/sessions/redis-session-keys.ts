@@ -1,0 +1,77 @@
+import type { Duration } from '../kernel/durations.js';
+import { type Redis, RedisScript } from '../redis/redis.js';
+import type { Activity, Session } from './session-store.js';
+import { activityText, sessionIn, textOf } from './session-text.js';
+import type { RaisedVersion } from '../users/raise-sessions-version.js';
+import type { StoredSession } from './session-version.js';
+
+/** The sessions in Redis, each a key of its own. Every method changes one key in one step, and throws `Unavailable`. */
+export class RedisSessionKeys {
+  constructor(private readonly redis: Redis) {}
+
+  /** The session, also one that has ended by our clock or by its version; null for none. */
+  async read(idHash: string): Promise<StoredSession | null> {
+    return storedIn(idHash, await this.redis.command('GET', this.key(idHash)));
+  }
+
+  /** Begins a session that lasts so long. @returns false where it is there already. */
+  async begin(session: Session, version: number, left: Duration): Promise<boolean> {
+    const text = textOf(session, version);
+    return (await this.redis.command('SET', this.key(session.idHash), text, 'PX', left, 'NX')) === 'OK';
+  }
+
+  /** Takes a session away: of many who try at once one gets it. */
+  async take(idHash: string): Promise<StoredSession | null> {
+    return storedIn(idHash, await this.redis.command('GETDEL', this.key(idHash)));
+  }
+
+  async isThere(idHash: string): Promise<boolean> {
+    return (await this.redis.command('EXISTS', this.key(idHash))) === 1;
+  }
+
+  /** Replaces what the application keeps in it. @returns false where it is gone. */
+  async replaceData(idHash: string, data: string): Promise<boolean> {
+    return (await this.redis.run(REPLACE_DATA, this.key(idHash), data)) === 1;
+  }
+
+  /** Writes activity down, and lets it last so long from now on; 0: as long as before. @returns false where it is gone. */
+  async writeActivity(activity: Activity, left: Duration): Promise<boolean> {
+    return (
+      (await this.redis.run(WRITE_ACTIVITY, this.key(activity.idHash), activityText(activity), left)) === 1
+    );
+  }
+
+  /** Gives a session another version. @returns false where it is gone, or has another one by now. */
+  async carryOver(idHash: string, { from, to }: RaisedVersion): Promise<boolean> {
+    return (await this.redis.run(REPLACE_VERSION, this.key(idHash), from, to)) === 1;
+  }
+
+  private key(idHash: string): string {
+    return this.redis.key('session', idHash);
+  }
+}
+
+const storedIn = (idHash: string, text: unknown): StoredSession | null =>
+  typeof text === 'string' ? sessionIn(idHash, text) : null;
+
+/** Replaces what stands behind the first line end, if the session is still there. */
+const REPLACE_DATA = new RedisScript(`
+  local text = redis.call('GET', KEYS[1])
+  if not text then return 0 end
+  redis.call('SET', KEYS[1], string.match(text, '^[^\\n]*\\n') .. ARGV[1], 'KEEPTTL')
+  return 1`);
+
+/** Writes over the beginning, if the session is still there, and moves its end. */
+const WRITE_ACTIVITY = new RedisScript(`
+  if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+  redis.call('SETRANGE', KEYS[1], 0, ARGV[1])
+  if ARGV[2] ~= '0' then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+  return 1`);
+
+/** Replaces what stands behind the last text of the first line, where that is the version ARGV[1]; none counts as 0. */
+const REPLACE_VERSION = new RedisScript(`
+  local facts, data = string.match(redis.call('GET', KEYS[1]) or '', '^([^\\n]*)(.*)$')
+  local before, version = string.match(facts, '^(.*"),?(%d*)%]$')
+  if not before or (version == '' and '0' or version) ~= ARGV[1] then return 0 end
+  redis.call('SET', KEYS[1], before .. ',' .. ARGV[2] .. ']' .. data, 'KEEPTTL')
+  return 1`);
