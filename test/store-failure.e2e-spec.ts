@@ -1,9 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Transaction } from '../src/database/transaction.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Answer, Visitor } from './support/visitor.js';
+
+const NEW_PASSWORD = {
+  current_password: PASSWORD,
+  password: 'five loud herons wade',
+  password_again: 'five loud herons wade',
+};
 
 describe('while the database cannot answer', () => {
   let test: TestApp;
@@ -126,6 +133,52 @@ describe('while nothing can be written to SQLite', () => {
     expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(303);
   });
 
+  it('because the disk was full for a moment, nothing that is acknowledged afterwards is lost', async () => {
+    test = await TestApp.start({}, [], 'sqlite');
+    await test.person('ada');
+    ada = await test.signedIn();
+    await test.sql('CREATE TABLE filling (content blob)');
+    await test.sql('PRAGMA max_page_count = 1');
+    const fill = (manager: EntityManager) => manager.query('INSERT INTO filling VALUES (zeroblob(100000))');
+    await expect(test.get(Transaction).run(fill)).rejects.toThrow(/SQLITE_FULL/);
+    const unready = await test.visitor().get('/health/ready');
+    expect([unready.status, test.log.events('sys_database_unwritable')]).toEqual([
+      503,
+      [{ event: 'sys_database_unwritable', reason: 'SQLITE_FULL: database or disk is full' }],
+    ]);
+    await test.sql('PRAGMA max_page_count = 1000000');
+    expect((await test.visitor().get('/health/ready')).status).toBe(200);
+    // A statement that fails, as the second of two registrations at once does.
+    await test.person('eve');
+    await expect(test.person('EVE')).rejects.toThrow(/taken/);
+    expect((await ada.postForm('/account/password', NEW_PASSWORD)).status).toBe(303);
+    const again = test.visitor();
+    expect((await again.signIn('ada', NEW_PASSWORD.password)).status).toBe(303);
+    expect((await test.visitor().get('/health/ready')).status).toBe(200);
+    // Whoever opens the file sees what is kept, and may write.
+    const other = new DataSource({ type: 'sqlite', database: join(test.dataDir, 'gatehouse.sqlite') });
+    await other.initialize();
+    expect(await other.query('SELECT username FROM users WHERE NOT demo ORDER BY username')).toEqual([
+      { username: 'ada' },
+      { username: 'eve' },
+    ]);
+    expect(await other.query('SELECT count(*) AS number FROM sessions')).toEqual([{ number: 2 }]);
+    await other.query('DELETE FROM filling');
+    await other.destroy();
+    expect(test.log.events('sys_database_unwritable')).toHaveLength(1);
+    expect(test.log.events('sys_database_writable')).toHaveLength(1);
+  });
+
+  it('a file that was deleted under the server is missed', async () => {
+    test = await TestApp.start({}, [], 'sqlite');
+    expect((await test.visitor().get('/health/ready')).status).toBe(200);
+    const file = join(test.dataDir, 'gatehouse.sqlite');
+    renameSync(file, `${file}.away`);
+    expect((await test.visitor().get('/health/ready')).status).toBe(503);
+    renameSync(`${file}.away`, file);
+    expect((await test.visitor().get('/health/ready')).status).toBe(200);
+  });
+
   it('because another program holds the database, the same', async () => {
     test = await TestApp.start({}, [], { stores: 'sqlite' });
     await test.person('ada');
@@ -138,6 +191,8 @@ describe('while nothing can be written to SQLite', () => {
     await expectReadable();
     await expectUnwritable();
     await other.query('ROLLBACK');
+    // Somebody else's turn is no failure of the machine.
+    expect(test.log.events('sys_database_unwritable')).toEqual([]);
     expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(303);
     expect((await ada.postForm('/logout')).status).toBe(303);
     await other.destroy();

@@ -1,9 +1,10 @@
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { Command } from 'commander';
 import { DataSource } from 'typeorm';
 import { loadConfig } from '../config/load-config.js';
 import { dataSourceOptions } from '../database/data-source-options.js';
 import { prepareDatabase } from '../database/prepare-database.js';
+import { isStoreFailure } from '../database/store-failure.js';
 import { entities } from '../entities.js';
 import { CommandFailed } from './command-failed.js';
 import { say } from './output.js';
@@ -37,7 +38,12 @@ async function backup(file: string): Promise<void> {
   await withDatabase(async database => {
     // Made beforehand, empty and for this user only: SQLite would make it readable for all.
     closeSync(openSync(file, 'wx', 0o600));
-    await database.query('VACUUM INTO ?', [file]);
+    await database.query('VACUUM INTO ?', [file]).catch((error: unknown) => {
+      // Half a copy is none, and would only stand in the way of the next one.
+      rmSync(file);
+      if (!isStoreFailure(error)) throw error;
+      throw new CommandFailed(`Nothing was copied: ${error.message}. Free some space, or name another file.`);
+    });
     say(`Copied the database to ${file}.`);
   });
 }

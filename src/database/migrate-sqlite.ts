@@ -1,30 +1,14 @@
 import type { DataSource } from 'typeorm';
-
-/**
- * Settings of a SQLite connection that last as long as it does.
- *
- * `synchronous = FULL`: with the default of WAL mode, a power cut could bring a revoked session back.
- * `mmap_size`, `cache_size`: look-ups among a million sessions cost what they cost among a thousand.
- */
-const PRAGMAS = [
-  'PRAGMA synchronous = FULL',
-  'PRAGMA mmap_size = 1073741824',
-  'PRAGMA cache_size = -65536',
-  'PRAGMA trusted_schema = OFF',
-];
+import { BEGIN_AT_ONCE, setUpSqlite, SqliteConnection } from './sqlite-connection.js';
 
 /** Opens a SQLite file and brings its schema up to date. @returns the names of the migrations that were applied. */
 export async function migrateSqlite(dataSource: DataSource): Promise<readonly string[]> {
   await dataSource.initialize();
-  for (const pragma of PRAGMAS) await dataSource.query(pragma);
+  await setUpSqlite(dataSource);
   // Two servers that start together: the second one waits for the first one's lock, then finds nothing to do.
-  await dataSource.query('BEGIN IMMEDIATE');
-  try {
-    const applied = await dataSource.runMigrations({ transaction: 'none' });
-    await dataSource.query('COMMIT');
-    return applied.map(({ name }) => name);
-  } catch (error) {
-    await dataSource.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
+  const applied = await new SqliteConnection(dataSource).transaction(
+    () => dataSource.runMigrations({ transaction: 'none' }),
+    BEGIN_AT_ONCE,
+  );
+  return applied.map(({ name }) => name);
 }

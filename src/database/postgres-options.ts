@@ -20,8 +20,10 @@ const IDLE_TRANSACTION: Duration = seconds(10);
 export type PostgresOptions = Extract<DataSourceOptions, { readonly type: 'postgres' }>;
 
 /**
- * Statements without an answer are given up, but their connection would wait on: this one is closed. And U+0000,
- * which PostgreSQL's text cannot hold, becomes U+FFFD on the way, as HTML has it: nobody has such a name.
+ * Statements without an answer are given up, but their connection would wait on: this one is closed. So is one that
+ * would not roll back, or the pool would hand it on with its transaction open. A COMMIT that PostgreSQL answers with
+ * ROLLBACK, because a statement before it had failed, is an error. And U+0000, which PostgreSQL's text cannot hold,
+ * becomes U+FFFD on the way, as HTML has it: nobody has such a name.
  */
 class CarefulClient extends pg.Client {
   constructor(config: pg.ClientConfig) {
@@ -29,15 +31,26 @@ class CarefulClient extends pg.Client {
     const ask = this.query;
     const query = (statement: string, values?: readonly unknown[], ...more: readonly unknown[]) => {
       const answer: unknown = Reflect.apply(ask, this, [statement, values?.map(withoutNul), ...more]);
-      if (answer instanceof Promise) answer.catch((error: unknown) => this.closeIfSilent(error));
-      return answer;
+      if (!(answer instanceof Promise)) return answer;
+      answer.catch((error: unknown) => this.closeIfUseless(statement, error));
+      return statement === 'COMMIT' ? answer.then(requireKept) : answer;
     };
     Object.defineProperty(this, 'query', { value: query });
   }
 
-  private closeIfSilent(error: unknown): void {
-    if (error instanceof Error && error.message === 'Query read timeout') this.connection.stream.destroy();
+  private closeIfUseless(statement: string, error: unknown): void {
+    const isSilent = error instanceof Error && error.message === 'Query read timeout';
+    if (!isSilent && statement !== 'ROLLBACK') return;
+    // The pool keeps no client that is ending, so that nobody gets this one, not even at once.
+    void this.end();
+    this.connection.stream.destroy();
   }
+}
+
+/** Work that goes on after a failed statement commits nothing. */
+function requireKept(answer: pg.QueryResult): pg.QueryResult {
+  if (answer.command === 'COMMIT') return answer;
+  throw new Error('The transaction was rolled back: a statement in it had failed.');
 }
 
 const withoutNul = (value: unknown): unknown =>

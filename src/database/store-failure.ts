@@ -8,7 +8,7 @@ import { Unavailable } from '../kernel/unavailable.js';
 
 /** SQLite's result codes that speak of the machine, not of our statement. */
 const SQLITE_SYSTEM =
-  /SQLITE_(BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM|PROTOCOL|MISUSE)/;
+  /SQLITE_(ABORT|BUSY|LOCKED|IOERR|FULL|CANTOPEN|READONLY|CORRUPT|NOTADB|NOMEM|PROTOCOL|MISUSE)/;
 
 /**
  * PostgreSQL's classes of the same: connection (08), invalid authorization (28), no such database (3D), rolled back

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Instant } from '../kernel/clock.js';
 import { isPostgres } from './locks.js';
-import { WriteQueue } from './write-queue.js';
+import { SqliteWrites } from './sqlite-writes.js';
 
 /** Rows that are of no use once the instant in `column` has passed. Names of our own tables, never input. */
 export interface OldRows {
@@ -18,32 +18,34 @@ export interface OldRows {
  */
 @Injectable()
 export class Transaction {
-  private readonly queue = new WriteQueue();
+  /** Null on PostgreSQL. */
+  private readonly sqlite: SqliteWrites | null;
   private readonly underWay = new Set<Promise<unknown>>();
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {
+    this.sqlite = isPostgres(dataSource.manager) ? null : new SqliteWrites(dataSource);
+  }
 
   /**
    * Runs `work` in a transaction: all of it is kept, or nothing where it throws. Inside, await only the
-   * stores: others may wait meanwhile.
+   * stores, one statement after the other: others may wait meanwhile.
    * @throws what `work` throws, and the driver's error where the database cannot answer.
    */
   run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    if (isPostgres(this.dataSource.manager)) return this.kept(this.dataSource.transaction(work));
-    let begun = false;
-    const attempt = () =>
-      this.dataSource.transaction(async manager => {
-        await manager.query(TAKE_WRITE_LOCK);
-        begun = true;
-        return work(manager);
-      });
-    return this.kept(this.queue.add(attempt, () => !begun));
+    return this.kept(this.sqlite?.run(work) ?? this.dataSource.transaction(work));
   }
 
   /** Runs one statement that needs no transaction around it. */
   one<T>(statement: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const attempt = () => statement(this.dataSource.manager);
-    return this.kept(isPostgres(this.dataSource.manager) ? attempt() : this.queue.add(attempt, () => true));
+    return this.kept(this.sqlite?.one(statement) ?? statement(this.dataSource.manager));
+  }
+
+  /**
+   * Resolves at once where the last writes were kept. After one that was not, it proves that there is room for more.
+   * @throws the driver's error where there is none.
+   */
+  async proveRoom(): Promise<void> {
+    await this.sqlite?.proveRoom();
   }
 
   /**
@@ -72,9 +74,3 @@ export class Transaction {
     return work;
   }
 }
-
-/**
- * Changes nothing, but makes SQLite wait here for another process' write. TypeORM begins transactions without
- * the lock; one that had read by the time another process wrote would fail at its first write, at once.
- */
-const TAKE_WRITE_LOCK = 'UPDATE migrations SET name = name WHERE 1 = 0';

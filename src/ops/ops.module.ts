@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DatabaseModule } from '../database/database.module.js';
 import { RedisModule } from '../redis/redis.module.js';
 import { CspReportController } from './csp-report.controller.js';
+import { DatabaseProbe } from './database-probe.js';
 import { DevMailController } from './dev-mail.controller.js';
 import { HealthController } from './health.controller.js';
 import { Readiness } from './readiness.js';
@@ -10,6 +11,6 @@ import { Readiness } from './readiness.js';
 @Module({
   imports: [DatabaseModule, RedisModule],
   controllers: [CspReportController, DevMailController, HealthController],
-  providers: [Readiness],
+  providers: [DatabaseProbe, Readiness],
 })
 export class OpsModule {}

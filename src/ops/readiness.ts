@@ -1,16 +1,12 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { z } from 'zod';
 import { randomText } from '../crypto/random.js';
-import { Transaction } from '../database/transaction.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 import { evictionWarning, type Redis } from '../redis/redis.js';
 import { OPTIONAL_REDIS } from '../redis/redis.module.js';
+import { DatabaseProbe } from './database-probe.js';
 
 /** A store slower than this counts as gone. */
 const PATIENCE: Duration = seconds(2);
-
-const Rows = z.array(z.object({ mark: z.string() }));
 
 /** Whether this process can do its work. */
 @Injectable()
@@ -20,8 +16,7 @@ export class Readiness {
   private running: Promise<boolean> | null = null;
 
   constructor(
-    private readonly dataSource: DataSource,
-    private readonly transaction: Transaction,
+    private readonly database: DatabaseProbe,
     @Inject(OPTIONAL_REDIS) private readonly redis: Redis | null,
   ) {}
 
@@ -36,7 +31,7 @@ export class Readiness {
     return policy === null ? {} : { redis: { maxmemoryPolicy: policy, warning: evictionWarning(policy) } };
   }
 
-  /** Writes to the store and reads it back; false where that fails or takes too long. Checks do not pile up. */
+  /** Writes to the stores and reads it back; false where that fails or takes too long. Checks do not pile up. */
   async check(): Promise<boolean> {
     if (this.leaving) return false;
     this.running ??= this.probe().finally(() => (this.running = null));
@@ -49,7 +44,7 @@ export class Readiness {
       timer = setTimeout(() => reject(new Error(`No answer within ${PATIENCE} ms.`)), PATIENCE);
     });
     try {
-      const all = [this.tryDatabase(), this.tryRedis(), this.redis?.lookAtEviction()];
+      const all = [this.database.check(), this.tryRedis(), this.redis?.lookAtEviction()];
       await Promise.race([Promise.all(all), late]);
       return true;
     } catch (error) {
@@ -61,20 +56,6 @@ export class Readiness {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  private async tryDatabase(): Promise<void> {
-    const values = ['ready', randomText(9)];
-    await this.transaction.one(manager =>
-      manager.query(
-        'INSERT INTO probes (name, mark) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET mark = excluded.mark',
-        values,
-      ),
-    );
-    const rows = Rows.parse(
-      await this.dataSource.query('SELECT mark FROM probes WHERE name = $1', ['ready']),
-    );
-    if (rows.length !== 1) throw new Error('What was written could not be read.');
   }
 
   /** Each check has a key of its own: nodes ask at the same time. */

@@ -86,6 +86,9 @@ const engines =
   first('/usr/lib/postgresql') !== undefined;
 const nginx = first('/usr/sbin/nginx', '/usr/bin/nginx');
 
+/** Whether a test may make a small file system: as root, and not in a container that forbids it. */
+const mounts = spawnSync('unshare', ['--mount', 'true']).status === 0 ? true : undefined;
+
 /** What cannot run here, by the beginnings of paths, and why not. */
 const needs = [
   [chromium, ['test/browser/'], 'Chromium (Debian package "chromium", or CHROMIUM=path)'],
@@ -93,6 +96,11 @@ const needs = [
     engines || undefined,
     ON_ENGINES,
     'PostgreSQL and Redis (Debian packages "postgresql" and "redis-server", running; TEST_POSTGRES_URL, TEST_REDIS_URL)',
+  ],
+  [
+    mounts,
+    ['test/process/full-disk'],
+    'the right to mount a file system (root; Docker: --cap-add SYS_ADMIN)',
   ],
   [nginx, ['test/nodes/'], 'nginx (Debian package "nginx")'],
 ].filter(([present]) => present === undefined);
