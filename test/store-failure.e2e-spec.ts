@@ -134,7 +134,7 @@ describe('while nothing can be written to SQLite', () => {
   });
 
   it('because the disk was full for a moment, nothing that is acknowledged afterwards is lost', async () => {
-    test = await TestApp.start({}, [], 'sqlite');
+    test = await TestApp.start({}, [], { stores: 'sqlite' });
     await test.person('ada');
     ada = await test.signedIn();
     await test.sql('CREATE TABLE filling (content blob)');
@@ -170,7 +170,7 @@ describe('while nothing can be written to SQLite', () => {
   });
 
   it('a file that was deleted under the server is missed', async () => {
-    test = await TestApp.start({}, [], 'sqlite');
+    test = await TestApp.start({}, [], { stores: 'sqlite' });
     expect((await test.visitor().get('/health/ready')).status).toBe(200);
     const file = join(test.dataDir, 'gatehouse.sqlite');
     renameSync(file, `${file}.away`);

@@ -1,7 +1,7 @@
 // Jest gives each test file a world of its own and loads every module into it anew: 1,500 files of libraries, each
 // looked up, read and compiled, which took longer than most suites. Here they become some forty files, once.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -28,30 +28,45 @@ const BANNER = [
  * @returns {Promise<Record<string, string>>} Jest's `moduleNameMapper` for them: a pattern and the file.
  */
 export async function bundledPackages() {
+  const doors = importedDoors();
+  const folder = join(CACHE, fingerprint(doors));
+  if (!existsSync(folder)) await bundle(doors, folder);
+  return { [`^(${doors.join('|').replaceAll('.', '\\.')})$`]: join(folder, '$1.mjs') };
+}
+
+/** What is imported from packages, as it is written: `typeorm`, `typeorm/driver/sqlite/SqliteDriver.js`. */
+function importedDoors() {
   const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const packages = [...Object.keys(dependencies), ...ONLY_TESTS_USE].filter(
     name => !AS_THEY_ARE.includes(name),
   );
-  const folder = join(CACHE, fingerprint());
-  if (!existsSync(folder)) await bundle(packages, folder);
-  return { [`^(${packages.join('|')})$`]: join(folder, '$1.mjs') };
+  const found = new Set();
+  for (const folder of ['src', 'test'])
+    for (const file of readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }))
+      if (file.endsWith('.ts'))
+        for (const [, name] of readFileSync(join(ROOT, folder, file), 'utf8').matchAll(IMPORT))
+          if (packages.some(each => name === each || name.startsWith(`${each}/`))) found.add(name);
+  return [...found].sort();
 }
 
-function fingerprint() {
-  const hash = createHash('sha256');
-  for (const file of ['package.json', 'package-lock.json', 'test/support/bundle-packages.mjs'])
+/** The end of a static or dynamic import. Imports of types alone do no harm here. */
+const IMPORT = /(?:from |import\()'([^'.][^']*)'/g;
+
+function fingerprint(doors) {
+  const hash = createHash('sha256').update(doors.join());
+  for (const file of ['package-lock.json', 'test/support/bundle-packages.mjs'])
     hash.update(readFileSync(join(ROOT, file)));
   return hash.digest('hex').slice(0, 16);
 }
 
 /** Writes one file a package and what they share. Two runs at once do no harm: the folder appears whole. */
-async function bundle(packages, folder) {
+async function bundle(names, folder) {
   rmSync(CACHE, { recursive: true, force: true });
   mkdirSync(CACHE, { recursive: true });
   const outdir = mkdtempSync(join(CACHE, 'new-'));
-  const doors = Object.fromEntries(await Promise.all(packages.map(async name => [name, await door(name)])));
+  const doors = Object.fromEntries(await Promise.all(names.map(async name => [name, await door(name)])));
   await build({
-    entryPoints: packages.map(name => ({ in: `door:${name}`, out: name })),
+    entryPoints: names.map(name => ({ in: `door:${name}`, out: name })),
     outdir,
     outExtension: { '.js': '.mjs' },
     bundle: true,
