@@ -14,6 +14,8 @@ async function start(): Promise<void> {
   process.umask(0o077);
   const config = loadConfig();
   const logger = new GatehouseLogger({ json: config.production });
+  if (config.newSecretFile !== null)
+    logger.log(`Made a new session secret at ${JSON.stringify(config.newSecretFile)}.`, 'Gatehouse');
   const adapter = createAdapter();
   const app = await NestFactory.create(AppModule.with(config), adapter, {
     ...appOptions,

@@ -5,7 +5,7 @@ import { extname, join, sep } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { NextFunction, Request, Response } from 'express';
 import { accentStyles } from './accent.js';
-import { PROJECT_ROOT } from './project-root.js';
+import { PROJECT_ROOT } from '../config/project-root.js';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.css': 'text/css; charset=utf-8',

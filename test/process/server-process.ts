@@ -121,6 +121,8 @@ function run(file: string, args: readonly string[], cwd: string, vars: Record<st
     PATH: process.env['PATH'] ?? '',
     NODE_ENV: 'production',
     PUBLIC_URL: 'http://localhost:4000',
+    // The .env of whoever develops here is no part of a test.
+    ENV_FILE: 'none',
     ...vars,
   };
   const command = [process.execPath, '--disable-warning=ExperimentalWarning', script, ...args];
