@@ -14,14 +14,14 @@ async function start(): Promise<void> {
   process.umask(0o077);
   const config = loadConfig();
   const logger = new GatehouseLogger({ json: config.production });
-  if (config.newSecretFile !== null)
-    logger.log(`Made a new session secret at ${JSON.stringify(config.newSecretFile)}.`, 'Gatehouse');
   const adapter = createAdapter();
   const app = await NestFactory.create(AppModule.with(config), adapter, {
     ...appOptions,
     logger,
     abortOnError: false,
   });
+  if (config.newSecretFile !== null)
+    logger.log(`Made a new session secret at ${JSON.stringify(config.newSecretFile)}.`, 'Gatehouse');
   configureApp(app, adapter);
   stopInOrder(app, logger);
   reloadSecrets(app, logger);

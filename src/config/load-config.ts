@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { AppConfig } from './app-config.js';
@@ -20,7 +20,7 @@ export interface Loading {
 export function loadConfig({ makes = true }: Loading = {}): AppConfig {
   const { env } = process;
   const { file, variables } = envFile(env['ENV_FILE']?.trim() ?? '');
-  for (const [name, value] of Object.entries(variables)) env[name] ??= value;
+  for (const [name, value] of Object.entries(variables)) if (isBlank(env[name])) env[name] = value;
   const whereSet = (name: string) =>
     variables[name] !== undefined && variables[name] === env[name]
       ? `${name} in ${JSON.stringify(file)}`
@@ -38,15 +38,17 @@ export function callersFolder(): string {
   return script === 'gatehouse' && called !== undefined && join(here, '/') === PROJECT_ROOT ? called : here;
 }
 
+/** Set to nothing means "not set". */
+const isBlank = (value = ''): boolean => value.trim() === '';
+
 /** `named`: what `ENV_FILE` says. A file that it names must be there; `.env` need not. */
 function envFile(named: string): { readonly file: string; readonly variables: NodeJS.Dict<string> } {
   const file = fromProjectRoot(named === '' ? '.env' : named);
-  if (named === 'none') return { file, variables: {} };
+  if (named === 'none' || (named === '' && !existsSync(file))) return { file, variables: {} };
   try {
     return { file, variables: parseEnv(readFileSync(file, 'utf8')) };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    if (code === 'ENOENT' && named === '') return { file, variables: {} };
     const name = named === '' ? '' : 'ENV_FILE: ';
     throw new ConfigError(`${name}${JSON.stringify(file)} cannot be read (${code}).`);
   }

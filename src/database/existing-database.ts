@@ -13,7 +13,7 @@ export function stateOfFile(file: string): FileState {
   try {
     return statSync(file).isFile() ? 'there' : 'no file';
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
     return code === 'ENOENT' || code === 'ENOTDIR' ? 'absent' : 'hidden';
   }
 }

@@ -47,7 +47,7 @@ const needs = [
     engines || undefined,
     [
       'test/nodes/',
-      'test/process/(move|encrypted|two-servers|draining)',
+      'test/process/(move|encrypted|two-servers|draining|no-tables)',
       'test/engine-',
       'test/[a-z]*-?session-stores?\\.',
       'test/attempt-stores',
