@@ -74,7 +74,7 @@ export class BuiltServer {
 
   private async launch(): Promise<void> {
     const address = { HOST: '127.0.0.1', PORT: String(this.port), PUBLIC_URL: this.url };
-    // No ENV_FILE: the .env of whoever develops here is no part of a test.
+    // The .env of whoever develops here is no part of a test.
     const given = { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: this.dataDir };
     const env = { ...given, ...address, ...this.env };
     const child = spawn(process.execPath, [MAIN], { cwd: this.dataDir, env });
