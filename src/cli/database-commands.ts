@@ -2,7 +2,6 @@ import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { callersFolder, loadConfig } from '../config/load-config.js';
-import { isNew } from '../database/prepare-database.js';
 import { CommandFailed } from './command-failed.js';
 import { openExisting, openUpdated } from './open-database.js';
 import { say } from './output.js';
@@ -23,8 +22,7 @@ export function databaseCommands(): readonly Command[] {
 async function migrate(): Promise<void> {
   const { database, applied } = await openUpdated(loadConfig({ makes: false }));
   await database.destroy();
-  if (applied.length === 0) say('The schema is up to date.');
-  else if (!isNew(applied)) say(`Applied: ${applied.join(', ')}.`);
+  say(applied.length === 0 ? 'The schema is up to date.' : `Applied: ${applied.join(', ')}.`);
 }
 
 /**

@@ -20,7 +20,8 @@ export interface Loading {
 export function loadConfig({ makes = true }: Loading = {}): AppConfig {
   const { env } = process;
   const { file, variables } = envFile(env['ENV_FILE']?.trim() ?? '');
-  for (const [name, value] of Object.entries(variables)) if (isBlank(env[name])) env[name] = value;
+  for (const [name, value] of Object.entries(variables))
+    if (name !== 'ENV_FILE' && isBlank(env[name])) env[name] = value;
   const whereSet = (name: string) =>
     variables[name] !== undefined && variables[name] === env[name]
       ? `${name} in ${JSON.stringify(file)}`

@@ -22,7 +22,7 @@ describe('where there is no database', () => {
     ['user disable ada', 'user enable ada'],
     ['user role ada admin', 'user delete ada'],
     ['user set-password ada --password-stdin', 'sessions revoke ada'],
-    [`backup ${copy}`, 'user list --json'],
+    ['backup copy.sqlite', 'user list --json'],
   ])(
     '%s and %s make none, and say where they looked and how to point them elsewhere',
     async (...commands) => {

@@ -28,7 +28,7 @@ describe('a PostgreSQL database without tables', () => {
     expect(await stores.sql(tables)).toEqual([]);
     expect(await command('migrate')).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^Made a new database in PostgreSQL at ".+"\.\n$/),
+      stdout: expect.stringMatching(/^Made a new database in PostgreSQL at ".+"\.\nApplied: .+\.\n$/),
     });
     expect(await command('user', 'list')).toMatchObject({ code: 0, stdout: '' });
   });
