@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { PASSWORD } from '../support/test-app.js';
@@ -45,7 +46,10 @@ describe('a program that is started elsewhere', () => {
       PUBLIC_URL: 'http://localhost:4000',
     };
     const server = project.start('main.js', [], vars);
-    while (!server.said().includes(' is at ')) await Promise.race([nextOf(server.process), server.ended]);
+    while (!server.said().includes(' is at ')) {
+      const ended = await Promise.race([once(server.process.stdout, 'data').then(() => null), server.ended]);
+      if (ended !== null) throw new Error(JSON.stringify(ended));
+    }
     const create = await project.command(['user', 'create', 'ada', '--password-stdin'], PASSWORD, vars);
     server.process.kill('SIGTERM');
     const { stdout } = await server.ended;
@@ -77,6 +81,3 @@ describe('a program that is started elsewhere', () => {
     expect(stdout).toBe(`Copied the database to ${join(project.elsewhere, 'by-npm.sqlite')}.\n`);
   });
 });
-
-const nextOf = (child: ReturnType<Project['start']>['process']): Promise<void> =>
-  new Promise(resolve => child.stdout.once('data', () => resolve()));
