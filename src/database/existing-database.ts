@@ -46,7 +46,8 @@ export async function schemaOf(database: DataSource): Promise<SchemaState> {
   const runner = database.createQueryRunner();
   try {
     for (const table of ['migrations', 'users']) if (!(await runner.hasTable(table))) return 'none';
-    const rows = await database.query<readonly { readonly name: string }[]>('SELECT name FROM migrations');
+    // By the connection it has: a pool of one has no other.
+    const rows: readonly { readonly name: string }[] = await runner.query('SELECT name FROM migrations');
     return stateOf(rows.map(({ name }) => name));
   } finally {
     await runner.release();

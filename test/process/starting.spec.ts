@@ -116,8 +116,8 @@ describe('a first start in production', () => {
       lines.every(({ time, level }) => /^\d{4}-.+Z$/.test(String(time)) && typeof level === 'string'),
     ).toBe(true);
     expect(lines.slice(0, 2).map(({ message }) => message)).toEqual([
-      `Made a new database at ${JSON.stringify(join(folder.data, 'gatehouse.sqlite'))}.`,
       `Made a new session secret at ${JSON.stringify(join(folder.data, 'session-secret'))}.`,
+      `Made a new database at ${JSON.stringify(join(folder.data, 'gatehouse.sqlite'))}.`,
     ]);
     expect(lines.filter(({ event }) => event === 'authn_login_fail')).toEqual([
       expect.objectContaining({
