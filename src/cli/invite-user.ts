@@ -1,10 +1,12 @@
 import type { INestApplicationContext } from '@nestjs/common';
+import { IsNull, Not } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { loadConfig } from '../config/load-config.js';
 import { isLoopbackHost } from '../config/loopback.js';
 import { Transaction } from '../database/transaction.js';
 import type { Role } from '../kernel/principal.js';
 import { Mail } from '../mail/mail.entity.js';
+import { Mailer } from '../mail/mailer.js';
 import { MailWorker } from '../mail/mail-worker.js';
 import { outboxIn } from '../mail/outbox.transport.js';
 import { Invite } from '../registration/invite.js';
@@ -23,13 +25,13 @@ export async function inviteUser(address: string, { role }: { readonly role: Rol
     );
   await withApplication(
     async app => {
-      const mail = await app.get(Invite).send(email, role, operator());
-      if (mail === null) throw new CommandFailed(`Somebody has an account with ${email.display} already.`);
+      const promised = await app.get(Invite).send(email, role, operator());
+      if (!promised) throw new CommandFailed(`Somebody has an account with ${email.display} already.`);
       await app.get(MailWorker).run();
       say(`Invited ${email.display}.`);
       say(linkLine(app.get(AppConfig)));
       say(mailLine(app.get(AppConfig)));
-      if (await isWaiting(app, mail)) say('It has not gone yet: a running server tries again.');
+      if (await isMailWaiting(app, email.display)) say('It has not gone yet: a running server tries again.');
     },
     { makes: true },
   );
@@ -47,5 +49,9 @@ function mailLine({ mail: { smtp }, dataDir, whereSet }: AppConfig): string {
     : `The mail goes out by ${smtp.host}:${smtp.port} (${whereSet('SMTP_URL') ?? 'SMTP_URL'}).`;
 }
 
-const isWaiting = async (app: INestApplicationContext, id: string): Promise<boolean> =>
-  ((await app.get(Transaction).one(manager => manager.findOneBy(Mail, { id })))?.dueAt ?? null) !== null;
+/** Whether a mail to somebody has not gone yet. To whom a mail is, stands in it alone. */
+async function isMailWaiting(app: INestApplicationContext, to: string): Promise<boolean> {
+  const where = { dueAt: Not(IsNull()) };
+  const waiting = await app.get(Transaction).one(manager => manager.findBy(Mail, where));
+  return waiting.some(mail => app.get(Mailer).open(mail)?.to === to);
+}

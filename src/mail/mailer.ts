@@ -42,9 +42,8 @@ export class Mailer {
   /**
    * Writes a mail down. To nobody, it costs the same and goes nowhere, so that time does not tell whether an
    * address is known (ASVS 6.3.8).
-   * @returns the mail's id.
    */
-  async promise(manager: EntityManager, { to, template, model }: MailRequest): Promise<string> {
+  async promise(manager: EntityManager, { to, template, model }: MailRequest): Promise<void> {
     const now = this.clock.now();
     const id = randomText(12);
     const mail: OutgoingMail = { id, to: to ?? 'nobody@invalid', ...this.templates.render(template, model) };
@@ -53,7 +52,6 @@ export class Mailer {
     const due = { dueAt: to === null ? null : now, forgottenAt: now + PATIENCE + REMEMBERED };
     await manager.insert(Mail, Object.assign(new Mail(), row, due));
     this.promised();
-    return id;
   }
 
   /** Tells whoever sends mails that there will be one as soon as the transaction is over. */

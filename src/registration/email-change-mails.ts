@@ -23,12 +23,12 @@ export class EmailChangeMails {
     private readonly notices: Notices,
   ) {}
 
-  /** An address that has an account gets a word about that instead of the link; the page does not differ. @returns the mail's id. */
+  /** An address that has an account gets a word about that instead of the link; the page does not differ. */
   async send(
     manager: EntityManager,
     { user, owner, email, token }: AskedChange,
     origin: RequestOrigin,
-  ): Promise<string> {
+  ): Promise<void> {
     await this.notices.send(manager, 'email-change-requested', user, origin);
     if (owner === null) {
       const model = { name: user.displayName, link: this.mailer.link('/verify', token) };

@@ -18,10 +18,10 @@ export class Invite {
     private readonly audit: AuditLog,
   ) {}
 
-  /** @returns the id of the mail that is promised; null where somebody has an account with that address. @throws Unavailable */
-  async send(email: EmailAddress, role: Role, origin: RequestOrigin): Promise<string | null> {
-    const mail = await this.transaction.run(async manager => {
-      if (await manager.existsBy(User, { emailKey: email.key })) return null;
+  /** @returns whether the mail is promised; false where somebody has an account with that address. @throws Unavailable */
+  async send(email: EmailAddress, role: Role, origin: RequestOrigin): Promise<boolean> {
+    const promised = await this.transaction.run(async manager => {
+      if (await manager.existsBy(User, { emailKey: email.key })) return false;
       const request = {
         purpose: 'invite',
         subject: email.key,
@@ -30,14 +30,15 @@ export class Invite {
       } as const;
       const token = await this.tokens.issue(manager, request);
       const model = { link: this.mailer.link('/invite', token) };
-      return this.mailer.promise(manager, { to: email.display, template: 'invite', model });
+      await this.mailer.promise(manager, { to: email.display, template: 'invite', model });
+      return true;
     });
-    if (mail !== null) {
+    if (promised) {
       this.audit.record(
         { event: 'user_invited', outcome: 'success', userId: null, session: null, facts: { role } },
         origin,
       );
     }
-    return mail;
+    return promised;
   }
 }

@@ -1,7 +1,8 @@
 import { OwnStores } from '../support/stores.js';
 import { Folder } from './server-process.js';
 
-const SECRET = { SESSION_SECRET: 'a secret of a test about PostgreSQL' };
+// A pool of one: whoever looks takes no second connection meanwhile.
+const SETTINGS = { SESSION_SECRET: 'a secret of a test about PostgreSQL', DATABASE_POOL: '1' };
 
 describe('a PostgreSQL database without tables', () => {
   const folder = new Folder();
@@ -12,7 +13,7 @@ describe('a PostgreSQL database without tables', () => {
     folder.remove();
   });
 
-  const command = (...args: string[]) => folder.command(args, '', { ...SECRET, ...stores.environment });
+  const command = (...args: string[]) => folder.command(args, '', { ...SETTINGS, ...stores.environment });
 
   it('is left without by commands that read, and made by those that say so', async () => {
     for (const { code, stdout, stderr } of await Promise.all([
