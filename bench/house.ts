@@ -59,6 +59,7 @@ export async function layGround(kind: Kind): Promise<Ground> {
     env: {
       PATH: process.env['PATH'],
       NODE_ENV: 'production',
+      ENV_FILE: 'none',
       PUBLIC_URL: 'http://localhost',
       ...environment,
     },

@@ -48,7 +48,7 @@ export function startProgram({ args, env, log }: Program): ChildProcess {
   const [command = '', ...rest] = onServerCore([process.execPath, ...args]);
   const output = openSync(log, 'a');
   const child = spawn(command, rest, {
-    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...env },
+    env: { PATH: process.env['PATH'], NODE_ENV: 'production', ENV_FILE: 'none', ...env },
     stdio: ['ignore', output, output],
   });
   closeSync(output);

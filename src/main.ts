@@ -20,6 +20,8 @@ async function start(): Promise<void> {
     logger,
     abortOnError: false,
   });
+  if (config.newSecretFile !== null)
+    logger.log(`Made a new session secret at ${JSON.stringify(config.newSecretFile)}.`, 'Gatehouse');
   configureApp(app, adapter);
   stopInOrder(app, logger);
   reloadSecrets(app, logger);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT_ROOT } from '../src/http/project-root.js';
+import { PROJECT_ROOT } from '../src/config/project-root.js';
 import { OwnRedis } from './support/own-redis.js';
 import { atPostgres, OwnStores } from './support/stores.js';
 import { PASSWORD, TestApp } from './support/test-app.js';

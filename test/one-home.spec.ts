@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { PROJECT_ROOT } from '../src/http/project-root.js';
+import { PROJECT_ROOT } from '../src/config/project-root.js';
 import { parsed, type SourceFile, sourceFiles } from './support/source-files.js';
 
 const VIEWS = join(PROJECT_ROOT, 'views');

@@ -1,6 +1,7 @@
+import { resolve } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
-import { loadConfig } from '../config/load-config.js';
+import { callersFolder, loadConfig } from '../config/load-config.js';
 import { isStoreFailure } from '../database/store-failure.js';
 import { GatehouseLogger } from '../logger.js';
 import { CommandFailed } from './command-failed.js';
@@ -35,8 +36,9 @@ interface MoveOptions {
 }
 
 async function move({ from, to, sessions }: MoveOptions): Promise<void> {
-  const [file, database] = [fileIn(from), databaseIn(to)];
-  const { production, redis: redisConfig } = loadConfig();
+  const here = callersFolder();
+  const [file, database] = [resolve(here, fileIn(from)), databaseIn(to, here)];
+  const { production, redis: redisConfig } = loadConfig({ makes: false });
   // Standard output is for what was moved.
   Logger.overrideLogger(new GatehouseLogger({ json: production, stream: 'stderr' }));
   await withSource(file, source =>

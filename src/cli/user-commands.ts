@@ -5,19 +5,16 @@ import { ErasureWorker } from '../audit/erasure-worker.js';
 import { CreateAccount } from '../credentials/create-account.js';
 import { DeletePerson } from '../credentials/delete-person.js';
 import { Passwords } from '../credentials/passwords.js';
-import { AppConfig } from '../config/app-config.js';
 import { Clock } from '../kernel/clock.js';
 import type { Role } from '../kernel/principal.js';
-import { MailWorker } from '../mail/mail-worker.js';
 import { Notices } from '../recovery/notices.js';
-import { Invite } from '../registration/invite.js';
-import { parseEmailAddress } from '../users/email-address.js';
 import { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { askPassword } from './ask-password.js';
 import { changeUser } from './change-user.js';
 import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
+import { inviteUser } from './invite-user.js';
 import { type Cells, printTable, say } from './output.js';
 import { operator, withApplication } from './with-application.js';
 
@@ -60,28 +57,17 @@ interface CreateOptions {
 
 async function createUser(name: string, { email, role, passwordStdin }: CreateOptions): Promise<void> {
   const password = await askPassword({ stdin: passwordStdin });
-  await withApplication(async app => {
-    const wanted = { username: name, email: email ?? null, password, role };
-    const done = await app.get(CreateAccount).create(wanted, operator());
-    if (done.outcome === 'created') return say(`Created ${done.user.username}.`);
-    throw new CommandFailed(done.outcome === 'refused' ? done.sentence : 'Somebody has an account already.');
-  });
-}
-
-async function inviteUser(address: string, { role }: { readonly role: Role }): Promise<void> {
-  const email = parseEmailAddress(address);
-  if (email === null) throw new CommandFailed(`${JSON.stringify(address)} is no e-mail address.`);
-  await withApplication(async app => {
-    if (app.get(AppConfig).registration === 'closed') {
+  await withApplication(
+    async app => {
+      const wanted = { username: name, email: email ?? null, password, role };
+      const done = await app.get(CreateAccount).create(wanted, operator());
+      if (done.outcome === 'created') return say(`Created ${done.user.username}.`);
       throw new CommandFailed(
-        'REGISTRATION is closed: nobody can accept an invitation. Set it to invite or open.',
+        done.outcome === 'refused' ? done.sentence : 'Somebody has an account already.',
       );
-    }
-    const promised = await app.get(Invite).send(email, role, operator());
-    if (!promised) throw new CommandFailed(`Somebody has an account with ${email.display} already.`);
-    await app.get(MailWorker).run();
-    say(`Invited ${email.display}.`);
-  });
+    },
+    { makes: true },
+  );
 }
 
 async function listUsers({ json }: { readonly json: boolean }): Promise<void> {

@@ -1,8 +1,10 @@
 import { userInfo } from 'node:os';
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import type { DataSource } from 'typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { localOrigin } from '../audit/security-event.js';
+import type { AppConfig } from '../config/app-config.js';
 import { ConfigModule } from '../config/config.module.js';
 import { loadConfig } from '../config/load-config.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
@@ -16,6 +18,8 @@ import { RecoveryModule } from '../recovery/recovery.module.js';
 import { RegistrationModule } from '../registration/registration.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { openExisting, openOrMake } from './open-database.js';
+import { say } from './output.js';
 
 /** What commands need of the application: its services, without its pages. */
 @Module({
@@ -38,26 +42,45 @@ class CommandLogger extends GatehouseLogger {
     if (rest.at(-1) === 'Security') super.log(message, ...rest);
   }
 
-  /** What the server says about its set-up when it starts, a command need not say every time. */
+  /** What the server says about its set-up when it starts, a command need not say every time; events it says. */
   override warn(message: unknown, ...rest: unknown[]): void {
-    if (rest.at(-1) !== 'Mail') super.warn(message, ...rest);
+    if (rest.at(-1) !== 'Mail' || typeof message !== 'string') super.warn(message, ...rest);
   }
 }
 
-/** Runs `work` with the application's services and closes the database afterwards. */
-export async function withApplication<T>(work: (app: INestApplicationContext) => Promise<T>): Promise<T> {
-  const config = loadConfig();
-  const module = {
-    module: CommandModule,
-    imports: [ConfigModule.with(config), databaseConnection(entities)],
-  };
-  const logger = new CommandLogger({ json: config.production, stream: 'stderr' });
-  const app = await NestFactory.createApplicationContext(module, { logger, abortOnError: false });
+/** What a command does with an installation. */
+export interface CommandOptions {
+  /** Whether it makes an installation, its database and its session secret, where there is none. */
+  readonly makes?: boolean;
+}
+
+/**
+ * Runs `work` with the application's services and closes the database afterwards.
+ * @throws CommandFailed, ConfigError where there is no database, and the command makes none
+ */
+export async function withApplication<T>(
+  work: (app: INestApplicationContext) => Promise<T>,
+  { makes = false }: CommandOptions = {},
+): Promise<T> {
+  const found = loadConfig({ makes: false });
+  const database = await (makes ? openOrMake(found) : openExisting(found));
   try {
-    return await work(app);
+    const app = await applicationOn(database, makes ? loadConfig() : found);
+    return await work(app).finally(() => app.close());
   } finally {
-    await app.close();
+    if (database.isInitialized) await database.destroy();
   }
+}
+
+function applicationOn(database: DataSource, config: AppConfig): Promise<INestApplicationContext> {
+  if (config.newSecretFile !== null)
+    say(`Made a new session secret at ${JSON.stringify(config.newSecretFile)}.`);
+  const imports = [ConfigModule.with(config), databaseConnection(entities, async () => database)];
+  const logger = new CommandLogger({ json: config.production, stream: 'stderr' });
+  return NestFactory.createApplicationContext(
+    { module: CommandModule, imports },
+    { logger, abortOnError: false },
+  );
 }
 
 /** How the log names whoever types commands. */

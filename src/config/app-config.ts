@@ -8,6 +8,7 @@ export abstract class AppConfig {
   abstract readonly publicUrl: string;
   /** Whether people reach the server over TLS, by `publicUrl`. */
   abstract readonly secure: boolean;
+  /** An absolute path, as are all others here. */
   abstract readonly dataDir: string;
   abstract readonly database: DatabaseConfig;
   /** Where sessions and attempt budgets are kept; null: in the database. */
@@ -16,10 +17,17 @@ export abstract class AppConfig {
   abstract readonly manyNodes: boolean;
   /** How long a stopping node goes on answering while `/health/ready` already says 503. */
   abstract readonly drainDelay: Duration;
-  /** At the start: the first signs, all verify (key rotation, ASVS 13.3.4). `SecretRing` has those of now. */
+  /**
+   * At the start: the first signs, all verify (key rotation, ASVS 13.3.4). `SecretRing` has those of now. Empty where
+   * none is configured and none is there, in a program that makes none.
+   */
   abstract readonly sessionSecrets: readonly string[];
-  /** Reads the secrets once more, where they come from a file. @throws ConfigError */
+  /** Reads the secrets once more, where they come from a file; makes none. @throws ConfigError */
   abstract readonly readSecretsAgain: () => readonly string[];
+  /** The file of a session secret that was made for this start; null where none was. */
+  abstract readonly newSecretFile: string | null;
+  /** Where a variable was set, in words for the operator: "PUBLIC_URL of the environment"; null where it was not. */
+  abstract readonly whereSet: (name: string) => string | null;
   /** What Express takes as `trust proxy`; false: nobody's `X-Forwarded-*` count. */
   abstract readonly trustProxy: false | number | string;
   abstract readonly session: SessionConfig;

@@ -1,9 +1,56 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
 import type { AppConfig } from './app-config.js';
+import { ConfigError } from './config-error.js';
+import { fromProjectRoot, PROJECT_ROOT } from './project-root.js';
 import { readEnvironment } from './read-environment.js';
 
-/** The configuration of this process, from its environment and, where there is one, the file `.env`. @throws ConfigError */
-export function loadConfig(): AppConfig {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  return readEnvironment(process.env);
+/** How a program takes its configuration. */
+export interface Loading {
+  /** False: a session secret that is not there is not made, nor a folder for it. */
+  readonly makes?: boolean;
+}
+
+/**
+ * The configuration of this process: from its environment and, for what that does not set, from the file `.env` of
+ * the project's root, or the one that `ENV_FILE` names.
+ * @throws ConfigError
+ */
+export function loadConfig({ makes = true }: Loading = {}): AppConfig {
+  const { env } = process;
+  const { file, variables } = envFile(env['ENV_FILE']?.trim() ?? '');
+  for (const [name, value] of Object.entries(variables))
+    if (name !== 'ENV_FILE' && isBlank(env[name])) env[name] = value;
+  const whereSet = (name: string) =>
+    variables[name] !== undefined && variables[name] === env[name]
+      ? `${name} in ${JSON.stringify(file)}`
+      : `${name} of the environment`;
+  return readEnvironment(env, { makes, whereSet });
+}
+
+/**
+ * The folder of the person at the command line, from which the paths they type count. `npm run gatehouse` changes to
+ * the project's root; npm, pnpm and Yarn leave in `INIT_CWD` where it was called.
+ */
+export function callersFolder(): string {
+  const { npm_lifecycle_event: script, INIT_CWD: called } = process.env;
+  const here = process.cwd();
+  return script === 'gatehouse' && called !== undefined && join(here, '/') === PROJECT_ROOT ? called : here;
+}
+
+/** Set to nothing means "not set". */
+const isBlank = (value = ''): boolean => value.trim() === '';
+
+/** `named`: what `ENV_FILE` says. A file that it names must be there; `.env` need not. */
+function envFile(named: string): { readonly file: string; readonly variables: NodeJS.Dict<string> } {
+  const file = fromProjectRoot(named === '' ? '.env' : named);
+  if (named === 'none' || (named === '' && !existsSync(file))) return { file, variables: {} };
+  try {
+    return { file, variables: parseEnv(readFileSync(file, 'utf8')) };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const name = named === '' ? '' : 'ENV_FILE: ';
+    throw new ConfigError(`${name}${JSON.stringify(file)} cannot be read (${code}).`);
+  }
 }

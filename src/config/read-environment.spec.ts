@@ -1,8 +1,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SecretRing } from '../crypto/secret-ring.js';
 import { days, hours, minutes } from '../kernel/durations.js';
 import { ConfigError } from './config-error.js';
+import { PROJECT_ROOT } from './project-root.js';
 import { readEnvironment } from './read-environment.js';
 
 const SESSION_SECRET = 'a-secret-that-is-long-enough-for-this';
@@ -25,8 +27,8 @@ describe('an empty environment', () => {
       listen: { host: '127.0.0.1', port: 4000 },
       publicUrl: 'http://localhost:4000',
       secure: false,
-      dataDir: 'data',
-      database: { kind: 'sqlite', file: join('data', 'gatehouse.sqlite') },
+      dataDir: join(PROJECT_ROOT, 'data'),
+      database: { kind: 'sqlite', file: join(PROJECT_ROOT, 'data', 'gatehouse.sqlite') },
       redis: null,
       manyNodes: false,
       drainDelay: 0,
@@ -112,6 +114,46 @@ describe('a variable', () => {
   it('SESSION_SECRET is named, but never shown', () => {
     expect(failure({ SESSION_SECRET: 'hunter2' })).toMatch(/^SESSION_SECRET takes [^:]+$/);
     expect(failure({ SESSION_SECRET: 'hunter2' })).not.toContain('hunter2');
+  });
+});
+
+describe('a relative path', () => {
+  const inRoot = (path: string) => join(PROJECT_ROOT, path);
+
+  it('counts from the project’s root', () => {
+    expect(read({ DATA_DIR: 'store' })).toMatchObject({
+      dataDir: inRoot('store'),
+      database: { file: inRoot('store/gatehouse.sqlite') },
+    });
+    expect(read({ DATABASE_URL: 'sqlite:db/x' }).database).toEqual({ kind: 'sqlite', file: inRoot('db/x') });
+    expect(failure({ SESSION_SECRET: '', SESSION_SECRET_FILE: 'no/where' })).toContain(
+      `SESSION_SECRET_FILE: ${JSON.stringify(inRoot('no/where'))} cannot be read (`,
+    );
+  });
+
+  it('counts from there in the URL of PostgreSQL too', () => {
+    const url = 'postgres://a:b%2Fc@db/x?sslmode=verify-full';
+    expect(read({ DATABASE_URL: `${url}&sslrootcert=ca.crt&sslkey=/k` }).database).toMatchObject({
+      url: `${url}&sslrootcert=${encodeURIComponent(inRoot('ca.crt'))}&sslkey=%2Fk`,
+    });
+    for (const whole of [url, `${url}&sslrootcert=/ca.crt`])
+      expect(read({ DATABASE_URL: whole }).database).toMatchObject({ url: whole });
+  });
+});
+
+describe('a reader that makes nothing', () => {
+  it('has no secret where there is none, says where it looked, and takes one that comes', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'gatehouse-env-'));
+    const DATA_DIR = join(dir, 'data');
+    const config = readEnvironment({ DATA_DIR }, { makes: false });
+    expect([config.sessionSecrets, config.newSecretFile, existsSync(DATA_DIR)]).toEqual([[], null, false]);
+    const ring = new SecretRing(config);
+    expect(() => ring.for('mails')).toThrow(
+      `DATA_DIR: no session secret can be read at "${join(DATA_DIR, 'session-secret')}" (`,
+    );
+    expect(readEnvironment({ DATA_DIR }).newSecretFile).toBe(join(DATA_DIR, 'session-secret'));
+    expect(ring.for('mails')).toHaveLength(1);
+    rmSync(dir, { recursive: true });
   });
 });
 

@@ -1,21 +1,33 @@
-import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDuration, seconds } from '../kernel/durations.js';
 import type { AppConfig, DatabaseConfig, RedisConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { isLoopbackHost } from './loopback.js';
-import { databaseUrl, redisUrls, requireEncryptedStores } from './store-urls.js';
+import { fromProjectRoot, PROJECT_ROOT } from './project-root.js';
+import { databaseUrl, redisUrls, requireEncryptedStores, withPathsFrom } from './store-urls.js';
 import { smtpUrl } from './smtp-url.js';
-import { sessionSecrets } from './session-secrets.js';
+import { absentSecretFile, sessionSecrets } from './session-secrets.js';
+import { trustProxy } from './trust-proxy.js';
+
+/** How the environment is read. */
+export interface Reading {
+  /** Whether `DATA_DIR` and a session secret in it are made where none is configured and none is there. */
+  readonly makes?: boolean;
+  /** Where a variable that is set was set, in words. */
+  readonly whereSet?: (name: string) => string;
+}
 
 /**
- * Parses the environment into the configuration. Creates `DATA_DIR` and a session secret in it where none
- * is configured.
+ * Parses the environment into the configuration. Relative paths count from the project's root.
  * @throws ConfigError naming the first variable that cannot be used.
  */
-export function readEnvironment(env: NodeJS.ProcessEnv): AppConfig {
-  const parsed = Environment.safeParse(withoutBlanks(env));
+export function readEnvironment(
+  env: NodeJS.ProcessEnv,
+  { makes = true, whereSet = name => `${name} of the environment` }: Reading = {},
+): AppConfig {
+  const given = withoutBlanks(env);
+  const parsed = Environment.safeParse(given);
   if (!parsed.success) throw new ConfigError(firstProblem(parsed.error, env));
   const vars = parsed.data;
   const production = vars.NODE_ENV === 'production';
@@ -25,7 +37,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv): AppConfig {
   const redis = redisOf(vars);
   if (production) requireEncryptedStores(database, redis);
   const manyNodes = database.kind === 'postgres' || redis !== null;
-  const secrets = () => sessionSecrets({ ...vars, mayGenerate: !(production && manyNodes) });
+  const mayGenerate = !(production && manyNodes);
+  const absent = mayGenerate ? absentSecretFile(vars) : null;
+  const secrets = (make: boolean) => sessionSecrets({ ...vars, mayGenerate, makes: make });
   return Object.freeze({
     production,
     listen: Object.freeze({ port: vars.PORT, host: vars.HOST ?? (production ? '0.0.0.0' : '127.0.0.1') }),
@@ -36,8 +50,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv): AppConfig {
     redis,
     manyNodes,
     drainDelay: vars.DRAIN_DELAY ?? (production && manyNodes ? seconds(5) : 0),
-    sessionSecrets: secrets(),
-    readSecretsAgain: secrets,
+    sessionSecrets: absent !== null && !makes ? [] : secrets(makes),
+    // One that is gone is no reason to make another: everybody would be signed out.
+    readSecretsAgain: () => secrets(false),
+    newSecretFile: makes ? absent : null,
+    whereSet: (name: string) => (given[name] === undefined ? null : whereSet(name)),
     trustProxy: vars.TRUST_PROXY,
     session: Object.freeze({
       idle: vars.SESSION_IDLE,
@@ -85,28 +102,12 @@ const origin = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const trustProxy = z
-  .string()
-  .default('')
-  .transform((text, context): false | number | string => {
-    if (text === '') return false;
-    if (/^[1-9]$/.test(text)) return Number(text);
-    const named = ['loopback', 'linklocal', 'uniquelocal'];
-    const known = text
-      .split(',')
-      .map(part => part.trim())
-      .every(part => named.includes(part) || isAddressOrSubnet(part));
-    if (known) return text;
-    context.addIssue({ code: 'custom', message: 'malformed' });
-    return z.NEVER;
-  });
-
 const Environment = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
   PORT: wholeNumber(0, 65535).default(4000),
   HOST: z.string().optional(),
   PUBLIC_URL: origin.optional(),
-  DATA_DIR: z.string().default('data'),
+  DATA_DIR: z.string().default('data').transform(fromProjectRoot),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_POOL: wholeNumber(1, 1000).default(10),
   REDIS_URL: redisUrls.optional(),
@@ -116,7 +117,7 @@ const Environment = z.object({
     .default('gatehouse'),
   DRAIN_DELAY: anyDuration(true).optional(),
   SESSION_SECRET: z.string().optional(),
-  SESSION_SECRET_FILE: z.string().optional(),
+  SESSION_SECRET_FILE: z.string().transform(fromProjectRoot).optional(),
   TRUST_PROXY: trustProxy,
   SESSION_IDLE: duration('1h'),
   SESSION_LIFETIME: duration('24h'),
@@ -194,7 +195,10 @@ function withoutBlanks(env: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 function databaseOf(vars: Variables): DatabaseConfig {
-  const url = vars.DATABASE_URL ?? `sqlite:${join(vars.DATA_DIR, 'gatehouse.sqlite')}`;
+  const url =
+    vars.DATABASE_URL === undefined
+      ? `sqlite:${join(vars.DATA_DIR, 'gatehouse.sqlite')}`
+      : withPathsFrom(PROJECT_ROOT, vars.DATABASE_URL);
   return Object.freeze(
     url.startsWith('sqlite:')
       ? { kind: 'sqlite', file: url.slice('sqlite:'.length) }
@@ -213,13 +217,5 @@ function requireTlsInProduction(production: boolean, publicUrl: string): void {
   throw new ConfigError(
     `PUBLIC_URL takes an https origin in production, not ${JSON.stringify(publicUrl)}. ` +
       'Put a proxy that ends TLS in front, and set PUBLIC_URL to the address people type.',
-  );
-}
-
-function isAddressOrSubnet(text: string): boolean {
-  const [address = '', bits, ...rest] = text.split('/');
-  const most = isIP(address) === 6 ? 128 : 32;
-  return (
-    isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && +bits <= most))
   );
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './config-error.js';
 
@@ -14,6 +14,8 @@ export interface SecretVariables {
   readonly SESSION_SECRET_FILE?: string | undefined;
   /** False: none is made where none is configured, because other nodes would each make their own. */
   readonly mayGenerate?: boolean;
+  /** False: one that is not there is not made either. */
+  readonly makes?: boolean;
 }
 
 /**
@@ -35,8 +37,17 @@ export function sessionSecrets(vars: SecretVariables): readonly string[] {
         'same secret, and a generated one would differ on each.',
     );
   }
-  return split(generatedIn(vars.DATA_DIR), 'DATA_DIR');
+  return split(vars.makes === false ? storedIn(vars.DATA_DIR) : generatedIn(vars.DATA_DIR), 'DATA_DIR');
 }
+
+/** The file in `DATA_DIR` that a secret would be made in; null where one is configured, or is there already. */
+export function absentSecretFile(vars: SecretVariables): string | null {
+  if (vars.SESSION_SECRET !== undefined || vars.SESSION_SECRET_FILE !== undefined) return null;
+  const file = fileIn(vars.DATA_DIR);
+  return existsSync(file) ? null : file;
+}
+
+const fileIn = (dataDir: string): string => join(dataDir, 'session-secret');
 
 function split(text: string, variable: string): readonly string[] {
   const secrets = text.split(/[,\n]/).map(secret => secret.trim());
@@ -61,9 +72,21 @@ function read(file: string, variable: string): string {
   }
 }
 
+function storedIn(dataDir: string): string {
+  const file = fileIn(dataDir);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new ConfigError(
+      `DATA_DIR: no session secret can be read at ${JSON.stringify(file)} (${reason(error)}). Set DATA_DIR, SESSION_SECRET or ` +
+        'SESSION_SECRET_FILE as the server has them; a new installation gets a secret at its first start.',
+    );
+  }
+}
+
 /** Two servers that start together must agree: the secret appears whole, by a link that only one can make. */
 function generatedIn(dataDir: string): string {
-  const file = join(dataDir, 'session-secret');
+  const file = fileIn(dataDir);
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
@@ -75,6 +98,8 @@ function generatedIn(dataDir: string): string {
     }
     return readFileSync(file, 'utf8');
   } catch (error) {
+    if (reason(error) === 'EEXIST')
+      throw new ConfigError(`DATA_DIR: ${JSON.stringify(dataDir)} is a file. Name a folder.`);
     throw new ConfigError(
       `DATA_DIR: ${JSON.stringify(dataDir)} cannot be written (${reason(error)}). Free space, mend its rights, or name another folder.`,
     );

@@ -1,3 +1,4 @@
+import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 import type { DatabaseConfig, RedisConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
@@ -34,6 +35,18 @@ export function requireEncryptedStores(database: DatabaseConfig, redis: RedisCon
       'REDIS_URL names another machine: use rediss://, so that in production sessions cross the network encrypted.',
     );
   }
+}
+
+/** The same database, with the files that its URL names counted from `folder` where they are relative. */
+export function withPathsFrom(folder: string, url: string): string {
+  if (url.startsWith('sqlite:')) return `sqlite:${resolve(folder, url.slice('sqlite:'.length))}`;
+  const parts = new URL(url);
+  const files = ['sslrootcert', 'sslcert', 'sslkey'].flatMap(name => {
+    const file = parts.searchParams.get(name) ?? '';
+    return file === '' || isAbsolute(file) ? [] : [{ name, file }];
+  });
+  for (const { name, file } of files) parts.searchParams.set(name, resolve(folder, file));
+  return files.length === 0 ? url : parts.href;
 }
 
 const sslModeOf = (url: string): string | null => new URL(url).searchParams.get('sslmode');

@@ -15,8 +15,12 @@ export class SecretRing {
     this.secrets = config.sessionSecrets;
   }
 
-  /** The secrets themselves. The same list until they change. */
+  /**
+   * The secrets themselves, at least one. The same list until they change.
+   * @throws ConfigError where there is none, in a program that makes none
+   */
   get all(): readonly string[] {
+    if (this.secrets.length === 0) this.reload();
     return this.secrets;
   }
 
@@ -24,7 +28,7 @@ export class SecretRing {
   for(purpose: string): readonly string[] {
     const known = this.derived.get(purpose);
     if (known !== undefined) return known;
-    const made = this.secrets.map(secret => deriveSecret(secret, purpose));
+    const made = this.all.map(secret => deriveSecret(secret, purpose));
     this.derived.set(purpose, made);
     return made;
   }

@@ -7,10 +7,7 @@ import { sqliteOptions } from './sqlite-options.js';
 /** Entity classes, which the composition hands in: this folder knows no capability. */
 export type Entities = MixedList<new () => object>;
 
-/**
- * How TypeORM reaches the database, the same for the server, the CLI and `ormconfig.ts`.
- * Creates the folder of a SQLite file.
- */
+/** How TypeORM reaches the database, the same for the server, the CLI and `ormconfig.ts`. */
 export function dataSourceOptions(database: DatabaseConfig, entities: Entities): DataSourceOptions {
   const schema = {
     entities,

@@ -1,9 +1,11 @@
-import { type DynamicModule, Module } from '@nestjs/common';
+import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { DataSource } from 'typeorm';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { dataSourceOptions, type Entities } from './data-source-options.js';
-import { prepareDatabase } from './prepare-database.js';
+import { schemaOf } from './existing-database.js';
+import { madeAt } from './place-of.js';
+import { isNew, prepareDatabase } from './prepare-database.js';
 import { Sweeper } from './sweeper.js';
 import { Transaction } from './transaction.js';
 
@@ -11,8 +13,11 @@ import { Transaction } from './transaction.js';
 @Module({ providers: [Sweeper, Transaction], exports: [Sweeper, Transaction] })
 export class DatabaseModule {}
 
-/** Opens the database and brings its schema up to date; imported once, by the application's root module. */
-export function databaseConnection(entities: Entities): DynamicModule {
+/** How a program comes to its database. */
+export type OpenDatabase = (options: DataSourceOptions) => Promise<DataSource>;
+
+/** Opens the database, once, for the application's root module. */
+export function databaseConnection(entities: Entities, open: OpenDatabase = makeOrUpdate): DynamicModule {
   return TypeOrmModule.forRootAsync({
     inject: [AppConfig],
     useFactory: (config: AppConfig) => ({
@@ -21,9 +26,20 @@ export function databaseConnection(entities: Entities): DynamicModule {
     }),
     dataSourceFactory: async options => {
       if (options === undefined) throw new Error('No data source options.');
-      const dataSource = new DataSource(options);
-      await prepareDatabase(dataSource);
-      return dataSource;
+      return open(options);
     },
   });
+}
+
+/** What a server does: makes a database where there is none, brings the schema up to date, and says what it made. */
+async function makeOrUpdate(options: DataSourceOptions): Promise<DataSource> {
+  const logger = new Logger('Gatehouse');
+  const dataSource = new DataSource(options);
+  if (isNew(await prepareDatabase(dataSource))) logger.log(madeAt(options));
+  // Old nodes go on while new ones take over, and may have to be started again.
+  if ((await schemaOf(dataSource)) === 'later')
+    logger.warn(
+      'A later version of Gatehouse has changed the database. Start that one, once it is everywhere.',
+    );
+  return dataSource;
 }

@@ -1,24 +1,16 @@
-import { statfsSync } from 'node:fs';
+import { statfsSync, statSync } from 'node:fs';
 import type { DataSourceOptions } from 'typeorm';
 import { ConfigError } from '../config/config-error.js';
+import { placeOf } from './place-of.js';
 
 /** Why the database cannot be used, and what to do about it. Never a password. */
 export function explainDatabase(error: unknown, options: DataSourceOptions): ConfigError {
   const said = error instanceof Error ? error.message : String(error);
-  if (options.type === 'postgres') {
-    const place = placeOf(options.url ?? '');
+  const place = placeOf(options);
+  if (options.type === 'postgres')
     return new ConfigError(`DATABASE_URL: ${place} cannot be used: ${said}. ${postgresAdvice(said)}`);
-  }
-  const file = String(options.database);
-  return new ConfigError(
-    `The database ${JSON.stringify(file)} cannot be used: ${said}. ${sqliteAdvice(said, file)}`,
-  );
-}
-
-function placeOf(url: string): string {
-  if (!URL.canParse(url)) return 'PostgreSQL';
-  const { host, pathname, searchParams } = new URL(url);
-  return `PostgreSQL at ${JSON.stringify(`${host || (searchParams.get('host') ?? 'its socket')}${pathname}`)}`;
+  const advice = sqliteAdvice(said, String(options.database));
+  return new ConfigError(`The database ${place} cannot be used: ${said}. ${advice}`);
 }
 
 function postgresAdvice(said: string): string {
@@ -26,6 +18,7 @@ function postgresAdvice(said: string): string {
   if (/password|authentication|no pg_hba/.test(said)) return 'Check the name and the password.';
   if (/permission denied/.test(said))
     return 'The first start of a version needs a role that may create tables; see docs/operations.md.';
+  if (/^ENOENT.* open /.test(said)) return 'Name a file that is there: paths count from the project’s root.';
   if (/certificate|self-signed|SSL|TLS/i.test(said))
     return 'Name its certificate authority with sslrootcert=FILE, or mend its certificate.';
   return 'See that it runs and can be reached from here, then start again.';
@@ -33,8 +26,10 @@ function postgresAdvice(said: string): string {
 
 function sqliteAdvice(said: string, file: string): string {
   if (/FULL/.test(said) || noSpaceFor(file)) return 'The disk is full: free some space and start again.';
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
+    return 'It is a folder: name a file.';
   if (/CANTOPEN|READONLY|EACCES|EROFS/.test(said))
-    return 'Make the folder writable for this user, or set DATA_DIR.';
+    return 'Run this as the user whose database it is, make its folder writable for this one, or set DATA_DIR.';
   if (/NOTADB|CORRUPT/.test(said)) return 'The file is damaged or no SQLite database: restore a backup.';
   if (/BUSY|LOCKED/.test(said)) return 'Another process holds it: wait for it, or stop it.';
   return 'Mend that and start again.';

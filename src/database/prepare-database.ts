@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { explainDatabase } from './explain-database.js';
 import { migratePostgres } from './migrate-postgres.js';
 import { migrateSqlite } from './migrate-sqlite.js';
+import { migrations } from './migrations/all-migrations.js';
 
 /**
  * Opens the database, sets it up and brings its schema up to date. Nodes that start together do so once.
@@ -18,3 +19,6 @@ export async function prepareDatabase(dataSource: DataSource): Promise<readonly 
     throw explainDatabase(error, dataSource.options);
   }
 }
+
+/** Whether the migrations that were applied made a new database, and did not only bring one up to date. */
+export const isNew = (applied: readonly string[]): boolean => applied.length === migrations.length;

@@ -1,5 +1,3 @@
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import sqlite3 from 'sqlite3';
 
 /**
@@ -8,9 +6,8 @@ import sqlite3 from 'sqlite3';
  */
 const QUIET_SQLITE = { verbose: () => sqlite3 };
 
-/** How TypeORM reaches a SQLite file. Creates its folder. */
+/** How TypeORM reaches a SQLite file, and makes it where it is not there. */
 export function sqliteOptions(file: string) {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   return {
     type: 'sqlite',
     driver: QUIET_SQLITE,

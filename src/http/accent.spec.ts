@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { accentStyles, contrast } from './accent.js';
-import { PROJECT_ROOT } from './project-root.js';
+import { PROJECT_ROOT } from '../config/project-root.js';
 
 /** Every mixture of six steps of red, green and blue: pale and dark, vivid and grey. */
 const STEPS = ['00', '33', '66', '99', 'cc', 'ff'];

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import Handlebars from 'handlebars';
 import { PartialInliner } from './inline-partials.js';
-import { PROJECT_ROOT } from './project-root.js';
+import { PROJECT_ROOT } from '../config/project-root.js';
 
 const FOLDER = join(PROJECT_ROOT, 'views');
 const OPTIONS = { knownHelpers: { asset: true }, knownHelpersOnly: true, preventIndent: true };

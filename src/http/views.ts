@@ -8,7 +8,7 @@ import type { Assets } from './assets.js';
 import { ConstantPages } from './constant-pages.js';
 import { PartialInliner } from './inline-partials.js';
 import { takeNotice } from './next-page.js';
-import { PROJECT_ROOT } from './project-root.js';
+import { PROJECT_ROOT } from '../config/project-root.js';
 import { pagePolicy } from './security-headers.js';
 import type { ViewModel } from './view-model.js';
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Logger, Module, type OnModuleInit } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
@@ -8,7 +7,7 @@ import { Transaction } from '../database/transaction.js';
 import { MailTransport } from './mail-transport.js';
 import { MailWorker } from './mail-worker.js';
 import { Mailer } from './mailer.js';
-import { OutboxTransport } from './outbox.transport.js';
+import { outboxIn, OutboxTransport } from './outbox.transport.js';
 import { SmtpTransport } from './smtp.transport.js';
 
 /** Mails: promised in a transaction by the {@link Mailer}, sent by a worker over SMTP or into the outbox. */
@@ -22,7 +21,7 @@ import { SmtpTransport } from './smtp.transport.js';
       inject: [AppConfig],
       useFactory: ({ mail, dataDir }: AppConfig) =>
         mail.smtp === null
-          ? new OutboxTransport(join(dataDir, 'outbox'), mail.from)
+          ? new OutboxTransport(outboxIn(dataDir), mail.from)
           : new SmtpTransport(mail.smtp, mail.from),
     },
   ],

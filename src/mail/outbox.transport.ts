@@ -2,6 +2,9 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MailTransport, type OutgoingMail } from './mail-transport.js';
 
+/** The folder in `DATA_DIR` that mails go to while there is no SMTP server. */
+export const outboxIn = (dataDir: string): string => join(dataDir, 'outbox');
+
 /** Writes each mail to a readable `.eml` file of `DATA_DIR/outbox`: while developing, and until SMTP is set up. */
 export class OutboxTransport extends MailTransport {
   constructor(

@@ -5,6 +5,7 @@ import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { Public } from '../http/access.js';
 import { isAtThisMachine } from '../http/request-origin.js';
+import { outboxIn } from '../mail/outbox.transport.js';
 
 /** The latest mails shown. */
 const SHOWN = 50;
@@ -18,7 +19,7 @@ export class DevMailController {
   @Get()
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     if (this.config.production || !isAtThisMachine(request)) throw new NotFoundException();
-    response.render('dev/mail', { mails: await mailsIn(join(this.config.dataDir, 'outbox')) });
+    response.render('dev/mail', { mails: await mailsIn(outboxIn(this.config.dataDir)) });
   }
 }
 

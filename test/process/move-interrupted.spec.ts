@@ -71,7 +71,7 @@ describe('a move that is interrupted', () => {
   it('because it was killed with -9 has written whole batches', async () => {
     await holdUpAt(1200);
     const args = [CLI, 'move', '--from', `sqlite:${old.file}`, '--to', url()];
-    const env = { PATH: process.env['PATH'], DATA_DIR: old.folder.data, ...SECRETS };
+    const env = { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: old.folder.data, ...SECRETS };
     const child = spawn(process.execPath, args, { env, cwd: old.folder.path, stdio: 'ignore' });
     const ended = once(child, 'exit');
     await untilItWaits(ended);

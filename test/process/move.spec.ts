@@ -1,5 +1,5 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { entities } from '../../src/entities.js';
 import { OwnStores } from '../support/stores.js';
 import { DataSource } from 'typeorm';
@@ -33,7 +33,7 @@ describe('gatehouse move', () => {
     const before = old.digests();
     expect(await moved()).toMatch(
       new RegExp(
-        `^${ALL} accounts moved\\.\n\\d+ mailed links moved\\.\n\\d+ mails moved\\.\n\\d+ counts of failed attempts moved\\.\n` +
+        `^Made a new database in PostgreSQL at ".+"\\.\n${ALL} accounts moved\\.\n\\d+ mailed links moved\\.\n\\d+ mails moved\\.\n\\d+ counts of failed attempts moved\\.\n` +
           '1 promise to make events nameless moved\\.\n\\d+ security events moved\\.\nNo session was moved: .+\nEverything is there\\. Take the same secrets along ',
       ),
     );
@@ -53,6 +53,12 @@ describe('gatehouse move', () => {
     const empty = [];
     for (const name of names) if ((await rowsIn(target, name)).length === 0) empty.push(name);
     expect(empty).toEqual([]);
+  });
+
+  it('leaves nothing beside a source that was closed in order', async () => {
+    const file = await old.copy('closed', 'PRAGMA wal_checkpoint(TRUNCATE)');
+    const { code } = await old.command(['move', '--from', `sqlite:${file}`, '--to', url()]);
+    expect([code, readdirSync(dirname(file))]).toEqual([0, ['gatehouse.sqlite']]);
   });
 
   it('passes over what is there, and takes what has come since', async () => {

@@ -1,4 +1,4 @@
-import { renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Folder, ServerProcess } from './server-process.js';
 
@@ -75,6 +75,22 @@ describe('a server whose secret is in a variable', () => {
     await server.says(/read again: 1 of them; the first one, which signs, is the same\./);
     expect((await visitor.get('/session')).status).toBe(200);
     expect(await server.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
+    folder.remove();
+  });
+});
+
+describe('a server whose generated secret was taken away', () => {
+  it('keeps it after SIGHUP, and makes no other', async () => {
+    const folder = new Folder();
+    await folder.addPerson('ada');
+    const server = await ServerProcess.start(folder);
+    const visitor = await server.signedIn('ada');
+    renameSync(join(folder.data, 'session-secret'), join(folder.data, 'old'));
+    server.process.kill('SIGHUP');
+    await server.says(/no session secret can be read at .+ The session secrets from before stay in use\./);
+    expect((await visitor.get('/session')).status).toBe(200);
+    expect(existsSync(join(folder.data, 'session-secret'))).toBe(false);
+    await server.kill('SIGKILL');
     folder.remove();
   });
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import { freePort } from '../support/free-port.js';
@@ -114,13 +114,22 @@ export function failedStart(folder: Folder, environment: Record<string, string>,
   return run('main.js', [], folder.path, { DATA_DIR: folder.data, ...environment }, shell).ended;
 }
 
-function run(file: string, args: readonly string[], cwd: string, vars: Record<string, string>, shell = '') {
-  const script = join(DIST, file);
+/** Starts a program of `dist/`, or the one at an absolute path. */
+export function run(
+  file: string,
+  args: readonly string[],
+  cwd: string,
+  vars: Record<string, string>,
+  shell = '',
+) {
+  const script = resolve(DIST, file);
   if (!existsSync(script)) throw new Error(`${script} is missing: run npm run build first.`);
   const env = {
     PATH: process.env['PATH'] ?? '',
     NODE_ENV: 'production',
     PUBLIC_URL: 'http://localhost:4000',
+    // The .env of whoever develops here is no part of a test.
+    ENV_FILE: 'none',
     ...vars,
   };
   const command = [process.execPath, '--disable-warning=ExperimentalWarning', script, ...args];

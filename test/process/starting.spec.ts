@@ -64,7 +64,15 @@ describe('a start that cannot be', () => {
 
   it('because the database is a folder says so', async () => {
     mkdirSync(join(folder.data, 'gatehouse.sqlite'), { recursive: true });
-    await expectOneLine(/^The database ".+" cannot be used: SQLITE_CANTOPEN/, {});
+    await expectOneLine(
+      /^The database ".+" cannot be used: SQLITE_CANTOPEN.+ It is a folder: name a file\.$/m,
+      {},
+    );
+  });
+
+  it('because the data folder is a file says so', async () => {
+    writeFileSync(folder.data, '');
+    await expectOneLine(/^DATA_DIR: ".+" is a file\. Name a folder\.$/m, {});
   });
 
   it('because the port is taken says which', async () => {
@@ -107,6 +115,10 @@ describe('a first start in production', () => {
     expect(
       lines.every(({ time, level }) => /^\d{4}-.+Z$/.test(String(time)) && typeof level === 'string'),
     ).toBe(true);
+    expect(lines.slice(0, 2).map(({ message }) => message)).toEqual([
+      `Made a new session secret at ${JSON.stringify(join(folder.data, 'session-secret'))}.`,
+      `Made a new database at ${JSON.stringify(join(folder.data, 'gatehouse.sqlite'))}.`,
+    ]);
     expect(lines.filter(({ event }) => event === 'authn_login_fail')).toEqual([
       expect.objectContaining({
         reason: 'unknown',

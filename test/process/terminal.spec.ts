@@ -18,7 +18,7 @@ describe('a server whose terminal is closed', () => {
   // It gets SIGHUP, and whatever it writes from then on fails.
   it('ends', async () => {
     const port = await freePort();
-    const env = { PATH: process.env['PATH'], PORT: String(port), DATA_DIR: folder.data };
+    const env = { PATH: process.env['PATH'], ENV_FILE: 'none', PORT: String(port), DATA_DIR: folder.data };
     const command = `echo "process $$."; exec "${process.execPath}" "${MAIN}"`;
     const terminal = spawn('script', ['-qefc', command, '/dev/null'], { cwd: folder.path, env });
     let said = '';

@@ -74,8 +74,9 @@ export class BuiltServer {
 
   private async launch(): Promise<void> {
     const address = { HOST: '127.0.0.1', PORT: String(this.port), PUBLIC_URL: this.url };
-    const env = { PATH: process.env['PATH'], ...address, DATA_DIR: this.dataDir, ...this.env };
-    // In its data folder, where no .env of a developer is read.
+    // The .env of whoever develops here is no part of a test.
+    const given = { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: this.dataDir };
+    const env = { ...given, ...address, ...this.env };
     const child = spawn(process.execPath, [MAIN], { cwd: this.dataDir, env });
     this.child = child;
     running.add(child);

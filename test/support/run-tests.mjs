@@ -16,7 +16,7 @@ const [all, words] = [process.argv[2] === '--all', process.argv.slice(process.ar
 /** Suites by the beginnings of their paths: with engines of their own, with the built server, and both. */
 const ON_ENGINES = [
   'test/nodes/',
-  'test/process/(move|encrypted|evicted|two-servers|draining)',
+  'test/process/(move|encrypted|evicted|two-servers|draining|no-tables)',
   'test/engine-',
   'test/[a-z]*-?session-stores?\\.',
   'test/attempt-stores',

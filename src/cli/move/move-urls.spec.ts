@@ -13,7 +13,7 @@ function refusal(of: () => unknown): string {
 describe('the URLs of a move', () => {
   it('are a SQLite file and a PostgreSQL database', () => {
     expect(fileIn('sqlite:data/gatehouse.sqlite')).toBe('data/gatehouse.sqlite');
-    expect(databaseIn('postgresql://db/gatehouse')).toMatchObject({ url: 'postgresql://db/gatehouse' });
+    expect(databaseIn('postgresql://db/gatehouse', '/')).toMatchObject({ url: 'postgresql://db/gatehouse' });
   });
 
   it.each([
@@ -36,6 +36,6 @@ describe('the URLs of a move', () => {
     'mysql://me:hidden@db/x',
     '',
   ])('to: refuses %j without repeating it', to =>
-    expect(refusal(() => databaseIn(to))).toMatch(/^--to takes postgres:[^]+ to PostgreSQL alone\.$/),
+    expect(refusal(() => databaseIn(to, '/'))).toMatch(/^--to takes postgres:[^]+ to PostgreSQL alone\.$/),
   );
 });

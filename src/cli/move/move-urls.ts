@@ -1,5 +1,5 @@
 import type { DatabaseConfig } from '../../config/app-config.js';
-import { databaseUrl } from '../../config/store-urls.js';
+import { databaseUrl, withPathsFrom } from '../../config/store-urls.js';
 import { CommandFailed } from '../command-failed.js';
 
 /** The configuration of a PostgreSQL database. */
@@ -13,11 +13,14 @@ export function fileIn(from: string): string {
   return file;
 }
 
-/** The database that `--to` names; the same about passwords. @throws CommandFailed */
-export function databaseIn(to: string): PostgresDatabase {
+/**
+ * The database that `--to` names, with its certificates counted from `folder`; the same about passwords.
+ * @throws CommandFailed
+ */
+export function databaseIn(to: string, folder: string): PostgresDatabase {
   if (to.startsWith('sqlite:') || !databaseUrl.safeParse(to).success)
     throw new CommandFailed(
       '--to takes postgres://USER:PASSWORD@HOST:PORT/DATABASE: an installation can be moved to PostgreSQL alone.',
     );
-  return { kind: 'postgres', url: to, poolSize: 1 };
+  return { kind: 'postgres', url: withPathsFrom(folder, to), poolSize: 1 };
 }

@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
 import { explainDatabase } from '../../database/explain-database.js';
+import { stateOfFile } from '../../database/existing-database.js';
 import { migrations } from '../../database/migrations/all-migrations.js';
 import { sqliteOptions } from '../../database/sqlite-options.js';
 import { entities } from '../../entities.js';
@@ -47,8 +48,11 @@ export class Source {
 
 /** Opens the file, and closes it when `work` is done. @throws CommandFailed, ConfigError where it cannot be moved. */
 export async function withSource<T>(file: string, work: (source: Source) => Promise<T>): Promise<T> {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new CommandFailed(`--from: there is no file ${JSON.stringify(file)}.`);
+  const found = stateOfFile(file);
+  if (found === 'hidden')
+    throw new CommandFailed(`--from: this user may not look into the folder of ${JSON.stringify(file)}.`);
+  if (found !== 'there') throw new CommandFailed(`--from: there is no file ${JSON.stringify(file)}.`);
+  const wasClosed = !existsSync(`${file}-wal`);
   const options = { ...sqliteOptions(file), enableWAL: false, flags: sqlite3.OPEN_READONLY, entities };
   const database = new DataSource(options);
   try {
@@ -58,7 +62,24 @@ export async function withSource<T>(file: string, work: (source: Source) => Prom
     return await work(new Source(database));
   } finally {
     if (database.isInitialized) await database.destroy();
+    if (wasClosed) await tidyUp(file);
   }
+}
+
+/**
+ * Whoever may only read leaves an empty `-wal` and a `-shm` beside a file that had none. SQLite takes them away when
+ * the last one who may write closes it, and not while anybody else has it open.
+ */
+async function tidyUp(file: string): Promise<void> {
+  if (!existsSync(`${file}-wal`)) return;
+  const options = { ...sqliteOptions(file), enableWAL: false, flags: sqlite3.OPEN_READWRITE };
+  const database = new DataSource(options);
+  // Where it may not be written, they stay.
+  await database
+    .initialize()
+    .then(() => database.query('SELECT count(*) FROM sqlite_master'))
+    .catch(() => undefined);
+  if (database.isInitialized) await database.destroy();
 }
 
 /** From the first statement of a transaction on, others may write and it does not see it. */

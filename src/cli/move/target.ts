@@ -2,10 +2,13 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ConfigError } from '../../config/config-error.js';
 import { requireEncryptedStores } from '../../config/store-urls.js';
 import { dataSourceOptions } from '../../database/data-source-options.js';
+import { schemaOf } from '../../database/existing-database.js';
 import { migrationConnection } from '../../database/postgres-options.js';
-import { prepareDatabase } from '../../database/prepare-database.js';
+import { madeAt } from '../../database/place-of.js';
+import { isNew, prepareDatabase } from '../../database/prepare-database.js';
 import { entities } from '../../entities.js';
 import { CommandFailed } from '../command-failed.js';
+import { say } from '../output.js';
 import type { PostgresDatabase } from './move-urls.js';
 
 /** Where the rows go. */
@@ -35,7 +38,11 @@ export async function withTarget<T>(
 async function open(target: DataSource, { database, production }: TargetOptions): Promise<void> {
   try {
     if (production) requireEncryptedStores(database, null);
-    await prepareDatabase(target);
+    if (isNew(await prepareDatabase(target))) say(madeAt(target.options));
+    if ((await schemaOf(target)) === 'later')
+      throw new CommandFailed(
+        '--to was changed by a later version of Gatehouse. Use the command line of that version.',
+      );
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new CommandFailed(error.message.replace('DATABASE_URL', '--to'));

@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { PASSWORD } from '../support/test-app.js';
+import { freePort } from '../support/free-port.js';
+import { Project } from './project.js';
+
+describe('a program that is started elsewhere', () => {
+  const project = new Project();
+  const made = (path: string) => existsSync(join(project.root, path));
+  beforeAll(() => {
+    project.write('elsewhere/.env', 'DATA_DIR=wrong', 'APP_NAME=Wrong');
+    project.write('project/.env', 'DATA_DIR=store', 'PUBLIC_URL=https://login.example.org');
+    project.write('project/secrets', 'a secret of more than thirty-two characters');
+    project.write(
+      'project/other.env',
+      'DATABASE_URL=sqlite:deep/er/people.sqlite',
+      'SESSION_SECRET_FILE=secrets',
+    );
+  });
+  afterEach(() => {
+    expect(readdirSync(project.elsewhere).filter(name => !name.endsWith('.sqlite'))).toEqual(['.env']);
+    expect(made('data')).toBe(false);
+  });
+  afterAll(() => project.remove());
+
+  it('reads the .env of the project, and its relative paths count from there', async () => {
+    const invite = await project.command(['user', 'invite', 'ada@example.org']);
+    expect(invite.stdout).toContain(
+      `Made a new database at "${join(project.root, 'store/gatehouse.sqlite')}".`,
+    );
+    expect(invite.stdout).toContain(`/invite (PUBLIC_URL in "${join(project.root, '.env')}").`);
+    expect(invite.stdout).toContain(`a file in "${join(project.root, 'store/outbox')}"`);
+    expect(readdirSync(join(project.root, 'store')).sort()).toEqual([
+      'gatehouse.sqlite',
+      'outbox',
+      'session-secret',
+    ]);
+  });
+
+  it('reads another file where ENV_FILE says so, server and command line alike', async () => {
+    const vars = {
+      ENV_FILE: 'other.env',
+      PORT: String(await freePort()),
+      PUBLIC_URL: 'http://localhost:4000',
+    };
+    const server = project.start('main.js', [], vars);
+    while (!server.said().includes(' is at ')) {
+      const ended = await Promise.race([once(server.process.stdout, 'data').then(() => null), server.ended]);
+      if (ended !== null) throw new Error(JSON.stringify(ended));
+    }
+    const create = await project.command(['user', 'create', 'ada', '--password-stdin'], PASSWORD, vars);
+    server.process.kill('SIGTERM');
+    const { stdout } = await server.ended;
+    expect(stdout).toContain(`Made a new database at \\"${join(project.root, 'deep/er/people.sqlite')}\\".`);
+    expect(create).toMatchObject({ code: 0, stdout: 'Created ada.\n' });
+  });
+
+  it('reads none where ENV_FILE says so, and refuses one that is not there', async () => {
+    const [none, gone] = await Promise.all([
+      project.command(['user', 'list'], '', { ENV_FILE: 'none' }),
+      project.command(['user', 'list'], '', { ENV_FILE: 'gone.env' }),
+    ]);
+    expect(none.stderr).toContain(
+      `There is no database at "${join(project.root, 'data/gatehouse.sqlite')}" (the default: neither `,
+    );
+    expect(gone.stderr).toBe(`ENV_FILE: "${join(project.root, 'gone.env')}" cannot be read (ENOENT).\n`);
+    expect([none.code, gone.code]).toEqual([1, 1]);
+  });
+
+  it('takes the paths of a command from the folder the person is in, also through npm', async () => {
+    const typed = await project.command(['backup', 'typed.sqlite']);
+    expect(typed).toMatchObject({
+      code: 0,
+      stdout: `Copied the database to ${join(project.elsewhere, 'typed.sqlite')}.\n`,
+    });
+    const args = ['run', '-s', '--prefix', project.root, 'gatehouse', '--', 'backup', 'by-npm.sqlite'];
+    const env = { PATH: process.env['PATH'], HOME: project.path };
+    const { stdout } = spawnSync('npm', args, { cwd: project.elsewhere, env, encoding: 'utf8' });
+    expect(stdout).toBe(`Copied the database to ${join(project.elsewhere, 'by-npm.sqlite')}.\n`);
+  });
+});
