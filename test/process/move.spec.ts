@@ -234,7 +234,7 @@ const ADD_DEMO = `
 const ADD_DEMO_SESSION = `
   INSERT INTO sessions
   SELECT 'demo', 'demo', 'demo', created_at, authenticated_at, last_seen_at, idle_expires_at, expires_at, ends_at,
-    remembered, amr, ip, user_agent, data
+    remembered, amr, ip, user_agent, data, version
   FROM sessions LIMIT 1`;
 
 const ADD_DEMO_TOKEN = `
