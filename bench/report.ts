@@ -38,9 +38,12 @@ export const bytes = (size: number): string =>
 /** A time for people: "1.24 ms". */
 export const milliseconds = (time: number): string => `${time.toFixed(2)} ms`;
 
+/** A time for people: "61.2 s". */
+export const seconds = (time: number): string => `${time.toFixed(1)} s`;
+
 function goalOf({ goal }: Line): string {
   if (goal === null) return '';
-  return 'least' in goal ? `≥ ${goal.least}` : `≤ ${goal.most}`;
+  return 'least' in goal ? `≥ ${goal.least}` : `≤ ${Number(goal.most.toFixed(3))}`;
 }
 
 function verdictOn({ goal, ratio }: Line): string {

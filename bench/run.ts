@@ -6,6 +6,7 @@ import { flood } from './flood.js';
 import { removable, removeLeftovers, removeLeftoversOnSignals } from './leftovers.js';
 import { lookUps } from './look-ups.js';
 import { signIns } from './sign-ins.js';
+import { mails } from './mails.js';
 import { sizes } from './sizes.js';
 import { stores } from './stores.js';
 import { type Kind, kindsHere } from './storage/place.js';
@@ -22,6 +23,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   flood,
   'look-ups': lookUps,
   sizes,
+  mails,
 };
 
 /**

@@ -4,6 +4,7 @@ import type { INestApplication } from '@nestjs/common';
 import { AppConfig } from './config/app-config.js';
 import { type Duration, seconds } from './kernel/durations.js';
 import type { GatehouseLogger } from './logger.js';
+import { MailWorker } from './mail/mail-worker.js';
 import { OpenConnections } from './open-connections.js';
 import { Readiness } from './ops/readiness.js';
 
@@ -42,7 +43,11 @@ export function stopInOrder(app: INestApplication, logger: GatehouseLogger): voi
     await connections.refuseNew();
     logger.log('No new connections are taken any more.', 'Gatehouse');
     const idle = drainDelay === 0 ? 0 : IDLE_GRACE;
-    await connections.end({ idle, whole: GRACE, hurry: hurry.signal });
+    // Together: a mail server that is slow to answer takes nothing from the time that requests get.
+    await Promise.all([
+      connections.end({ idle, whole: GRACE, hurry: hurry.signal }),
+      app.get(MailWorker).leave(hurry.signal),
+    ]);
     await app.close().catch((error: unknown) => logger.error(error, 'Gatehouse'));
     process.exit(status);
   };

@@ -1,9 +1,19 @@
 import type { SmtpConfig } from '../src/config/app-config.js';
-import { MailRefused } from '../src/mail/mail-transport.js';
+import { minutes } from '../src/kernel/durations.js';
+import { type MailDelayed, MailRefused } from '../src/mail/mail-transport.js';
+import { SMTP_WAITS, type SmtpWaits } from '../src/mail/smtp-waits.js';
 import { SmtpTransport } from '../src/mail/smtp.transport.js';
 import { MailServer, type MailServerOptions } from './support/mail-server.js';
+import { type Moment, ScriptedSmtp } from './support/scripted-smtp.js';
 
-const MAIL = { id: 'anid', to: 'ada@example.org', subject: 'Hello', text: 'Hello.\n', html: '<p>Hello.</p>' };
+const MAIL = {
+  id: 'anid',
+  madeAt: Date.UTC(2026, 10, 23, 12),
+  to: 'ada@example.org',
+  subject: 'Hello',
+  text: 'Hello.\n',
+  html: '<p>Hello.</p>',
+};
 
 let server: MailServer;
 let transport: SmtpTransport;
@@ -79,7 +89,7 @@ describe('credentials', () => {
 });
 
 describe('a refusal', () => {
-  it.each([550, 551, 552, 553, 554])('of the message with %i is final', async code => {
+  it.each([550, 551, 553, 554])('of the message with %i is final', async code => {
     server = await MailServer.start({ plain: true });
     server.fates.push(code);
     const usual = { host: '127.0.0.1', port: server.port, implicitTls: false, loopback: true };
@@ -87,5 +97,94 @@ describe('a refusal', () => {
     await expect(transport.send(MAIL)).rejects.toBeInstanceOf(MailRefused);
     await transport.send(MAIL);
     expect(server.arrived).toHaveLength(1);
+  });
+
+  it('of the message with 552, a full mailbox, is not', async () => {
+    server = await MailServer.start({ plain: true });
+    server.fates.push(552);
+    const usual = { host: '127.0.0.1', port: server.port, implicitTls: false, loopback: true };
+    transport = new SmtpTransport({ ...usual, user: null, password: null }, 'no-reply@example.org');
+    await expect(transport.send(MAIL)).rejects.not.toBeInstanceOf(MailRefused);
+  });
+});
+
+describe('a server that says nothing', () => {
+  const usual = (port: number) => ({
+    host: '127.0.0.1',
+    port,
+    implicitTls: false,
+    loopback: true,
+    user: null,
+    password: null,
+  });
+  let scripted: ScriptedSmtp;
+  beforeEach(async () => {
+    scripted = await ScriptedSmtp.start();
+    // What the hooks of this file close.
+    server = await MailServer.start({ plain: true });
+  });
+  afterEach(() => scripted.stop());
+
+  const until = (waits: Partial<SmtpWaits>) =>
+    (transport = new SmtpTransport(
+      usual(scripted.port),
+      'no-reply@example.org',
+      {},
+      { ...SMTP_WAITS, ...waits },
+    ));
+  const silent = new Promise<never>(() => undefined);
+
+  it('is waited for as long as RFC 5321 4.5.3.2 asks', () => {
+    expect(SMTP_WAITS.greeting).toBeGreaterThanOrEqual(minutes(5));
+    expect(SMTP_WAITS.envelope).toBeGreaterThanOrEqual(minutes(5 + 5 + 2));
+    expect(SMTP_WAITS.message).toBeGreaterThanOrEqual(minutes(10));
+  });
+
+  it.each<[Moment, Partial<SmtpWaits>, Partial<MailDelayed>]>([
+    ['greeting', { greeting: 50 }, { others: 'unreachable', mayHaveArrived: false }],
+    ['EHLO', { connection: 10, greeting: 20, introduction: 20 }, { others: 'unreachable' }],
+    ['MAIL FROM', { envelope: 50 }, { others: 'free', mayHaveArrived: false }],
+    ['RCPT TO', { envelope: 50 }, { others: 'free', mayHaveArrived: false }],
+    ['message', { message: 50 }, { others: 'free', mayHaveArrived: true }],
+  ])('to %s is given up for now', async (moment, waits, facts) => {
+    scripted.answer = at => (at === moment ? silent : null);
+    await expect(until(waits).send(MAIL)).rejects.toMatchObject({ name: 'MailDelayed', ...facts });
+    scripted.answer = () => null;
+    await transport.send(MAIL);
+    expect(scripted.recipients).toEqual([MAIL.to]);
+  });
+
+  it('for the greeting alone has that wait, not the shorter one for a connection', async () => {
+    let late: (words: null) => void = () => undefined;
+    scripted.answer = moment => (moment === 'greeting' ? new Promise(resolve => (late = resolve)) : null);
+    const sending = until({ connection: 20, greeting: 5000 }).send(MAIL);
+    await scripted.until(() => scripted.connections === 1);
+    setTimeout(() => late(null), 200);
+    await sending;
+    expect(scripted.recipients).toEqual([MAIL.to]);
+  });
+
+  it('because it has closed a connection meanwhile is asked again on another, at once', async () => {
+    until({});
+    await transport.send(MAIL);
+    scripted.says('MAIL FROM', '421 4.4.2 Idle for too long');
+    const answer = scripted.answer;
+    scripted.answer = (moment, line) => {
+      const words = answer(moment, line);
+      if (moment === 'MAIL FROM') scripted.answer = () => null;
+      return words;
+    };
+    await transport.send(MAIL);
+    expect(scripted.taken).toHaveLength(2);
+    expect(scripted.connections).toBe(2);
+  });
+
+  it('is cut off when the program stops', async () => {
+    scripted.answer = at => (at === 'message' ? silent : null);
+    const stop = new AbortController();
+    const sending = until({}).send(MAIL, stop.signal);
+    await scripted.until(() => scripted.heard.includes('DATA'));
+    stop.abort();
+    await expect(sending).rejects.toMatchObject({ name: 'MailDelayed' });
   });
 });

@@ -4,6 +4,7 @@ import { AppConfig } from '../config/app-config.js';
 import { loadConfig } from '../config/load-config.js';
 import { isLoopbackHost } from '../config/loopback.js';
 import { Transaction } from '../database/transaction.js';
+import { type Duration, seconds } from '../kernel/durations.js';
 import type { Role } from '../kernel/principal.js';
 import { Mail } from '../mail/mail.entity.js';
 import { Mailer } from '../mail/mailer.js';
@@ -14,6 +15,9 @@ import { parseEmailAddress } from '../users/email-address.js';
 import { CommandFailed } from './command-failed.js';
 import { say } from './output.js';
 import { operator, withApplication } from './with-application.js';
+
+/** How long the command waits for its mail to go. A server sends it otherwise. */
+const MAIL_PATIENCE: Duration = seconds(30);
 
 /** `gatehouse user invite`: mails an invitation, and says where its link leads and where the mail went. */
 export async function inviteUser(address: string, { role }: { readonly role: Role }): Promise<void> {
@@ -27,7 +31,7 @@ export async function inviteUser(address: string, { role }: { readonly role: Rol
     async app => {
       const promised = await app.get(Invite).send(email, role, operator());
       if (!promised) throw new CommandFailed(`Somebody has an account with ${email.display} already.`);
-      await app.get(MailWorker).run();
+      await app.get(MailWorker).run(MAIL_PATIENCE);
       say(`Invited ${email.display}.`);
       say(linkLine(app.get(AppConfig)));
       say(mailLine(app.get(AppConfig)));

@@ -73,8 +73,12 @@ export interface SessionConfig {
 export interface MailConfig {
   /** Null: into files of `DATA_DIR/outbox`. */
   readonly smtp: SmtpConfig | null;
+  /** What we call ourselves towards the SMTP server: a host name, or an address literal. */
+  readonly helo: string;
   /** `Name <address>` or an address. */
   readonly from: string;
+  /** The envelope's sender: the address that is told of mails which could not be delivered. */
+  readonly bounce: string;
 }
 
 /** An SMTP server. */

@@ -4,6 +4,7 @@ import { parseDuration, seconds } from '../kernel/durations.js';
 import type { AppConfig, DatabaseConfig, RedisConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { isLoopbackHost } from './loopback.js';
+import { mailBounce, mailFrom, mailSettings, smtpHelo } from './mail-settings.js';
 import { fromProjectRoot, PROJECT_ROOT } from './project-root.js';
 import { databaseUrl, redisUrls, requireEncryptedStores, withPathsFrom } from './store-urls.js';
 import { smtpUrl } from './smtp-url.js';
@@ -62,12 +63,7 @@ export function readEnvironment(
       rememberMe: vars.REMEMBER_ME,
       recentSignIn: vars.RECENT_SIGN_IN,
     }),
-    mail: Object.freeze({
-      smtp: vars.SMTP_URL,
-      from:
-        vars.MAIL_FROM ??
-        `${vars.APP_NAME.replaceAll(/[<>"@,]/g, '')} <no-reply@${new URL(publicUrl).hostname}>`,
-    }),
+    mail: mailSettings(vars, publicUrl),
     registration: vars.REGISTRATION,
     passwordMinLength: vars.PASSWORD_MIN_LENGTH,
     appName: vars.APP_NAME,
@@ -124,10 +120,9 @@ const Environment = z.object({
   REMEMBER_ME: duration('30d', true),
   RECENT_SIGN_IN: duration('10m'),
   SMTP_URL: smtpUrl,
-  MAIL_FROM: z
-    .string()
-    .regex(/^([^<>@\p{Cc}"]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u)
-    .optional(),
+  SMTP_HELO: smtpHelo,
+  MAIL_FROM: mailFrom,
+  MAIL_BOUNCE: mailBounce,
   REGISTRATION: z.enum(['open', 'invite', 'closed']).default('open'),
   PASSWORD_MIN_LENGTH: wholeNumber(8, 128).default(15),
   APP_NAME: z
@@ -165,7 +160,9 @@ const TAKES: Readonly<Record<keyof Variables, string>> = {
   REMEMBER_ME: 'a duration such as 30d, or 0 to switch it off',
   RECENT_SIGN_IN: 'a duration such as 10m',
   SMTP_URL: 'smtp://USER:PASSWORD@HOST:PORT or smtps://…',
+  SMTP_HELO: 'a host name such as login.example.com, or an address in square brackets such as [192.0.2.1]',
   MAIL_FROM: 'an address, or a name and an address in angle brackets',
+  MAIL_BOUNCE: 'an address, such as postmaster@example.com',
   REGISTRATION: 'open, invite or closed',
   PASSWORD_MIN_LENGTH: 'a number from 8 to 128',
   APP_NAME: 'a name of 1 to 60 characters',

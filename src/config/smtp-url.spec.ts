@@ -80,3 +80,43 @@ describe('MAIL_FROM', () => {
     expect(() => mailOf({ MAIL_FROM })).toThrow(/^MAIL_FROM takes /);
   });
 });
+
+describe('SMTP_HELO', () => {
+  it.each([
+    ['https://login.example.com', 'login.example.com'],
+    ['http://localhost:4000', 'localhost'],
+    ['http://127.0.0.1:4000', '[127.0.0.1]'],
+    ['http://[::1]:4000', '[IPv6:::1]'],
+  ])('is the host of %s where it is not set', (PUBLIC_URL, name) => {
+    expect(mailOf({ PUBLIC_URL }).helo).toBe(name);
+  });
+
+  it.each(['mail.example.com', 'mail', '[192.0.2.1]', '[IPv6:2001:db8::1]'])('%s is taken', SMTP_HELO => {
+    expect(mailOf({ SMTP_HELO }).helo).toBe(SMTP_HELO);
+  });
+
+  it.each(['mail example', 'mail.example.com\r\nMAIL FROM:<>', '[not-an-address]', '-mail', 'a@b'])(
+    '%j stops the start',
+    SMTP_HELO => {
+      expect(() => mailOf({ SMTP_HELO })).toThrow(/^SMTP_HELO takes a host name/);
+    },
+  );
+});
+
+describe('MAIL_BOUNCE', () => {
+  it.each([
+    [{}, 'no-reply@localhost'],
+    [{ MAIL_FROM: 'Harbour <gate@example.org>' }, 'gate@example.org'],
+    [{ MAIL_FROM: 'gate@bücher.example' }, 'gate@xn--bcher-kva.example'],
+    [{ MAIL_FROM: 'gate@example.org', MAIL_BOUNCE: 'postmaster@example.org' }, 'postmaster@example.org'],
+  ])('of %j is %s', (env, bounce) => {
+    expect(mailOf(env).bounce).toBe(bounce);
+  });
+
+  it.each(['Harbour <gate@example.org>', 'gate', 'a@b, c@d', 'a@b\r\nRCPT TO:<c@d>'])(
+    '%j stops the start',
+    MAIL_BOUNCE => {
+      expect(() => mailOf({ MAIL_BOUNCE })).toThrow(/^MAIL_BOUNCE takes an address/);
+    },
+  );
+});

@@ -30,6 +30,9 @@ export const TOKEN_LIFE: Readonly<Record<TokenPurpose, Duration>> = {
   'not-me': days(7),
 };
 
+/** How long a token that is over is kept: the mail that has it may still wait, a day at most, to be sent. */
+const KEPT_AFTERWARDS: Duration = days(2);
+
 /** A token to be made. */
 export interface TokenRequest {
   readonly purpose: TokenPurpose;
@@ -62,7 +65,9 @@ export class OneTimeTokens implements OnModuleInit {
 
   onModuleInit(): void {
     const rows = { table: 'one_time_tokens', key: 'digest', column: 'expires_at' };
-    this.sweeper.add('one_time_tokens', (now, most) => this.transaction.deleteOld(rows, now, most));
+    this.sweeper.add('one_time_tokens', (now, most) =>
+      this.transaction.deleteOld(rows, now - KEPT_AFTERWARDS, most),
+    );
   }
 
   /** Makes a token inside a transaction; the ones before it for the same are void. @returns the plain token, for the mail. */

@@ -1,24 +1,20 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { LessThanOrEqual } from 'typeorm';
 import { Transaction } from '../database/transaction.js';
-import { Clock, type Instant } from '../kernel/clock.js';
-import { type Duration, minutes, seconds } from '../kernel/durations.js';
-import { MailRefused, MailTransport } from './mail-transport.js';
-import { Mail } from './mail.entity.js';
-import { Mailer, PATIENCE } from './mailer.js';
+import { Clock } from '../kernel/clock.js';
+import { type Duration, seconds } from '../kernel/durations.js';
+import { DeliveryPace, SLOW } from './delivery-pace.js';
+import { MailDelivery } from './mail-delivery.js';
+import { type ClaimedMail, MailQueue } from './mail-queue.js';
+import { MailTransport } from './mail-transport.js';
+import { Mailer } from './mailer.js';
 
-/** How often due mails are looked for, beside right after one was promised. */
+/** How often due mails are looked for, beside right after one was promised; and leases renewed. */
 const EVERY: Duration = seconds(15);
 /** Long enough for the transaction that promises a mail to be over. */
 const SOON: Duration = 50;
-/** How long a worker has a mail. If it dies, another one takes over afterwards. */
-const LEASE: Duration = minutes(5);
-/** Mails taken at a time. */
-const BATCH = 20;
-
-/** How long to wait after the n-th failed attempt: a minute, then twice as long each time, an hour at most. */
-export const delayAfterAttempt = (attempts: number): Duration =>
-  Math.min(minutes(60), minutes(1) * 2 ** (attempts - 1));
+/** How long mails under way get when the program stops. */
+const GRACE: Duration = seconds(8);
 
 /**
  * Sends promised mails. A worker takes a mail with one conditional UPDATE, so of many processes one sends it;
@@ -29,85 +25,141 @@ export const delayAfterAttempt = (attempts: number): Duration =>
 export class MailWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Mail');
   private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly underWay = new Map<ClaimedMail, Promise<void>>();
+  private readonly cancel = new AbortController();
+  private readonly queue: MailQueue;
+  private readonly delivery: MailDelivery;
+  private readonly pace: DeliveryPace;
   private running: Promise<void> | null = null;
-  private stopped = false;
+  /** How many of those under way take long. */
+  private slow = 0;
+  private again = false;
+  private wake: () => void = () => undefined;
+  private leaving: Promise<void> | null = null;
 
   constructor(
     private readonly mailer: Mailer,
     private readonly transport: MailTransport,
-    private readonly transaction: Transaction,
-    private readonly clock: Clock,
-  ) {}
+    transaction: Transaction,
+    clock: Clock,
+  ) {
+    this.queue = new MailQueue(transaction, clock);
+    this.delivery = new MailDelivery({ mailer, transport, queue: this.queue, clock });
+    this.pace = new DeliveryPace(clock);
+  }
 
   onApplicationBootstrap(): void {
     this.mailer.whenPromised(() => this.later(SOON, () => void this.run()));
-    const poll = setInterval(() => void this.run(), EVERY);
+    const poll = setInterval(() => void this.renew().then(() => this.run()), EVERY);
     poll.unref();
     this.timers.add(poll);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    for (const timer of this.timers) clearTimeout(timer);
-    await this.running;
+    await this.leave();
     await this.transport.close();
   }
 
-  /** Sends what is due now. Never throws: what failed is tried again later. */
-  async run(): Promise<void> {
-    while (this.running !== null) await this.running;
-    if (this.stopped) return;
-    this.running = this.sendDue()
-      .catch((error: unknown) => this.logger.warn({ event: 'sys_mail_store_failed', reason: String(error) }))
-      .finally(() => (this.running = null));
+  /**
+   * Takes no more mails, and waits for those under way: a server that has one may be about to say that it took
+   * it. What is not answered after 8 seconds, or once `hurry` is over, is cut off and goes back: it is tried
+   * again by whoever comes next, and comes twice if the server had taken it.
+   */
+  leave(hurry?: AbortSignal): Promise<void> {
+    this.leaving ??= this.finish(hurry);
+    return this.leaving;
+  }
+
+  /**
+   * Sends what is due now. Resolves when nothing is under way any more, or after `most`. Never throws: what failed
+   * is tried again later.
+   */
+  async run(most?: Duration): Promise<void> {
+    this.pace.lookAgain();
+    this.look();
+    this.running ??= this.keepSending();
+    if (most === undefined) return this.running;
+    const enough = new AbortController();
+    const late = wait(most, undefined, { signal: enough.signal }).catch(() => undefined);
+    await Promise.race([this.running, late]);
+    enough.abort();
+  }
+
+  /** Keeps what is under way for a while longer: a server may take longer than a lease is long. */
+  async renew(): Promise<void> {
+    for (const claimed of this.underWay.keys()) await this.guarded(() => this.queue.renew(claimed));
+  }
+
+  private look(): void {
+    this.again = true;
+    this.wake();
+  }
+
+  private async keepSending(): Promise<void> {
+    while (this.again || this.underWay.size > 0) {
+      this.again = false;
+      const somethingNew = new Promise<void>(resolve => (this.wake = resolve));
+      await this.guarded(() => this.startDue());
+      if (!this.again && this.underWay.size > 0) await somethingNew;
+    }
+    this.pace.rest();
+    this.running = null;
+  }
+
+  private async startDue(): Promise<void> {
+    await this.queue.catchUp();
+    if (this.room() <= 0) return;
+    const mine = new Set([...this.underWay.keys()].map(({ row }) => row.id));
+    for (const row of await this.queue.due(this.room() + mine.size)) {
+      if (this.room() <= 0) return;
+      const claimed = mine.has(row.id) ? null : await this.queue.claim(row);
+      if (claimed !== null) this.start(claimed);
+    }
+  }
+
+  private room(): number {
+    return this.leaving === null ? this.pace.room(this.underWay.size, this.slow) : 0;
+  }
+
+  private start(claimed: ClaimedMail): void {
+    const look = this.pace.thisLook;
+    const sending = this.guarded(async () => {
+      this.pace.note(await this.delivery.attempt(claimed, this.cancel.signal), look);
+    });
+    let slow = false;
+    const timer = setTimeout(() => {
+      slow = true;
+      this.slow += 1;
+      this.look();
+    }, SLOW);
+    const over = sending.finally(() => {
+      clearTimeout(timer);
+      if (slow) this.slow -= 1;
+      this.underWay.delete(claimed);
+      this.look();
+    });
+    this.underWay.set(claimed, over);
+  }
+
+  private async finish(hurry: AbortSignal | undefined): Promise<void> {
+    for (const timer of this.timers) clearTimeout(timer);
+    const cut = () => this.cancel.abort();
+    const late = setTimeout(cut, GRACE);
+    if (hurry?.aborted === true) cut();
+    hurry?.addEventListener('abort', cut);
     await this.running;
+    await this.guarded(() => this.queue.catchUp());
+    clearTimeout(late);
+    hurry?.removeEventListener('abort', cut);
   }
 
-  private async sendDue(): Promise<void> {
-    for (let rows = await this.due(); rows.length > 0 && !this.stopped; rows = await this.due()) {
-      for (const row of rows) if (!this.stopped && (await this.claim(row))) await this.send(row);
-    }
-  }
-
-  private due(): Promise<Mail[]> {
-    const where = { dueAt: LessThanOrEqual(this.clock.now()) };
-    return this.transaction.one(manager =>
-      manager.find(Mail, { where, order: { dueAt: 'ASC' }, take: BATCH }),
-    );
-  }
-
-  private async claim(row: Mail): Promise<boolean> {
-    const until = this.clock.now() + LEASE;
-    const { id, dueAt, attempts } = row;
-    if (dueAt === null) return false;
-    const taken = await this.transaction.one(manager =>
-      manager.update(Mail, { id, dueAt }, { dueAt: until, attempts: attempts + 1 }),
-    );
-    return taken.affected === 1;
-  }
-
-  private async send(row: Mail): Promise<void> {
-    const mail = this.mailer.open(row);
-    if (mail === null) return this.giveUp(row, 'Its content cannot be opened: the secret is gone.');
+  /** What the database could not do now is tried again at the next look. */
+  private async guarded(work: () => Promise<void>): Promise<void> {
     try {
-      await this.transport.send(mail);
-      await this.mark(row, { content: '', dueAt: null });
+      await work();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      const again = this.clock.now() + delayAfterAttempt(row.attempts + 1);
-      if (error instanceof MailRefused || again - row.createdAt > PATIENCE) return this.giveUp(row, reason);
-      this.logger.warn({ event: 'sys_mail_delayed', mail: row.id, attempts: row.attempts + 1, reason });
-      await this.mark(row, { dueAt: again });
+      this.logger.warn({ event: 'sys_mail_store_failed', reason: String(error) });
     }
-  }
-
-  private async giveUp(row: Mail, reason: string): Promise<void> {
-    this.logger.error({ event: 'sys_mail_gave_up', mail: row.id, attempts: row.attempts + 1, reason });
-    await this.mark(row, { content: '', dueAt: null });
-  }
-
-  private async mark(row: Mail, change: { content?: string; dueAt: Instant | null }): Promise<void> {
-    await this.transaction.one(manager => manager.update(Mail, { id: row.id }, change));
   }
 
   private later(delay: Duration, work: () => void): void {

@@ -22,7 +22,23 @@ export class Mail {
   @Column(nullableEpoch('due_at'))
   dueAt!: Instant | null;
 
-  /** From when on the row says nothing any more. */
+  /** What the mail server said last, in its own words, or what happened instead. Null: it was not tried yet. */
+  @Column({ type: 'text', nullable: true })
+  answer!: string | null;
+
+  /** When it was tried last. */
+  @Column(nullableEpoch('tried_at'))
+  triedAt!: Instant | null;
+
+  /** Until when its link opens something. Null: it has none that ends. */
+  @Column(nullableEpoch('good_until'))
+  goodUntil!: Instant | null;
+
+  /** When its link, which was over before it could be sent, was made good again. */
+  @Column(nullableEpoch('renewed_at'))
+  renewedAt!: Instant | null;
+
+  /** From when on the row says nothing any more; of a mail that waits, never. */
   @Column(epoch('forgotten_at'))
   forgottenAt!: Instant;
 }

@@ -9,6 +9,7 @@ import { MailWorker } from './mail-worker.js';
 import { Mailer } from './mailer.js';
 import { outboxIn, OutboxTransport } from './outbox.transport.js';
 import { SmtpTransport } from './smtp.transport.js';
+import { WaitingMails } from './waiting-mails.js';
 
 /** Mails: promised in a transaction by the {@link Mailer}, sent by a worker over SMTP or into the outbox. */
 @Module({
@@ -16,16 +17,17 @@ import { SmtpTransport } from './smtp.transport.js';
   providers: [
     Mailer,
     MailWorker,
+    WaitingMails,
     {
       provide: MailTransport,
       inject: [AppConfig],
       useFactory: ({ mail, dataDir }: AppConfig) =>
         mail.smtp === null
           ? new OutboxTransport(outboxIn(dataDir), mail.from)
-          : new SmtpTransport(mail.smtp, mail.from),
+          : new SmtpTransport(mail.smtp, mail.from, mail),
     },
   ],
-  exports: [Mailer, MailWorker],
+  exports: [Mailer, MailWorker, WaitingMails],
 })
 export class MailModule implements OnModuleInit {
   private readonly logger = new Logger('Mail');

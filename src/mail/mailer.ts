@@ -4,17 +4,30 @@ import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
 import { SecretBox } from '../crypto/secret-box.js';
 import { SecretRing } from '../crypto/secret-ring.js';
-import { Clock } from '../kernel/clock.js';
+import { digestOf } from '../crypto/secret-token.js';
+import { Clock, type Instant } from '../kernel/clock.js';
 import { days, type Duration } from '../kernel/durations.js';
 import { Mail } from './mail.entity.js';
 import type { OutgoingMail } from './mail-transport.js';
 import { type MailModel, MailTemplates } from './mail-templates.js';
 
-/** After this long a mail that could not be sent is given up. */
-export const PATIENCE: Duration = days(1);
-
 /** How long the row of a mail that is over stays, emptied. */
-const REMEMBERED: Duration = days(7);
+export const REMEMBERED: Duration = days(7);
+
+/** A mail that waits is swept by no clock, however wrong: only one that is over is forgotten. */
+const NEVER: Instant = Number.MAX_SAFE_INTEGER;
+
+/** What the encrypted content of a row holds. */
+type Written = Omit<OutgoingMail, 'madeAt'> & { readonly link?: MailedToken };
+
+/** The token in a mail's link. */
+export interface MailedToken {
+  readonly digest: string;
+  readonly lasts: Duration;
+}
+
+/** Makes an unused token good until then. @returns false where there is none any more. */
+export type RenewToken = (digest: string, until: Instant) => Promise<boolean>;
 
 /** A mail to somebody. */
 export interface MailRequest {
@@ -23,6 +36,8 @@ export interface MailRequest {
   /** A template of `views/mail`. */
   readonly template: string;
   readonly model: MailModel;
+  /** The token in its link, and how long that is good for. Without: it is worth sending whenever it can be. */
+  readonly token?: { readonly plain: string; readonly lasts: Duration };
 }
 
 /** Promises mails: each is a row, written in the transaction of what it is about, and sent afterwards. */
@@ -30,6 +45,7 @@ export interface MailRequest {
 export class Mailer {
   private readonly templates: MailTemplates;
   private promised: () => void = () => undefined;
+  private renew: RenewToken = () => Promise.resolve(false);
 
   constructor(
     private readonly config: AppConfig,
@@ -43,14 +59,27 @@ export class Mailer {
    * Writes a mail down. To nobody, it costs the same and goes nowhere, so that time does not tell whether an
    * address is known (ASVS 6.3.8).
    */
-  async promise(manager: EntityManager, { to, template, model }: MailRequest): Promise<void> {
+  async promise(manager: EntityManager, { to, template, model, token }: MailRequest): Promise<void> {
     const now = this.clock.now();
     const id = randomText(12);
-    const mail: OutgoingMail = { id, to: to ?? 'nobody@invalid', ...this.templates.render(template, model) };
-    const content = this.box().seal(JSON.stringify(mail), id);
-    const row = { id, content: to === null ? '' : content, createdAt: now, attempts: 0 };
-    const due = { dueAt: to === null ? null : now, forgottenAt: now + PATIENCE + REMEMBERED };
-    await manager.insert(Mail, Object.assign(new Mail(), row, due));
+    const written: Written = {
+      id,
+      to: to ?? 'nobody@invalid',
+      ...this.templates.render(template, model),
+      ...(token === undefined ? {} : { link: { digest: digestOf(token.plain), lasts: token.lasts } }),
+    };
+    const content = this.box().seal(JSON.stringify(written), id);
+    const row = {
+      id,
+      createdAt: now,
+      attempts: 0,
+      goodUntil: token === undefined ? null : now + token.lasts,
+    };
+    const state =
+      to === null
+        ? { content: '', dueAt: null, forgottenAt: now + REMEMBERED }
+        : { content, dueAt: now, forgottenAt: NEVER };
+    await manager.insert(Mail, Object.assign(new Mail(), row, state));
     this.promised();
   }
 
@@ -70,11 +99,22 @@ export class Mailer {
   }
 
   /** A promised mail as it goes out; null where its content cannot be opened any more. */
-  open(row: Mail): OutgoingMail | null {
+  open(row: Mail): (OutgoingMail & { readonly link?: MailedToken }) | null {
     const text = this.box().open(row.content, row.id);
     if (text === null) return null;
-    const mail: OutgoingMail = JSON.parse(text);
-    return mail;
+    const written: Written = JSON.parse(text);
+    // A clock that was ahead when it was promised dates no mail into the future.
+    return { ...written, madeAt: Math.min(row.renewedAt ?? row.createdAt, this.clock.now()) };
+  }
+
+  /** Says who makes the tokens of links good again. */
+  renewTokensBy(renew: RenewToken): void {
+    this.renew = renew;
+  }
+
+  /** Makes the token of a mail's link good until then. @returns false where it was used, replaced, voided or deleted. */
+  renewToken({ digest }: MailedToken, until: Instant): Promise<boolean> {
+    return this.renew(digest, until);
   }
 
   /** Mails are written seldom enough to make its keys each time; so they are always those of now. */

@@ -1,46 +1,92 @@
-import { createTransport, type Transporter } from 'nodemailer';
 import type { SmtpConfig } from '../config/app-config.js';
-import { seconds } from '../kernel/durations.js';
+import { addressIn } from '../config/mail-settings.js';
 import { messageOf } from './message.js';
-import { MailRefused, MailTransport, type OutgoingMail } from './mail-transport.js';
+import { MailTransport, type OutgoingMail } from './mail-transport.js';
+import { failureOf, meaningOf, withoutSecrets } from './smtp-failure.js';
+import { type Progress, SmtpSession } from './smtp-session.js';
+import { SMTP_WAITS, type SmtpWaits } from './smtp-waits.js';
 
-/** Hands mails to an SMTP server. Over TLS or not at all, except to this machine (ASVS 12.3.1, 12.3.2). */
+/** Mails a connection takes before another one is opened: some servers count. */
+const MAILS_A_CONNECTION = 100;
+
+/** What else of the configuration an SMTP server is told. */
+export interface SmtpIdentity {
+  /** What we call ourselves. */
+  readonly helo: string;
+  /** The envelope's sender. */
+  readonly bounce: string;
+}
+
+/** Hands mails to an SMTP server, over as many connections as mails are under way; each is used again while there is work. */
 export class SmtpTransport extends MailTransport {
-  private readonly transporter: Transporter;
+  private readonly idle: SmtpSession[] = [];
+  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly identity: SmtpIdentity;
+  private closed = false;
 
   constructor(
-    smtp: SmtpConfig,
+    private readonly smtp: SmtpConfig,
     private readonly from: string,
+    identity: Partial<SmtpIdentity> = {},
+    private readonly waits: SmtpWaits = SMTP_WAITS,
   ) {
     super();
-    this.transporter = createTransport({
-      host: smtp.host,
-      port: smtp.port,
-      secure: smtp.implicitTls,
-      requireTLS: !smtp.implicitTls && !smtp.loopback,
-      ignoreTLS: false,
-      tls: smtp.loopback ? { rejectUnauthorized: false } : {},
-      ...(smtp.user === null ? {} : { auth: { user: smtp.user, pass: smtp.password ?? '' } }),
-      connectionTimeout: seconds(10),
-      greetingTimeout: seconds(10),
-      socketTimeout: seconds(30),
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    });
+    this.identity = { helo: '[127.0.0.1]', bounce: addressIn(from), ...identity };
   }
 
-  async send(mail: OutgoingMail): Promise<void> {
-    try {
-      await this.transporter.sendMail(messageOf(mail, this.from));
-    } catch (error) {
-      const code = error instanceof Error && 'responseCode' in error ? Number(error.responseCode) : 0;
-      if (code >= 550 && code < 560)
-        throw new MailRefused(`The server refused it with ${code}.`, { cause: error });
-      throw error;
+  async send(mail: OutgoingMail, cancel?: AbortSignal): Promise<string> {
+    const composed = messageOf(mail, this.from);
+    const hidden = [mail.to, this.smtp.password];
+    for (let used = this.unused(); ; used = null) {
+      const progress: Progress = { begun: false, sent: false };
+      let session = used;
+      try {
+        session ??= await this.open(cancel);
+        const envelope = { from: this.identity.bounce, to: mail.to };
+        const answer = await session.send(envelope, composed.createReadStream(), progress, cancel);
+        this.release(session);
+        return withoutSecrets(answer, hidden);
+      } catch (error) {
+        const stage = progress.sent ? 'message' : session === null ? 'connection' : 'transaction';
+        const failure = failureOf(error, stage);
+        const silent = failure.reply === null || failure.reply.startsWith('421');
+        // The server had closed it meanwhile, as it may: nothing of the mail was said on it.
+        if (used !== null && silent && !progress.begun && failure.code !== 'ETIMEDOUT') continue;
+        throw meaningOf(failure, hidden);
+      }
     }
   }
 
   async close(): Promise<void> {
-    this.transporter.close();
+    this.closed = true;
+    for (const timer of this.timers) clearTimeout(timer);
+    for (const session of this.idle.splice(0)) session.close();
+  }
+
+  private open(cancel: AbortSignal | undefined): Promise<SmtpSession> {
+    return SmtpSession.open({ smtp: this.smtp, helo: this.identity.helo, waits: this.waits }, cancel);
+  }
+
+  /** An open connection that nothing is going on on; null for none. */
+  private unused(): SmtpSession | null {
+    for (let session = this.idle.pop(); session !== undefined; session = this.idle.pop()) {
+      if (session.isOpen) return session;
+    }
+    return null;
+  }
+
+  private release(session: SmtpSession): void {
+    if (this.closed || session.mails >= MAILS_A_CONNECTION) return session.close();
+    const { mails } = session;
+    this.idle.push(session);
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      const at = this.idle.indexOf(session);
+      if (at < 0 || session.mails !== mails) return;
+      this.idle.splice(at, 1);
+      session.close();
+    }, this.waits.idle);
+    timer.unref();
+    this.timers.add(timer);
   }
 }

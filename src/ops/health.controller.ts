@@ -1,12 +1,16 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { AnswersJson, Public } from '../http/access.js';
+import { MailHealth } from './mail-health.js';
 import { Readiness } from './readiness.js';
 
 /** For load balancers and supervisors. No session, no cookie, nothing about versions. */
 @Controller('health')
 export class HealthController {
-  constructor(private readonly readiness: Readiness) {}
+  constructor(
+    private readonly readiness: Readiness,
+    private readonly mails: MailHealth,
+  ) {}
 
   /** The process answers. */
   @Public()
@@ -16,13 +20,21 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** The process can do its work: it has just written to the store and read it back. */
+  /**
+   * The process can do its work: it has just written to the store and read it back. What keeps mails from
+   * going stands beside it and changes nothing: no other node would be of more use.
+   */
   @Public()
   @Get('ready')
   async ready(@Res({ passthrough: true }) response: Response) {
     const ready = await this.readiness.check();
     response.status(ready ? 200 : 503);
     if (!ready) response.setHeader('Retry-After', '5');
-    return { status: ready ? 'ok' : 'unavailable', ...this.readiness.warnings };
+    const mails = ready ? await this.mails.trouble() : null;
+    return {
+      status: ready ? 'ok' : 'unavailable',
+      ...this.readiness.warnings,
+      ...(mails === null ? {} : { mails }),
+    };
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
-import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { OneTimeTokens, TOKEN_LIFE } from '../credentials/one-time-tokens.js';
 import { Transaction } from '../database/transaction.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Mailer } from '../mail/mailer.js';
@@ -30,7 +30,13 @@ export class ForgotPassword {
       const address = known?.email ?? email.display;
       const token = await this.tokens.issue(manager, { purpose: 'reset', subject, address });
       const model = { name: known?.displayName ?? '', link: this.mailer.link('/reset', token) };
-      await this.mailer.promise(manager, { to: known?.email ?? null, template: 'reset', model });
+      const linked = { plain: token, lasts: TOKEN_LIFE.reset };
+      await this.mailer.promise(manager, {
+        to: known?.email ?? null,
+        template: 'reset',
+        model,
+        token: linked,
+      });
       return known?.id ?? null;
     });
     this.audit.record({ event: 'authn_recovery_request', outcome: 'success', userId, session: null }, origin);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, Not } from 'typeorm';
 import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
-import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { OneTimeTokens, TOKEN_LIFE } from '../credentials/one-time-tokens.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Mailer } from '../mail/mailer.js';
 import { AccountChange } from '../sessions/account-change.js';
@@ -49,7 +49,12 @@ export class NotMe {
     const address = email.email ?? token.address;
     const reset = await this.tokens.issue(manager, { purpose: 'reset', subject: user.id, address });
     const model = { name: user.displayName, link: this.mailer.link('/reset', reset) };
-    await this.mailer.promise(manager, { to: address, template: 'not-me-reset', model });
+    await this.mailer.promise(manager, {
+      to: address,
+      template: 'not-me-reset',
+      model,
+      token: { plain: reset, lasts: TOKEN_LIFE.reset },
+    });
     return true;
   }
 }

@@ -41,6 +41,7 @@ export class Notices {
       // Of an account that is gone there is nothing to take back.
       link: name === 'account-closed' ? null : await this.link(manager, to.id, to.email),
     };
+    // What it tells is worth knowing even after its link is over.
     await this.mailer.promise(manager, { to: to.email, template: name, model });
   }
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import { TOKEN_LIFE } from '../credentials/one-time-tokens.js';
 import { Mailer } from '../mail/mailer.js';
 import { Notices } from '../recovery/notices.js';
 import type { EmailAddress } from '../users/email-address.js';
@@ -32,7 +33,13 @@ export class EmailChangeMails {
     await this.notices.send(manager, 'email-change-requested', user, origin);
     if (owner === null) {
       const model = { name: user.displayName, link: this.mailer.link('/verify', token) };
-      return this.mailer.promise(manager, { to: email.display, template: 'email-change', model });
+      const linked = { plain: token, lasts: TOKEN_LIFE['email-change'] };
+      return this.mailer.promise(manager, {
+        to: email.display,
+        template: 'email-change',
+        model,
+        token: linked,
+      });
     }
     const model = { name: owner.displayName, username: owner.username, link: this.mailer.page('/login') };
     return this.mailer.promise(manager, { to: owner.email, template: 'register-known', model });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
-import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { OneTimeTokens, TOKEN_LIFE } from '../credentials/one-time-tokens.js';
 import { Transaction } from '../database/transaction.js';
 import type { Role } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
@@ -30,7 +30,12 @@ export class Invite {
       } as const;
       const token = await this.tokens.issue(manager, request);
       const model = { link: this.mailer.link('/invite', token) };
-      await this.mailer.promise(manager, { to: email.display, template: 'invite', model });
+      await this.mailer.promise(manager, {
+        to: email.display,
+        template: 'invite',
+        model,
+        token: { plain: token, lasts: TOKEN_LIFE.invite },
+      });
       return true;
     });
     if (promised) {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { z } from 'zod';
 import { AuditLog } from '../audit/audit-log.js';
-import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { OneTimeTokens, TOKEN_LIFE } from '../credentials/one-time-tokens.js';
 import { Transaction } from '../database/transaction.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Mailer } from '../mail/mailer.js';
@@ -59,7 +59,12 @@ export class Register {
       if (details !== null) return void (await this.promise(manager, email, details));
       const token = await this.tokens.issue(manager, { purpose: 'register', subject: 'nobody', address: '' });
       const model = { name: '', link: this.mailer.link('/verify', token) };
-      await this.mailer.promise(manager, { to: null, template: 'register', model });
+      await this.mailer.promise(manager, {
+        to: null,
+        template: 'register',
+        model,
+        token: { plain: token, lasts: TOKEN_LIFE.register },
+      });
     });
   }
 
@@ -74,7 +79,8 @@ export class Register {
     const token = await this.tokens.issue(manager, request);
     if (owner === null) {
       const model = { name: details.username, link: this.mailer.link('/verify', token) };
-      await this.mailer.promise(manager, { to: email.display, template: 'register', model });
+      const linked = { plain: token, lasts: TOKEN_LIFE.register };
+      await this.mailer.promise(manager, { to: email.display, template: 'register', model, token: linked });
       return null;
     }
     const model = { name: owner.displayName, username: owner.username, link: this.mailer.page('/login') };

@@ -3,6 +3,7 @@ import { AuditAndAttempts1795100000000 } from './1795100000000-audit-and-attempt
 import { MailAndTokens1795200000000 } from './1795200000000-mail-and-tokens.js';
 import { Erasures1795300000000 } from './1795300000000-erasures.js';
 import { SessionVersions1795400000000 } from './1795400000000-session-versions.js';
+import { MailAnswers1795500000000 } from './1795500000000-mail-answers.js';
 
 /** Every schema change in its order. Add new ones at the end; never edit an old one. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   MailAndTokens1795200000000,
   Erasures1795300000000,
   SessionVersions1795400000000,
+  MailAnswers1795500000000,
 ];
