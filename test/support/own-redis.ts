@@ -59,15 +59,7 @@ export class OwnRedis {
     });
     this.process = child;
     running.add(child);
-    let said = '';
-    while (!/Ready to accept connections/.test(said)) {
-      const [chunk] = await Promise.race([
-        once(child.stdout, 'data'),
-        once(child, 'exit').then(() => [null]),
-      ]);
-      if (chunk === null) throw new Error(`redis-server ended: ${said}`);
-      said += String(chunk);
-    }
+    await ready(child);
   }
 
   async command(...words: string[]): Promise<unknown> {
@@ -102,6 +94,18 @@ export class OwnRedis {
     await this.end('SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Resolves when it takes connections. @throws with what it said, where it ends instead. */
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stdout?.on('data', chunk => {
+      said += String(chunk);
+      if (said.includes('Ready to accept connections')) resolve();
+    });
+    child.once('exit', () => reject(new Error(`redis-server ended: ${said}`)));
+  });
 }
 
 /** What a test that failed half-way left behind ends with its file. */
