@@ -1,7 +1,7 @@
 import { Controller, Get, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { FrontDoor } from '../auth/front-door.js';
-import { RequireRecentSignIn } from '../http/access.js';
+import { RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentSession, CurrentUser } from '../http/current-person.js';
 import { leaveNotice } from '../http/next-page.js';
 import { originOf } from '../http/request-origin.js';
@@ -49,6 +49,7 @@ export class DevicesController {
   }
 
   @RequireRecentSignIn({ form: PAGE })
+  @SentOnce()
   @Post(':publicId/end')
   async end(
     @Req() request: Request,
@@ -58,7 +59,7 @@ export class DevicesController {
   ): Promise<void> {
     if (publicId === request.gatehouse.principal?.session.publicId) {
       await this.door.leave(request, response);
-      return response.redirect(303, '/');
+      return response.redirect(303, '/login?done=signed-out');
     }
     // The name of somebody else's session is no name of one of theirs: the same 404 as any other text.
     if (!(await this.sessions.end(person.id, publicId, originOf(request)))) throw new NotFoundException();

@@ -5,6 +5,9 @@ import { AuditModule } from '../audit/audit.module.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { CrossSiteGuard } from '../http/cross-site.guard.js';
+import { FirstAnswers } from '../http/first-answers.js';
+import { FormOwners } from '../http/form-owners.js';
+import { UnsavedForms } from '../http/unsaved-forms.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -18,9 +21,11 @@ import { FrontDoor } from './front-door.js';
 import { KnownDevices } from './known-devices.js';
 import { LocalStrategy } from './local.strategy.js';
 import { LoginPage } from './login-page.js';
+import { LostCookies } from './lost-cookies.js';
 import { PassportMiddleware } from './passport.middleware.js';
 import { PasswordCheck } from './password-check.js';
 import { RecentSignInGuard } from './recent-sign-in.guard.js';
+import { SentOnceGuard } from './sent-once.guard.js';
 import { SessionController } from './session.controller.js';
 import { SessionSerializer } from './session.serializer.js';
 import { SetupController } from './setup.controller.js';
@@ -48,20 +53,25 @@ import { SignedInGuard } from './signed-in.guard.js';
   controllers: [ConfirmController, SessionController, SignInController, SignOutController, SetupController],
   providers: [
     { provide: APP_GUARD, useClass: CrossSiteGuard },
+    { provide: APP_GUARD, useClass: SentOnceGuard },
     { provide: APP_GUARD, useClass: SignedInGuard },
     { provide: APP_GUARD, useClass: RecentSignInGuard },
     Arrivals,
     ConfirmPassword,
+    FirstAnswers,
     FirstStart,
+    FormOwners,
     FrontDoor,
     KnownDevices,
     LocalStrategy,
     LoginPage,
+    LostCookies,
     PassportMiddleware,
     PasswordCheck,
     SessionSerializer,
     SignIn,
+    UnsavedForms,
   ],
-  exports: [ConfirmPassword, FrontDoor, PassportMiddleware],
+  exports: [ConfirmPassword, FormOwners, FrontDoor, LoginPage, PassportMiddleware, UnsavedForms],
 })
 export class AuthModule {}

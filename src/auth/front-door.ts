@@ -68,6 +68,11 @@ export class FrontDoor {
     return this.devices.reader(request)(userId) === null;
   }
 
+  /** Whether this very browser has signed in to this account a moment ago: the other of two clicks. */
+  hasJustEntered(request: Request, userId: string, within: EntityManager): Promise<boolean> {
+    return this.life.hasJustBegun(userId, originOf(request), within);
+  }
+
   /** Whether the session that the request came with was not ended meanwhile, as the transaction sees it. */
   async isStillIn(request: Request, within: EntityManager): Promise<boolean> {
     const { principal } = request.gatehouse;
@@ -98,7 +103,7 @@ export class FrontDoor {
   async leave(request: Request, response: Response): Promise<void> {
     const user = request.session?.passport?.user;
     if (user instanceof SignedIn) {
-      await this.life.end(user.live.session.idHash, originOf(request));
+      await this.life.end(user.live.session, originOf(request));
       await logOut(request);
     }
     this.sessions.close(request, response);

@@ -2,11 +2,10 @@ import { HttpException, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { Unavailable } from '../kernel/unavailable.js';
+import { AnsweredAlready } from './answered-already.js';
 import { ConfirmFirst } from './confirm-first.js';
-import { isSafeMethod } from './cross-site.js';
 import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
-import { confirmPageFor, loginPageFor } from './return-to.js';
-import { SignInFirst } from './sign-in-first.js';
+import { confirmPageFor } from './return-to.js';
 import { wantsJson } from './wants-json.js';
 
 /** What a failed request is answered: a status, a title, and a sentence that says what to do next. */
@@ -27,12 +26,8 @@ export class ErrorPages {
 
   /** Answers `error`. What is our own fault is logged with its stack; the visitor sees the request's name. */
   answer(error: unknown, request: Request, response: Response): void {
+    if (error instanceof AnsweredAlready) return;
     if (error instanceof ConfirmFirst) return response.redirect(303, confirmPageFor(error.back));
-    if (error instanceof SignInFirst) {
-      // A form is not sent again by itself, and its address may be no page: only what was read is come back to.
-      const back = isSafeMethod(request.method) ? request.originalUrl : '/';
-      return response.redirect(303, loginPageFor(back));
-    }
     const problem = problemOf(error);
     if (problem.status >= 500) this.report(error, problem, request);
     if (response.headersSent) return void response.destroy();

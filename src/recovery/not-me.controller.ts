@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, VisitorForm } from '../http/access.js';
+import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink } from '../http/mailed-link.js';
 import { originOf } from '../http/request-origin.js';
@@ -34,6 +34,7 @@ export class NotMeController {
 
   @Public()
   @VisitorForm()
+  @SentOnce()
   @Post()
   async report(
     @Req() request: Request,

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, VisitorForm } from '../http/access.js';
+import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink } from '../http/mailed-link.js';
 import { refuseForm } from '../http/refused-form.js';
@@ -39,6 +39,7 @@ export class ResetController {
 
   @Public()
   @VisitorForm()
+  @SentOnce()
   @Post()
   async reset(
     @Req() request: Request,

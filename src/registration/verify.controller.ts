@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, VisitorForm } from '../http/access.js';
+import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
 import { type FormRefusal, refuseForm } from '../http/refused-form.js';
@@ -50,6 +50,7 @@ export class VerifyController {
 
   @Public()
   @VisitorForm()
+  @SentOnce()
   @Post()
   async verify(
     @Req() request: Request,

@@ -1,0 +1,353 @@
+import { AuditLog } from '../src/audit/audit-log.js';
+import { localOrigin } from '../src/audit/security-event.js';
+import { seconds } from '../src/kernel/durations.js';
+import { Invite } from '../src/registration/invite.js';
+import { parseEmailAddress } from '../src/users/email-address.js';
+import { mailsOf, mailTo } from './support/outbox.js';
+import { Tab } from './support/tab.js';
+import { PASSWORD, TestApp } from './support/test-app.js';
+import type { Answer, Visitor } from './support/visitor.js';
+
+const NEW = 'seven calm otters drift';
+const both = (password: string) => ({ password, password_again: password });
+
+/** What a browser says of itself; what says nothing is no browser. */
+const BROWSER = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' };
+
+let test: TestApp;
+let browser: Visitor;
+beforeAll(async () => {
+  test = await TestApp.start({ TRUST_PROXY: 'loopback' });
+});
+beforeEach(() => {
+  browser = test.visitor();
+});
+afterAll(() => test.close());
+
+let people = 0;
+async function somebody(): Promise<{ name: string; mail: string; id: string }> {
+  const name = `ada${++people}`;
+  const id = await test.person(name, 'user', `${name}@example.org`);
+  return { name, mail: `${name}@example.org`, id };
+}
+
+const mailsTo = async (address: string) => (await mailsOf(test)).filter(({ to }) => to === address).length;
+const sessionsOf = async (id: string) => (await test.stored.sessions()).filter(({ userId }) => userId === id);
+
+/** Two clicks: the same request twice, at once, with the cookies of before. */
+function clicked(visitor: Visitor, path: string, fields: Record<string, string>): Promise<[Answer, Answer]> {
+  const second = visitor.copy();
+  return Promise.all([visitor.post(path, fields, BROWSER), second.post(path, fields, BROWSER)]);
+}
+
+/** The second click comes when the first was answered; its browser had not seen the answer yet. */
+async function clickedAgain(
+  visitor: Visitor,
+  path: string,
+  fields: Record<string, string>,
+): Promise<[Answer, Answer]> {
+  const second = visitor.copy();
+  const answer = await visitor.post(path, fields, BROWSER);
+  return [answer, await second.post(path, fields, BROWSER)];
+}
+
+const HOW = [
+  ['while the first is on its way', clicked],
+  ['right after the first', clickedAgain],
+] as const;
+
+/** Both answers are one and the same, but for the name of the request. */
+function expectSame([one, two]: readonly [Answer, Answer], location: string): void {
+  expect([one.status, one.location]).toEqual([303, location]);
+  expect([two.status, two.location]).toEqual([303, location]);
+  expect(two.setCookies).toEqual(one.setCookies);
+  expect(two.headers['clear-site-data']).toBe(one.headers['clear-site-data']);
+}
+
+describe.each(HOW)('a second click, %s, is answered like the first:', (_when, click) => {
+  it('"Sign in" makes one session and one notice', async () => {
+    const { name, mail, id } = await somebody();
+    await test.signedIn(name);
+    await test.stored.clearSessions();
+    const before = await mailsTo(mail);
+    const fields = { username: name, password: PASSWORD };
+    expectSame(await click(browser, '/login', fields), '/welcome');
+    expect(await sessionsOf(id)).toHaveLength(1);
+    expect(await mailsTo(mail)).toBe(before + 1);
+    expect((await browser.get('/welcome', BROWSER)).status).toBe(200);
+  });
+
+  it('"Set password" sets it once', async () => {
+    const { name, mail } = await somebody();
+    await browser.post('/forgot', { email: mail });
+    const tab = await Tab.open(browser, (await mailTo(test, mail, /Set a new password/)).link);
+    expectSame(await click(browser, '/reset', { ...tab.hidden, ...both(NEW) }), '/login?done=reset');
+    expect((await test.visitor().signIn(name, NEW)).status).toBe(303);
+  });
+
+  it('"Create account" and "Confirm" make one account', async () => {
+    const name = `new${++people}`;
+    const mail = `${name}@example.org`;
+    const fields = { username: name, email: mail, ...both(NEW) };
+    const registered = await click(browser, '/register', fields);
+    expectSame(registered, '/login?done=registered');
+    expect(await mailsTo(mail)).toBe(1);
+    const tab = await Tab.open(browser, (await mailTo(test, mail, /Confirm/)).link);
+    expectSame(await click(browser, '/verify', tab.hidden), '/login?done=verified');
+    expect((await test.visitor().signIn(name, NEW)).status).toBe(303);
+  });
+
+  it('an invitation is accepted once', async () => {
+    const name = `guest${++people}`;
+    const email = parseEmailAddress(`${name}@example.org`)!;
+    await test.get(Invite).send(email, 'user', localOrigin('command line'));
+    const tab = await Tab.open(browser, (await mailTo(test, email.display, /You are invited/)).link);
+    const fields = { ...tab.hidden, username: name, ...both(NEW) };
+    expectSame(await click(browser, '/invite', fields), '/login?done=invited');
+  });
+
+  it('"Send the link" sends one', async () => {
+    const { mail } = await somebody();
+    expectSame(await click(browser, '/forgot', { email: mail }), '/login?done=forgot');
+    expect(await mailsTo(mail)).toBe(1);
+  });
+
+  it('"Go on" renews the session once, and nobody is signed out', async () => {
+    const { name, id } = await somebody();
+    browser = await test.signedIn(name);
+    const tab = await Tab.open(browser, '/confirm');
+    expectSame(await click(browser, '/confirm', { ...tab.hidden, password: PASSWORD }), '/welcome');
+    expect(await sessionsOf(id)).toHaveLength(1);
+    expect((await browser.get('/welcome')).status).toBe(200);
+  });
+
+  it('"Change password" changes it, and nobody is signed out', async () => {
+    const { name, mail } = await somebody();
+    browser = await test.signedIn(name);
+    const tab = await Tab.open(browser, '/account/password');
+    const fields = { ...tab.hidden, current_password: PASSWORD, ...both(NEW) };
+    const before = await mailsTo(mail);
+    expectSame(await click(browser, '/account/password', fields), '/account');
+    expect(await mailsTo(mail)).toBe(before + 1);
+    expect((await browser.get('/account')).status).toBe(200);
+  });
+
+  it('"End this session" ends it', async () => {
+    const { name, id } = await somebody();
+    await test.signedIn(name);
+    const [other] = await sessionsOf(id);
+    browser = await test.signedIn(name);
+    const fields = (await Tab.open(browser, '/account/devices')).hidden;
+    expectSame(await click(browser, `/account/devices/${other!.publicId}/end`, fields), '/account/devices');
+  });
+});
+
+describe('what is no second click', () => {
+  const signIn = (visitor: Visitor, name: string, headers: Record<string, string | null> = BROWSER) =>
+    visitor.post('/login', { username: name, password: PASSWORD }, headers);
+
+  it.each<[string, () => Promise<unknown>, Record<string, string | null>]>([
+    ['after five seconds', () => Promise.resolve(test.clock.pass(seconds(6))), BROWSER],
+    ['from another address', () => Promise.resolve(), { ...BROWSER, 'x-forwarded-for': '192.0.2.7' }],
+    ['from another browser', () => Promise.resolve(), { 'user-agent': 'Safari' }],
+    ['from what says of itself that it is no browser', () => Promise.resolve(), { 'user-agent': null }],
+  ])('makes a session of its own: %s', async (_what, meanwhile, headers) => {
+    const { name, id } = await somebody();
+    await signIn(browser, name);
+    await meanwhile();
+    const own = test.visitor();
+    expect((await signIn(own, name, headers)).status).toBe(303);
+    expect(own.cookies.get('gatehouse')).not.toBe(browser.cookies.get('gatehouse'));
+    expect(await sessionsOf(id)).toHaveLength(2);
+  });
+
+  it('gets nothing that it could not have had: another password, another cookie, another field', async () => {
+    const { name, id } = await somebody();
+    await signIn(browser, name);
+    const guess = await test.visitor().post('/login', { username: name, password: 'guess' }, BROWSER);
+    expect([guess.status, guess.setCookies]).toEqual([401, []]);
+    await signIn(test.visitor(), name);
+    const marked = test.visitor();
+    marked.cookies.set('x', 'y');
+    await signIn(marked, name);
+    await test.visitor().post('/login', { username: name, password: PASSWORD, remember: 'off' }, BROWSER);
+    expect((await sessionsOf(id)).length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('comes from another site, and is refused as ever', async () => {
+    const { name } = await somebody();
+    await signIn(browser, name);
+    const foreign = await signIn(test.visitor(), name, { ...BROWSER, 'sec-fetch-site': 'cross-site' });
+    expect([foreign.status, foreign.setCookies]).toEqual([403, []]);
+  });
+
+  it('is a form that was refused: each is looked at, and each counts', async () => {
+    const { name } = await somebody();
+    const guess = () => test.visitor().post('/login', { username: name, password: 'wrong' }, BROWSER);
+    const answers = [...(await Promise.all(Array.from({ length: 8 }, guess))), await guess()];
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(4);
+    await test.get(AuditLog).settled();
+  });
+
+  it('is a sign-in after the sign-out: nobody gets a session that has ended', async () => {
+    const { name } = await somebody();
+    await signIn(browser, name);
+    await browser.postForm('/logout');
+    browser.cookies.clear();
+    expect((await signIn(browser, name)).status).toBe(303);
+    expect((await browser.get('/welcome')).status).toBe(200);
+  });
+
+  it('is a program that asks for JSON', async () => {
+    const { name, id } = await somebody();
+    for (let turn = 0; turn < 2; turn++)
+      await signIn(test.visitor(), name, { ...BROWSER, accept: 'application/json' });
+    expect(await sessionsOf(id)).toHaveLength(2);
+  });
+
+  it('is a form that came after another one of the same browser', async () => {
+    const { name } = await somebody();
+    browser = await test.signedIn(name);
+    const { hidden } = await Tab.open(browser, '/account/email');
+    const ask = (email: string) => browser.post('/account/email', { ...hidden, email }, BROWSER);
+    const to = (n: number) => `${name}-${n}@new.example`;
+    for (const n of [1, 2, 1]) expect((await ask(to(n))).status).toBe(303);
+    expect([await mailsTo(to(1)), await mailsTo(to(2))]).toEqual([2, 1]);
+  });
+});
+
+describe('two clicks that reach two processes', () => {
+  let other: TestApp;
+  beforeAll(async () => {
+    other = await TestApp.start({ TRUST_PROXY: 'loopback', DATA_DIR: test.dataDir });
+  });
+  afterAll(() => other.app.close());
+
+  const elsewhere = (visitor: Visitor): Visitor => {
+    const twin = other.visitor();
+    for (const [name, value] of visitor.cookies) twin.cookies.set(name, value);
+    return twin;
+  };
+
+  it('sign in with one notice, and whichever session the browser keeps, signing out ends both', async () => {
+    for (const kept of [0, 1]) {
+      const { name, mail, id } = await somebody();
+      await test.signedIn(name);
+      await test.stored.clearSessions();
+      const before = await mailsTo(mail);
+      const tabs = [test.visitor(), other.visitor()];
+      const fields = { username: name, password: PASSWORD };
+      const answers = await Promise.all(tabs.map(tab => tab.post('/login', fields, BROWSER)));
+      expect(answers.map(({ location }) => location)).toEqual(['/welcome', '/welcome']);
+      expect(await mailsTo(mail)).toBe(before + 1);
+      const signedIn = tabs[kept]!;
+      expect((await signedIn.get('/welcome', BROWSER)).status).toBe(200);
+      expect((await signedIn.postForm('/logout')).status).toBe(303);
+      expect(await sessionsOf(id)).toEqual([]);
+    }
+  });
+
+  it('are told that the first has worked, and led on', async () => {
+    const { name, mail } = await somebody();
+    await browser.post('/forgot', { email: mail });
+    const tab = await Tab.open(browser, (await mailTo(test, mail, /Set a new password/)).link);
+    const second = elsewhere(browser);
+    const fields = { ...tab.hidden, ...both(NEW) };
+    expect((await browser.post('/reset', fields, BROWSER)).location).toBe('/login?done=reset');
+    const answer = await second.post('/reset', fields, BROWSER);
+    expect(answer.body).toContain('If you pressed the button twice');
+    expect(answer.body).toContain('href="/login"');
+    expect((await test.visitor().signIn(name, NEW)).status).toBe(303);
+  });
+
+  it('go on where the first leads, with the session that is there meanwhile', async () => {
+    const { name } = await somebody();
+    browser = await test.signedIn(name);
+    const tab = await Tab.open(browser, '/confirm?return_to=%2Faccount%2Femail');
+    const second = elsewhere(browser);
+    const fields = { ...tab.hidden, password: PASSWORD };
+    expect((await browser.post('/confirm', fields, BROWSER)).location).toBe('/account/email');
+    const referer = `${browser.origin}/confirm?return_to=%2Faccount%2Femail`;
+    const answer = await second.post('/confirm', fields, { ...BROWSER, referer });
+    // The browser has the cookie that the first one's answer brought.
+    const next = await elsewhere(browser).get(answer.location!);
+    expect([next.status, next.location]).toEqual([303, '/account/email']);
+  });
+});
+
+describe('cookies that are blocked', () => {
+  it('are what the sign-in form speaks of when somebody is back there at once', async () => {
+    const { name } = await somebody();
+    for (const return_to of ['', '/account']) {
+      const visitor = test.visitor();
+      const answer = await visitor.signIn(name, PASSWORD, { return_to });
+      visitor.cookies.clear();
+      const sent = await visitor.get(answer.location!);
+      const { body } = await visitor.get(sent.location!);
+      expect(body).toContain('Allow cookies for this site');
+      expect(body).toContain('name="password"');
+      expect(sent.setCookies).toEqual([]);
+    }
+  });
+
+  it('are told from the page that was left, where another process sees the next one', async () => {
+    const sent = await test.visitor().get('/account/close', { referer: `${browser.origin}/login` });
+    const { body } = await test.visitor().get(sent.location!, { referer: `${browser.origin}/login` });
+    expect(body).toContain('Allow cookies for this site');
+  });
+
+  it('are not spoken of to others', async () => {
+    test.clock.pass(seconds(11));
+    const { name } = await somebody();
+    await test.signedIn(name);
+    const page = '/login?return_to=%2Fwelcome';
+    const answers = [
+      await test.visitor().get('/login?return_to=%2Faccount'),
+      await test.visitor().get(page, { 'user-agent': 'another' }),
+      await test.visitor().get(page, { 'x-forwarded-for': '192.0.2.9' }),
+      await test.visitor().get('/login'),
+    ];
+    const known = test.visitor();
+    known.cookies.set('gatehouse-device', 'x');
+    answers.push(await known.get(page), await known.get(page, { referer: `${browser.origin}/login` }));
+    test.clock.pass(seconds(11));
+    answers.push(await test.visitor().get(page));
+    for (const { body } of answers) expect(body).not.toContain('Allow cookies');
+  });
+});
+
+describe('what was done on another page', () => {
+  it.each([
+    ['address', 'Your new address is confirmed.'],
+    ['verified', 'Your address is confirmed.'],
+    ['reset', 'Your new password is set.'],
+    ['forgot', 'Check your mail: if that address belongs to an account, a link is on its way.'],
+  ])('is told also to somebody who is signed in: %s', async (done, sentence) => {
+    const { name } = await somebody();
+    const visitor = await test.signedIn(name);
+    const sent = await visitor.get(`/login?done=${done}`, { 'sec-fetch-site': 'same-origin' });
+    expect(sent.location).toBe('/welcome');
+    expect(/role="status">([^<]*)</.exec((await visitor.get('/welcome')).body)?.[1]).toBe(sentence);
+    expect((await visitor.get('/welcome')).body).not.toContain('role="status"');
+  });
+
+  it('is told on the page they go on to, after a changed address', async () => {
+    const { name } = await somebody();
+    const visitor = await test.signedIn(name);
+    await visitor.postForm('/account/email', { email: `${name}@new.example` });
+    const tab = await Tab.open(visitor, (await mailTo(test, `${name}@new.example`, /Confirm/)).link);
+    const { page } = await tab.go();
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('Your new address is confirmed.');
+  });
+
+  it('is no text of a link on another site, nor of a key that nobody has', async () => {
+    const { name } = await somebody();
+    const visitor = await test.signedIn(name);
+    await visitor.get('/login?done=reset', { 'sec-fetch-site': 'cross-site' });
+    for (const key of ['signed-out', 'ended', 'closed', 'x', '__proto__'])
+      await visitor.get(`/login?done=${key}`);
+    expect((await visitor.get('/welcome')).body).not.toContain('role="status"');
+  });
+});
