@@ -17,6 +17,8 @@ export interface Problem {
   readonly retryAfter: Duration | null;
   /** The page that helps on, where there is one. */
   readonly help?: Help | null;
+  /** Where somebody goes on for whom it has worked after all. */
+  readonly next?: Help | null;
 }
 
 /** Answers failed requests with a page, or with `application/problem+json` (RFC 9457). */
@@ -70,8 +72,10 @@ function sendProblem(response: Response, problem: Problem, requestId: string): v
 export function problemOf(error: unknown): Problem {
   if (error instanceof Unavailable)
     return { status: 503, title: BUSY[0], sentence: BUSY[1], retryAfter: error.retryAfter };
-  if (error instanceof LinkOpensNothing)
-    return { status: 410, title: error.title, sentence: error.message, retryAfter: null, help: error.help };
+  if (error instanceof LinkOpensNothing) {
+    const { title, message: sentence, help, next } = error;
+    return { status: 410, title, sentence, retryAfter: null, help, next };
+  }
   const status = error instanceof HttpException ? error.getStatus() : 500;
   const usual = USUAL[status] ?? (status < 500 ? BAD_REQUEST : BROKEN);
   const own = error instanceof HttpException && status < 500 && !isStatusPhrase(error) ? error.message : null;

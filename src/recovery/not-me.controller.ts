@@ -28,7 +28,7 @@ export class NotMeController {
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     const link = this.link.open(request, response);
     if (link === null) return;
-    if (!(await this.notMe.isGood(link.token))) throw this.link.over();
+    if (!(await this.notMe.isGood(link.token))) throw this.link.over(request);
     response.render('recovery/not-me', { link: link.handle });
   }
 
@@ -42,7 +42,7 @@ export class NotMeController {
     @Body(form(NotMeForm)) { link: handle }: NotMeFields,
   ): Promise<void> {
     const link = this.link.of(request, handle);
-    if (!(await this.notMe.report(link.token, originOf(request)))) throw this.link.over();
+    if (!(await this.notMe.report(link.token, originOf(request)))) throw this.link.over(request);
     this.link.done(link, response);
     response.redirect(303, '/login?done=not-me');
   }

@@ -33,7 +33,7 @@ export class ResetController {
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     const link = this.link.open(request, response);
     if (link === null) return;
-    if (!(await this.passwords.isGood(link.token))) throw this.link.over();
+    if (!(await this.passwords.isGood(link.token))) throw this.link.over(request);
     response.render(VIEW, this.model(link.handle));
   }
 
@@ -57,7 +57,7 @@ export class ResetController {
       case 'refused':
         return refuseForm(page, { field: 'password', sentence: done.sentence });
       case 'gone':
-        throw this.link.over();
+        throw this.link.over(request);
     }
   }
 

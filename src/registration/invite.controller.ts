@@ -40,7 +40,7 @@ export class InviteController {
     const link = this.link.open(request, response);
     if (link === null) return;
     const address = await this.invitations.addressOf(link.token);
-    if (address === null) throw this.link.over();
+    if (address === null) throw this.link.over(request);
     response.render(VIEW, { link: link.handle, address, passwordHint: this.policy.hint });
   }
 
@@ -65,7 +65,7 @@ export class InviteController {
       return response.redirect(303, '/login?done=invited');
     }
     const address = await this.invitations.addressOf(link.token);
-    if (done.outcome !== 'refused' || address === null) throw this.link.over();
+    if (done.outcome !== 'refused' || address === null) throw this.link.over(request);
     const model = { link: link.handle, address, username, passwordHint: this.policy.hint };
     refuseForm({ request, response, view: VIEW, model }, done);
   }

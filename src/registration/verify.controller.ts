@@ -66,7 +66,7 @@ export class VerifyController {
     if (password !== again) return refuse({ field: 'password_again', sentence: PASSWORDS_DIFFER });
     const given = { token: link.token, browser: this.browser.digests(request), username, password };
     const done = await this.addresses.confirm(given, originOf(request));
-    if (done.outcome === 'over') throw this.link.over();
+    if (done.outcome === 'over') throw this.link.over(request);
     if (done.outcome === 'refused') return refuse(done);
     this.link.done(link, response);
     if (done.outcome === 'address-changed') return response.redirect(303, '/login?done=address');
@@ -81,7 +81,7 @@ export class VerifyController {
     { username, field }: { username?: string | null; field?: string } = {},
   ) {
     const kind = await this.addresses.look(link.token, this.browser.digests(request));
-    if (kind.kind === 'over') throw this.link.over();
+    if (kind.kind === 'over') throw this.link.over(request);
     const register = kind.kind === 'register';
     return {
       link: link.handle,
