@@ -57,7 +57,7 @@ describe('the page of devices', () => {
   it('signs out when it is this session that is ended', async () => {
     const desk = await test.signedIn();
     const [own = ''] = await namesOn(desk);
-    expect((await desk.postForm(`/account/devices/${own}/end`)).location).toBe('/login?done=signed-out');
+    expect((await desk.postForm(`/account/devices/${own}/end`)).location).toBe('/');
     expect((await desk.get('/welcome')).status).toBe(303);
   });
 

@@ -15,7 +15,7 @@ describe('signing out', () => {
   const rows = async () => (await test.stored.sessions()).length;
   const isSignedIn = async (visitor: Visitor) => (await visitor.get('/welcome')).status === 200;
   const expectFarewell = (answer: Answer) => {
-    expect([answer.status, answer.location]).toEqual([303, '/login?done=signed-out']);
+    expect([answer.status, answer.location]).toEqual([303, '/']);
     expect(answer.setCookies).toEqual([CLEARED]);
     expect(answer.headers['clear-site-data']).toBe('"cache","cookies","storage"');
   };
@@ -62,8 +62,7 @@ describe('signing out', () => {
       const visitor = await test.signedIn();
       const fields = { _csrf: await visitor.csrf() };
       const answers = await Promise.all([1, 2, 3, 4].map(() => visitor.copy().post('/logout', fields)));
-      for (const answer of answers)
-        expect([answer.status, answer.location]).toEqual([303, '/login?done=signed-out']);
+      for (const answer of answers) expect([answer.status, answer.location]).toEqual([303, '/']);
       expect(await isSignedIn(visitor)).toBe(false);
     });
 

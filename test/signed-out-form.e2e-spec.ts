@@ -208,6 +208,39 @@ describe('a form that comes after its person was signed out', () => {
   });
 });
 
+describe('a form that comes after its person signed in again in another tab', () => {
+  async function sentByTheNextSession(name: string, headers: Record<string, string> = {}): Promise<Answer> {
+    const tab = await Tab.open(ada, '/account');
+    await endSession();
+    ada.cookies.clear();
+    expect((await ada.signIn(name, PASSWORD)).status).toBe(303);
+    return tab.press({ display_name: TYPED }, headers);
+  }
+
+  it('is shown again as it was filled in, and not taken', async () => {
+    const late = await sentByTheNextSession('ada');
+    expect([late.status, late.location?.split('?')[0]]).toEqual([303, '/account']);
+    expect(await nameOf()).toBe('ada');
+    const back = await Tab.open(ada, late.location!);
+    expect(back.page.body).toContain('so nothing was saved');
+    expect(back.typed('display_name')).toBe(plain(TYPED));
+    expect((await back.press({ display_name: TYPED })).location).toBe('/account');
+    expect(await nameOf()).toBe(TYPED);
+  });
+
+  it('is refused as ever to somebody else, to programs, and from another site', async () => {
+    const others = [
+      await sentByTheNextSession('bea'),
+      await sentByTheNextSession('ada', { accept: 'application/json' }),
+      await sentByTheNextSession('ada', { 'sec-fetch-site': 'cross-site' }),
+      await sentByTheNextSession('ada', { referer: 'https://evil.example/account' }),
+    ];
+    for (const { status, location } of others) expect([status, location]).toEqual([403, null]);
+    expect((await ada.get('/account')).body).not.toContain('Countess');
+    expect(await nameOf()).toBe('ada');
+  });
+});
+
 describe('the seal of a form', () => {
   it('stands in every form of a page of somebody who is signed in, and opens nothing', async () => {
     for (const page of ['/welcome', '/account', '/account/devices', '/account/email', '/account/password']) {
@@ -245,6 +278,20 @@ describe('the sign-in form says', () => {
     const { publicId } = JSON.parse((await own.get('/session')).body).session as { publicId: string };
     const ended = await own.postForm(`/account/devices/${publicId}/end`);
     expect(noticeOf(await own.get(ended.location!))).toBe('You are signed out.');
+  });
+
+  it('that somebody is signed out, also where another process took the sign-out', async () => {
+    const referer = `${ada.origin}/account/devices`;
+    expect(noticeOf(await test.visitor().get('/', { referer }))).toBe('You are signed out.');
+    for (const other of ['/forgot', '/login', '/'])
+      expect(noticeOf(await test.visitor().get('/', { referer: ada.origin + other }))).toBeNull();
+    expect(noticeOf(await test.visitor().get('/', { referer: 'https://evil.example/account' }))).toBeNull();
+  });
+
+  it('nothing of it a second time', async () => {
+    const out = await ada.postForm('/logout');
+    expect(noticeOf(await ada.get(out.location!))).toBe('You are signed out.');
+    expect(noticeOf(await ada.get(out.location!))).toBeNull();
   });
 
   it('that an account is closed', async () => {

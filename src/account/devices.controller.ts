@@ -59,7 +59,7 @@ export class DevicesController {
   ): Promise<void> {
     if (publicId === request.gatehouse.principal?.session.publicId) {
       await this.door.leave(request, response);
-      return response.redirect(303, '/login?done=signed-out');
+      return response.redirect(303, '/');
     }
     // The name of somebody else's session is no name of one of theirs: the same 404 as any other text.
     if (!(await this.sessions.end(person.id, publicId, originOf(request)))) throw new NotFoundException();

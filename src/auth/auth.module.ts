@@ -21,7 +21,7 @@ import { FrontDoor } from './front-door.js';
 import { KnownDevices } from './known-devices.js';
 import { LocalStrategy } from './local.strategy.js';
 import { LoginPage } from './login-page.js';
-import { LostCookies } from './lost-cookies.js';
+import { Moments } from './moments.js';
 import { PassportMiddleware } from './passport.middleware.js';
 import { PasswordCheck } from './password-check.js';
 import { RecentSignInGuard } from './recent-sign-in.guard.js';
@@ -33,6 +33,7 @@ import { SignIn } from './sign-in.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignOutController } from './sign-out.controller.js';
 import { SignedInGuard } from './signed-in.guard.js';
+import { WayHere } from './way-here.js';
 
 /**
  * Signing in and out. Importing it closes every route of the application, also those of other modules: first
@@ -65,12 +66,13 @@ import { SignedInGuard } from './signed-in.guard.js';
     KnownDevices,
     LocalStrategy,
     LoginPage,
-    LostCookies,
+    Moments,
     PassportMiddleware,
     PasswordCheck,
     SessionSerializer,
     SignIn,
     UnsavedForms,
+    WayHere,
   ],
   exports: [ConfirmPassword, FormOwners, FrontDoor, LoginPage, PassportMiddleware, UnsavedForms],
 })

@@ -8,6 +8,7 @@ import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
 import { SessionMiddleware } from '../sessions/session.middleware.js';
 import { SignedIn, SignInTicket } from '../sessions/signed-in.js';
 import { KnownDevices } from './known-devices.js';
+import { WayHere } from './way-here.js';
 
 /** A verified person who is about to get a session. */
 export interface Arrival {
@@ -29,6 +30,7 @@ export class FrontDoor {
     private readonly sessions: SessionMiddleware,
     private readonly life: SessionLife,
     private readonly devices: KnownDevices,
+    private readonly way: WayHere,
   ) {}
 
   /**
@@ -106,6 +108,7 @@ export class FrontDoor {
       await this.life.end(user.live.session, originOf(request));
       await logOut(request);
     }
+    this.way.signsOut(request);
     this.sessions.close(request, response);
   }
 }

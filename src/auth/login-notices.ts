@@ -8,6 +8,9 @@ export const SIGN_IN_FIRST = 'Sign in to go on.';
 export const NO_COOKIE =
   'If you have just signed in: your browser did not keep the cookie that says so. Allow cookies for this site, then sign in again.';
 
+/** What they read who have just signed out. */
+export const YOU_ARE_OUT = 'You are signed out.';
+
 /** Something that was done on another page, and what a visitor may do now. */
 interface Done {
   readonly sentence: string;
@@ -40,7 +43,6 @@ const DONE = new Map<string, Done>([
       next: '',
     },
   ],
-  ['signed-out', { sentence: 'You are signed out.', next: null }],
   ['closed', { sentence: 'Your account is closed.', next: null }],
   ['ended', { sentence: SIGNED_OUT, next: null }],
 ]);

@@ -8,8 +8,8 @@ import { UnsavedForms } from '../http/unsaved-forms.js';
 import { Arrivals } from './arrivals.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
 import { LoginPage } from './login-page.js';
-import { loginNotice, NO_COOKIE, noticeOnTheWay, SIGN_IN_FIRST } from './login-notices.js';
-import { LostCookies } from './lost-cookies.js';
+import { loginNotice, NO_COOKIE, noticeOnTheWay, SIGN_IN_FIRST, YOU_ARE_OUT } from './login-notices.js';
+import { WayHere } from './way-here.js';
 import { refusalOf } from './refusal.js';
 import { type SignInFields, SignInForm } from './sign-in.form.js';
 
@@ -26,7 +26,7 @@ export class SignInController {
     private readonly arrivals: Arrivals,
     private readonly page: LoginPage,
     private readonly unsaved: UnsavedForms,
-    private readonly lostCookies: LostCookies,
+    private readonly way: WayHere,
   ) {}
 
   /** The front page: for visitors it is the login page. */
@@ -64,7 +64,7 @@ export class SignInController {
     const arrival = { ...outcome, remembered: fields.remember && this.page.offersRemembering };
     if (!(await this.arrivals.welcome(request, response, arrival)))
       return this.page.show(request, response, typed, refusalOf(REFUSED, WRONG));
-    this.lostCookies.expect(request, back ?? DEFAULT_PAGE);
+    this.way.signsIn(request, back ?? DEFAULT_PAGE);
     // What somebody else typed is not this person's to see, nor to know of.
     const own = waiting?.owner === outcome.person.id ? waiting : null;
     const next = own === null ? (back ?? DEFAULT_PAGE) : await keepForm(request, own.page, own.fields);
@@ -84,8 +84,9 @@ export class SignInController {
 
   private noticeFor(request: Request, back: string | null, { done }: LoginQuery): string | null {
     const notice = loginNotice(done);
-    if (notice !== null || back === null) return notice;
-    return this.lostCookies.isLikely(request, back) ? NO_COOKIE : SIGN_IN_FIRST;
+    if (notice !== null) return notice;
+    if (back === null) return this.way.isSignedOut(request) ? YOU_ARE_OUT : null;
+    return this.way.lostCookies(request, back) ? NO_COOKIE : SIGN_IN_FIRST;
   }
 }
 

@@ -16,7 +16,7 @@ export class SignOutController {
   async signOut(@Req() request: Request, @Res() response: Response): Promise<void> {
     await this.door.leave(request, response);
     response.setHeader('Clear-Site-Data', CLEAR_SITE_DATA);
-    response.redirect(303, '/login?done=signed-out');
+    response.redirect(303, '/');
   }
 
   /**

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { KeepsTyped, PublicMark, RequireRecentSignIn, RequireRole } from '../http/access.js';
+import { keptFields, PublicMark, RequireRecentSignIn, RequireRole } from '../http/access.js';
 import { SignInFirst } from '../http/sign-in-first.js';
 import { SuspiciousRequest } from '../http/suspicious-request.js';
 import { wantsJson } from '../http/wants-json.js';
@@ -23,8 +23,7 @@ export class SignedInGuard implements CanActivate {
     if (principal === null) {
       if (wantsJson(request)) throw new UnauthorizedException();
       const recently = this.reflector.getAllAndOverride(RequireRecentSignIn, places);
-      const keeps = this.reflector.get(KeepsTyped, context.getHandler()) ?? recently?.keeps ?? [];
-      throw new SignInFirst(keeps, recently?.form ?? null);
+      throw new SignInFirst(keptFields(this.reflector, context), recently?.form ?? null);
     }
     if (role === undefined || principal.person.role === role) return true;
     throw new SuspiciousRequest(

@@ -1,3 +1,4 @@
+import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Role } from '../kernel/principal.js';
 
@@ -38,6 +39,12 @@ export const RequireRole = Reflector.createDecorator<Role>();
  * @example `@KeepsTyped(['title']) @Post('notes')`
  */
 export const KeepsTyped = Reflector.createDecorator<readonly string[]>();
+
+/** The fields of a route's form that may be shown again later, by {@link KeepsTyped} or {@link RequireRecentSignIn}. */
+export const keptFields = (reflector: Reflector, context: ExecutionContext): readonly string[] =>
+  reflector.get(KeepsTyped, context.getHandler()) ??
+  reflector.getAllAndOverride(RequireRecentSignIn, [context.getHandler(), context.getClass()])?.keeps ??
+  [];
 
 /**
  * Asks for the password again where the last full sign-in is not recent (ASVS 7.5.1), then goes on to where

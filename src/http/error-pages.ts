@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { Unavailable } from '../kernel/unavailable.js';
 import { AnsweredAlready } from './answered-already.js';
+import { ComeBack } from './come-back.js';
 import { ConfirmFirst } from './confirm-first.js';
 import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
 import { confirmPageFor } from './return-to.js';
@@ -29,6 +30,7 @@ export class ErrorPages {
   /** Answers `error`. What is our own fault is logged with its stack; the visitor sees the request's name. */
   answer(error: unknown, request: Request, response: Response): void {
     if (error instanceof AnsweredAlready) return;
+    if (error instanceof ComeBack) return response.redirect(303, error.page);
     if (error instanceof ConfirmFirst) return response.redirect(303, confirmPageFor(error.back));
     const problem = problemOf(error);
     if (problem.status >= 500) this.report(error, problem, request);
