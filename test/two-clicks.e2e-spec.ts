@@ -1,5 +1,7 @@
+import { request } from 'node:http';
 import { AuditLog } from '../src/audit/audit-log.js';
 import { localOrigin } from '../src/audit/security-event.js';
+import { PasswordHasher } from '../src/crypto/password-hasher.js';
 import { seconds } from '../src/kernel/durations.js';
 import { Invite } from '../src/registration/invite.js';
 import { parseEmailAddress } from '../src/users/email-address.js';
@@ -139,6 +141,37 @@ describe.each(HOW)('a second click, %s, is answered like the first:', (_when, cl
     browser = await test.signedIn(name);
     const fields = (await Tab.open(browser, '/account/devices')).hidden;
     expectSame(await click(browser, `/account/devices/${other!.publicId}/end`, fields), '/account/devices');
+  });
+});
+
+describe('a browser that gives up the first click for the second', () => {
+  it('is signed in by the answer to the second, with one session', async () => {
+    const { name, id } = await somebody();
+    const hasher = test.get(PasswordHasher);
+    const verify = hasher.verify.bind(hasher);
+    const body = new URLSearchParams({ username: name, password: PASSWORD }).toString();
+    const headers = {
+      ...BROWSER,
+      origin: browser.origin,
+      'content-type': 'application/x-www-form-urlencoded',
+      'content-length': String(body.length),
+    };
+    const first = request({ host: '127.0.0.1', port: test.port, path: '/login', method: 'POST', headers });
+    first.on('error', () => undefined);
+    const second = new Promise<Answer>((resolve, reject) => {
+      hasher.verify = async (password, encoded) => {
+        hasher.verify = verify;
+        const closed = new Promise(gone => first.once('close', gone));
+        first.destroy();
+        await closed;
+        browser.post('/login', body, BROWSER).then(resolve, reject);
+        return verify(password, encoded);
+      };
+      first.end(body);
+    });
+    expect([(await second).status, (await second).location]).toEqual([303, '/welcome']);
+    expect((await browser.get('/welcome')).status).toBe(200);
+    expect(await sessionsOf(id)).toHaveLength(1);
   });
 });
 
