@@ -144,6 +144,44 @@ describe.each(HOW)('a second click, %s, is answered like the first:', (_when, cl
   });
 });
 
+describe('a second click that comes with the cookies of the first one’s answer', () => {
+  /** One browser, which has taken the first answer in. */
+  async function twice(path: string, fields: Record<string, string>): Promise<Answer> {
+    expect((await browser.post(path, fields, BROWSER)).status).toBe(303);
+    return browser.post(path, fields, BROWSER);
+  }
+
+  it('goes on to where that led, in the session that is there', async () => {
+    const { name, id } = await somebody();
+    const again = await twice('/login', { username: name, password: PASSWORD, return_to: '/account' });
+    expect([again.status, again.location, again.setCookies]).toEqual([303, '/account', []]);
+    expect(await sessionsOf(id)).toHaveLength(1);
+    const { hidden } = await Tab.open(browser, '/account/password');
+    const changed = await twice('/account/password', { ...hidden, current_password: PASSWORD, ...both(NEW) });
+    expect([changed.status, changed.location, changed.setCookies]).toEqual([303, '/account', []]);
+    expect((await browser.get('/account')).status).toBe(200);
+  });
+
+  it('goes on after a mailed link, too', async () => {
+    const { mail } = await somebody();
+    await browser.post('/forgot', { email: mail });
+    const tab = await Tab.open(browser, (await mailTo(test, mail, /Set a new password/)).link);
+    const again = await twice('/reset', { ...tab.hidden, ...both(NEW) });
+    expect([again.status, again.location]).toEqual([303, '/login?done=reset']);
+  });
+
+  it('gets no session that it does not have', async () => {
+    const { name } = await somebody();
+    const fields = { username: name, password: PASSWORD };
+    await browser.post('/login', fields, BROWSER);
+    const other = test.visitor();
+    other.cookies.set('x', 'y');
+    const answer = await other.post('/login', fields, BROWSER);
+    expect(answer.setCookies.join()).toContain('gatehouse=');
+    expect(other.cookies.get('gatehouse')).not.toBe(browser.cookies.get('gatehouse'));
+  });
+});
+
 describe('a browser that gives up the first click for the second', () => {
   it('is signed in by the answer to the second, with one session', async () => {
     const { name, id } = await somebody();

@@ -27,8 +27,14 @@ export class SentOnceGuard implements CanActivate {
     const name = this.answers.nameOf(request);
     if (name === null) return true;
     const first = this.answers.find(name);
+    if (first !== null) return this.like(first, name, response);
+    const wayOn = this.answers.wayOn(name, sessionOf(request));
+    if (wayOn !== null) {
+      response.redirect(303, wayOn);
+      throw new AnsweredAlready();
+    }
     // Nothing is awaited before the first is known as such: the second may come in the same turn.
-    return first === null ? this.isFirst(name, request, response) : this.like(first, name, response);
+    return this.isFirst(name, request, response);
   }
 
   private async like(

@@ -18,7 +18,9 @@ const MOST = 1000;
 export interface FormName {
   /** The browser: its address, its own name and its cookies. */
   readonly browser: string;
-  /** The same, with where the form goes and all that stands in it. */
+  /** Where the form goes and all that stands in it, from this address and browser, with whatever cookies. */
+  readonly fields: string;
+  /** All of it together. */
   readonly form: string;
 }
 
@@ -32,7 +34,7 @@ export interface FirstAnswer {
 }
 
 interface Given {
-  readonly form: string;
+  readonly name: FormName;
   readonly answer: FirstAnswer;
   readonly at: Instant;
 }
@@ -47,7 +49,8 @@ interface Given {
 export class FirstAnswers {
   private readonly key = randomText(32);
   private readonly onTheirWay = new Map<string, Promise<FirstAnswer | null>>();
-  private readonly given = new Map<string, Given>();
+  private readonly byBrowser = new Map<string, Given>();
+  private readonly byFields = new Map<string, Given>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -59,45 +62,66 @@ export class FirstAnswers {
     const { cookie = '', host = '', 'user-agent': userAgent = '' } = request.headers;
     const body: unknown = request.body;
     if (!(body instanceof FormFields) || userAgent === '' || wantsJson(request)) return null;
-    const browser = [addressOf(request), userAgent, host, cookie];
-    const form = [...browser, request.originalUrl, Object.entries(body)];
-    return { browser: this.digest(browser), form: this.digest(form) };
+    const place = [addressOf(request), userAgent, host];
+    const sent = [request.originalUrl, Object.entries(body)];
+    return {
+      browser: this.digest('browser', ...place, cookie),
+      fields: this.digest('fields', ...place, ...sent),
+      form: this.digest('form', ...place, cookie, ...sent),
+    };
   }
 
   /** The first one's answer, also where it is still to come (null then, if it was refused); null for none. */
   find({ browser, form }: FormName): Promise<FirstAnswer | null> | null {
     const coming = this.onTheirWay.get(form);
     if (coming !== undefined) return coming;
-    const given = this.given.get(browser);
-    const isIt = given?.form === form && this.isFresh(given);
+    const given = this.byBrowser.get(browser);
+    const isIt = given?.name.form === form && this.isFresh(given);
     return isIt ? Promise.resolve(given.answer) : null;
   }
 
-  /** The form is the first. @param answered what it was answered with, once the head of the answer is written. */
-  expect({ browser, form }: FormName, answered: Promise<FirstAnswer | null>): void {
-    // Whatever this browser sent before, it has gone on since.
-    this.given.delete(browser);
-    const coming = answered.then(answer => {
-      if (this.onTheirWay.get(form) === coming) this.onTheirWay.delete(form);
-      if (answer !== null) this.keep(browser, { form, answer, at: this.clock.now() });
-      return answer;
-    });
-    this.onTheirWay.set(form, coming);
+  /**
+   * Where the first one led, for a browser that has its cookies by now and gets no others; null for none. Where
+   * it gave out a session, or was given in one, only with that session.
+   */
+  wayOn({ browser, fields }: FormName, session: string | null): string | null {
+    const given = this.byFields.get(fields);
+    // With the same cookies it is no second click: something else was done in between.
+    if (given === undefined || given.name.browser === browser || !this.isFresh(given)) return null;
+    return [null, session].includes(given.answer.session) ? given.answer.location : null;
   }
 
-  private keep(browser: string, given: Given): void {
-    for (const [name, before] of this.given) {
-      if (this.isFresh(before) && this.given.size < MOST) break;
-      this.given.delete(name);
+  /** The form is the first. @param answered what it was answered with, once the head of the answer is written. */
+  expect(name: FormName, answered: Promise<FirstAnswer | null>): void {
+    // Whatever this browser sent before, it has gone on since.
+    this.byBrowser.delete(name.browser);
+    const coming = answered.then(answer => {
+      if (this.onTheirWay.get(name.form) === coming) this.onTheirWay.delete(name.form);
+      if (answer !== null) this.keep({ name, answer, at: this.clock.now() });
+      return answer;
+    });
+    this.onTheirWay.set(name.form, coming);
+  }
+
+  private keep(given: Given): void {
+    for (const [kept, key] of [
+      [this.byBrowser, given.name.browser],
+      [this.byFields, given.name.fields],
+    ] as const) {
+      kept.delete(key);
+      for (const [name, before] of kept) {
+        if (this.isFresh(before) && kept.size < MOST) break;
+        kept.delete(name);
+      }
+      kept.set(key, given);
     }
-    this.given.set(browser, given);
   }
 
   private isFresh({ at }: Given): boolean {
     return Math.abs(this.clock.now() - at) <= WINDOW;
   }
 
-  private digest(parts: readonly unknown[]): string {
+  private digest(...parts: readonly unknown[]): string {
     return deriveSecret(this.key, JSON.stringify(parts));
   }
 }
