@@ -52,7 +52,10 @@ export class UnsavedForms {
   open(sealed: string | undefined): UnsavedForm | null {
     const text = sealed === undefined ? null : this.box.open(sealed, PURPOSE);
     if (text === null) return null;
-    const { until, ...form } = Unsaved.parse(JSON.parse(text));
+    // Another version of this program may have written it.
+    const { data } = Unsaved.safeParse(JSON.parse(text));
+    if (data === undefined) return null;
+    const { until, ...form } = data;
     const now = this.clock.now();
     return now < until && until <= now + LIFE ? form : null;
   }
