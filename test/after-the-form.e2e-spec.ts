@@ -86,8 +86,7 @@ describe('what was done on another page', () => {
     const { name } = await somebody();
     const visitor = await test.signedIn(name);
     await visitor.get('/login?done=reset', { 'sec-fetch-site': 'cross-site' });
-    for (const key of ['ended', 'closed', 'x', '__proto__'])
-      await visitor.get(`/login?done=${key}`);
+    for (const key of ['ended', 'closed', 'x', '__proto__']) await visitor.get(`/login?done=${key}`);
     expect((await visitor.get('/welcome')).body).not.toContain('role="status"');
   });
 });
