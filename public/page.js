@@ -18,3 +18,17 @@ for (const button of document.querySelectorAll('button[data-reveals]')) {
 /** The exact instant in the clock and the language of whoever reads. */
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
 for (const time of document.querySelectorAll('time')) time.title = exact.format(new Date(time.dateTime));
+
+/**
+ * A form is sent once, however often its button is pressed. Not for ever: whoever stopped the page, or comes back
+ * to it with Back, can send it again.
+ */
+const ONCE_IN_MS = 5000;
+const sentAt = new WeakMap();
+for (const form of document.querySelectorAll('form[method="post"]')) {
+  form.addEventListener('submit', event => {
+    if (event.timeStamp - (sentAt.get(form) ?? -ONCE_IN_MS) < ONCE_IN_MS) event.preventDefault();
+    else sentAt.set(form, event.timeStamp);
+  });
+  globalThis.addEventListener('pageshow', () => sentAt.delete(form));
+}

@@ -4,6 +4,7 @@ import { AccountModule } from './account/account.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { SuspiciousRequestFilter } from './audit/suspicious-request.filter.js';
 import { AuthModule } from './auth/auth.module.js';
+import { SignInFirstFilter } from './auth/sign-in-first.filter.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
 import { databaseConnection } from './database/database.module.js';
@@ -24,6 +25,7 @@ import { WelcomeModule } from './welcome/welcome.module.js';
     { provide: APP_FILTER, useClass: ErrorPagesFilter },
     { provide: APP_FILTER, useClass: StoreFailureFilter },
     { provide: APP_FILTER, useClass: SuspiciousRequestFilter },
+    { provide: APP_FILTER, useClass: SignInFirstFilter },
   ],
 })
 export class AppModule {

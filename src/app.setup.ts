@@ -4,6 +4,7 @@ import { PassportMiddleware } from './auth/passport.middleware.js';
 import { AppConfig } from './config/app-config.js';
 import { Assets } from './http/assets.js';
 import { FastExpressAdapter } from './http/fast-express.adapter.js';
+import { FormOwners } from './http/form-owners.js';
 import { readBody } from './http/form-body.js';
 import { beginResponse } from './http/begin-response.js';
 import { installViews, Views } from './http/views.js';
@@ -26,7 +27,7 @@ export function configureApp(app: INestApplication, adapter: FastExpressAdapter)
   adapter.app.set('x-powered-by', false);
   adapter.app.set('trust proxy', config.trustProxy);
   adapter.app.set('query parser', 'simple');
-  installViews(adapter.app, new Views(assets, !config.production), config);
+  installViews(adapter.app, new Views(assets, !config.production), config, app.get(FormOwners));
   app.use(beginResponse);
   app.use(assets.serve);
   app.use(readBody);

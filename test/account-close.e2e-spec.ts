@@ -16,7 +16,7 @@ describe('closing the account', () => {
     const other = await test.signedIn('ada');
     const ada = await test.signedIn('ada');
     const answer = await ada.postForm('/account/close', { username: 'ADA' });
-    expect(answer.location).toBe('/');
+    expect(answer.location).toBe('/login?done=closed');
     expect(answer.setCookies.join()).toContain('gatehouse=;');
     expect((await other.get('/welcome')).status).toBe(303);
     expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(401);

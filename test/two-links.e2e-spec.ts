@@ -167,11 +167,30 @@ describe('the page of a mailed link', () => {
   });
 
   it.each([
+    ['/reset', '/forgot'],
+    ['/verify', '/verify/again'],
+    ['/not-me', '/forgot'],
+  ])(
+    'says that it knows nothing of a link, and no reason that may be untrue, in another browser: %s',
+    async (page, help) => {
+      for (const address of [page, `${page}?link=${'a'.repeat(16)}`]) {
+        const { status, body } = await browser.get(address);
+        expect(status).toBe(410);
+        expect(body).toContain('nothing is known of a link here');
+        expect(body).toContain(ONCE_MORE);
+        expect(body).not.toMatch(/too late|too old|was used|half an hour|newer/i);
+        expect(body).toContain(`href="${help}"`);
+      }
+    },
+  );
+
+  it.each([
     ['/verify', '/verify/again'],
     ['/not-me', '/forgot'],
   ])('offers what helps where the link of %s is over', async (page, help) => {
     const { body } = (await Tab.open(browser, `${page}?token=${'a'.repeat(43)}`)).page;
-    expect(body).toContain('This link was used already');
+    expect(body).toContain('Too late. This link was used already');
+    expect(body).not.toContain(ONCE_MORE);
     expect(body).toContain(`href="${help}"`);
   });
 

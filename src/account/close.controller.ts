@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { FrontDoor } from '../auth/front-door.js';
-import { RequireRecentSignIn } from '../http/access.js';
+import { RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { takeForm } from '../http/next-page.js';
@@ -32,6 +32,7 @@ export class CloseController {
   }
 
   @RequireRecentSignIn({ form: PAGE, keeps: ['username'] })
+  @SentOnce()
   @Post()
   async close(
     @Req() request: Request,
@@ -42,7 +43,7 @@ export class CloseController {
     const done = await this.accounts.close(person, username, originOf(request));
     if (done.outcome === 'closed') {
       await this.door.leave(request, response);
-      return response.redirect(303, '/');
+      return response.redirect(303, '/login?done=closed');
     }
     refuseForm({ request, response, view: VIEW, model: { username } }, { ...done, field: 'username' });
   }

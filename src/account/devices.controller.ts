@@ -10,7 +10,7 @@ import {
 } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { FrontDoor } from '../auth/front-door.js';
-import { RequireRecentSignIn } from '../http/access.js';
+import { RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { leaveNotice } from '../http/next-page.js';
 import { originOf } from '../http/request-origin.js';
@@ -47,6 +47,7 @@ export class DevicesController {
   }
 
   @RequireRecentSignIn({ form: PAGE })
+  @SentOnce()
   @Post(':publicId/end')
   async end(
     @Req() request: Request,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { RequireRecentSignIn } from '../http/access.js';
+import { RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice, takeForm } from '../http/next-page.js';
@@ -32,6 +32,7 @@ export class EmailController {
   }
 
   @RequireRecentSignIn({ form: PAGE, keeps: ['email'] })
+  @SentOnce()
   @Post()
   async change(
     @Req() request: Request,

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Redirect, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { Public } from '../http/access.js';
+import { Public, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
@@ -40,6 +40,7 @@ export class PasswordController {
     response.render(VIEW, { passwordHint: this.policy.hint });
   }
 
+  @SentOnce()
   @Post('account/password')
   async change(
     @Req() request: Request,

@@ -1,9 +1,10 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { KeepsTyped } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
-import { leaveNotice } from '../http/next-page.js';
+import { leaveNotice, takeForm } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
@@ -21,10 +22,12 @@ export class ProfileController {
   constructor(private readonly profile: Profile) {}
 
   @Get()
-  show(@Res() response: Response, @CurrentUser() { displayName }: CurrentPerson): void {
-    response.render(VIEW, { displayName });
+  show(@Req() request: Request, @Res() response: Response, @CurrentUser() person: CurrentPerson): void {
+    const { displayName } = person;
+    response.render(VIEW, { displayName: takeForm(request, PAGE)['display_name'] ?? displayName });
   }
 
+  @KeepsTyped(['display_name'])
   @Post()
   async change(
     @Req() request: Request,

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import type { EntityManager } from 'typeorm';
 import { Transaction } from '../database/transaction.js';
 import { originOf } from '../http/request-origin.js';
 import { Notices } from '../recovery/notices.js';
+import { lockPerson } from '../users/lock-person.js';
 import { UsersService } from '../users/users.service.js';
 import { type Arrival, FrontDoor } from './front-door.js';
 
@@ -25,14 +27,20 @@ export class Arrivals {
     const isNewDevice = this.door.isNewDevice(request, person.id);
     await this.door.prepare(request, response);
     const work = this.transaction.run(async manager => {
+      const isNew = isNewDevice && !(await this.isSecondClick(request, person.id, manager));
       if (!(await this.door.enter(request, response, { ...arrival, within: manager }))) return false;
       const isFirst = await this.users.markFirstSignIn(manager, person.id);
-      if (isNewDevice && !isFirst) await this.notices.send(manager, 'new-device', person, originOf(request));
+      if (isNew && !isFirst) await this.notices.send(manager, 'new-device', person, originOf(request));
       return true;
     });
     return work.catch(async (error: unknown) => {
       await this.door.turnBack(request);
       throw error;
     });
+  }
+  /** Two clicks come one after the other: the second sees what the first has done, on whatever process it was. */
+  private async isSecondClick(request: Request, userId: string, manager: EntityManager): Promise<boolean> {
+    await lockPerson(manager, userId);
+    return this.door.hasJustEntered(request, userId, manager);
   }
 }

@@ -5,6 +5,9 @@ import { AuditModule } from '../audit/audit.module.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { CrossSiteGuard } from '../http/cross-site.guard.js';
+import { FirstAnswers } from '../http/first-answers.js';
+import { FormOwners } from '../http/form-owners.js';
+import { UnsavedForms } from '../http/unsaved-forms.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -18,9 +21,11 @@ import { FrontDoor } from './front-door.js';
 import { KnownDevices } from './known-devices.js';
 import { LocalStrategy } from './local.strategy.js';
 import { LoginPage } from './login-page.js';
+import { Moments } from './moments.js';
 import { PassportMiddleware } from './passport.middleware.js';
 import { PasswordCheck } from './password-check.js';
 import { RecentSignInGuard } from './recent-sign-in.guard.js';
+import { SentOnceGuard } from './sent-once.guard.js';
 import { SessionController } from './session.controller.js';
 import { SessionSerializer } from './session.serializer.js';
 import { SetupController } from './setup.controller.js';
@@ -28,6 +33,7 @@ import { SignIn } from './sign-in.js';
 import { SignInController } from './sign-in.controller.js';
 import { SignOutController } from './sign-out.controller.js';
 import { SignedInGuard } from './signed-in.guard.js';
+import { WayHere } from './way-here.js';
 
 /**
  * Signing in and out. Importing it closes every route of the application, also those of other modules: first
@@ -48,20 +54,26 @@ import { SignedInGuard } from './signed-in.guard.js';
   controllers: [ConfirmController, SessionController, SignInController, SignOutController, SetupController],
   providers: [
     { provide: APP_GUARD, useClass: CrossSiteGuard },
+    { provide: APP_GUARD, useClass: SentOnceGuard },
     { provide: APP_GUARD, useClass: SignedInGuard },
     { provide: APP_GUARD, useClass: RecentSignInGuard },
     Arrivals,
     ConfirmPassword,
+    FirstAnswers,
     FirstStart,
+    FormOwners,
     FrontDoor,
     KnownDevices,
     LocalStrategy,
     LoginPage,
+    Moments,
     PassportMiddleware,
     PasswordCheck,
     SessionSerializer,
     SignIn,
+    UnsavedForms,
+    WayHere,
   ],
-  exports: [ConfirmPassword, FrontDoor, PassportMiddleware],
+  exports: [ConfirmPassword, FormOwners, FrontDoor, LoginPage, PassportMiddleware, UnsavedForms],
 })
 export class AuthModule {}

@@ -1,10 +1,11 @@
 import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { refuseForm } from '../http/refused-form.js';
-import { DEFAULT_PAGE, returnTo } from '../http/return-to.js';
+import { DEFAULT_PAGE, loginPageFor, returnTo } from '../http/return-to.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { ConfirmPassword } from './confirm-password.js';
 import { FrontDoor } from './front-door.js';
@@ -27,6 +28,7 @@ export class ConfirmController {
     response.render(VIEW, { returnTo: returnTo(wanted) });
   }
 
+  @SentOnce()
   @Post()
   async check(
     @Req() request: Request,
@@ -42,7 +44,7 @@ export class ConfirmController {
         passwordHash: checked.passwordHash,
         onlyInPlace: true,
       });
-      return response.redirect(303, renewed ? (back ?? DEFAULT_PAGE) : '/login');
+      return response.redirect(303, renewed ? (back ?? DEFAULT_PAGE) : loginPageFor(back ?? '/'));
     }
     refuseForm({ request, response, view: VIEW, model: { returnTo: back } }, checked);
   }

@@ -9,6 +9,7 @@ import type { Session } from '../sessions/session-store.js';
 import { SessionMiddleware } from '../sessions/session.middleware.js';
 import { SignedIn, SignInTicket } from '../sessions/signed-in.js';
 import { KnownDevices } from './known-devices.js';
+import { WayHere } from './way-here.js';
 
 /** A verified person who is about to get a session. */
 export interface Arrival {
@@ -30,6 +31,7 @@ export class FrontDoor {
     private readonly sessions: SessionMiddleware,
     private readonly life: SessionLife,
     private readonly devices: KnownDevices,
+    private readonly way: WayHere,
   ) {}
 
   /**
@@ -69,6 +71,11 @@ export class FrontDoor {
     return this.devices.reader(request)(userId) === null;
   }
 
+  /** Whether this very browser has signed in to this account a moment ago: the other of two clicks. */
+  hasJustEntered(request: Request, userId: string, within: EntityManager): Promise<boolean> {
+    return this.life.hasJustBegun(userId, originOf(request), within);
+  }
+
   /** Whether the session that the request came with was not ended meanwhile, as the transaction sees it. */
   async isStillIn(request: Request, within: EntityManager): Promise<boolean> {
     const session = this.sessionOf(request);
@@ -103,9 +110,10 @@ export class FrontDoor {
   async leave(request: Request, response: Response): Promise<void> {
     const session = this.sessionOf(request);
     if (session !== null) {
-      await this.life.end(session.idHash, originOf(request));
+      await this.life.end(session, originOf(request));
       await logOut(request);
     }
+    this.way.signsOut(request);
     this.sessions.close(request, response);
   }
 }

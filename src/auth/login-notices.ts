@@ -1,18 +1,62 @@
-/** What the login page says to people who come from another page; the key stands in the address. */
-const NOTICES = new Map([
-  ['registered', 'Check your mail: a link to finish your registration is on its way.'],
-  ['verified', 'Your address is confirmed. You can sign in now.'],
-  ['address', 'Your new address is confirmed.'],
-  ['setup', 'The first account is ready. You can sign in now.'],
-  ['invited', 'Your account is ready. You can sign in now.'],
-  ['forgot', 'Check your mail: if that address belongs to an account, a link is on its way.'],
-  ['reset', 'Your new password is set. You can sign in with it now.'],
+/** What somebody reads whose form came after they were signed out. */
+export const SIGNED_OUT = 'You were signed out, so nothing was saved. Sign in to go on.';
+
+/** What visitors read who are on their way to a page of signed-in people. */
+export const SIGN_IN_FIRST = 'Sign in to go on.';
+
+/** What they read where their browser seems to keep no cookies; it cannot be known for sure. */
+export const NO_COOKIE =
+  'If you have just signed in: your browser did not keep the cookie that says so. Allow cookies for this site, then sign in again.';
+
+/** What they read who have just signed out. */
+export const YOU_ARE_OUT = 'You are signed out.';
+
+/** Something that was done on another page, and what a visitor may do now. */
+interface Done {
+  readonly sentence: string;
+  /** Null where it is said to visitors alone: for anybody who is signed in it is not true. */
+  readonly next: string | null;
+}
+
+const NOW_SIGN_IN = ' You can sign in now.';
+
+/** The key stands in the address of the login page. */
+const DONE = new Map<string, Done>([
+  [
+    'registered',
+    { sentence: 'Check your mail: a link to finish your registration is on its way.', next: '' },
+  ],
+  ['verified', { sentence: 'Your address is confirmed.', next: NOW_SIGN_IN }],
+  ['address', { sentence: 'Your new address is confirmed.', next: '' }],
+  ['setup', { sentence: 'The first account is ready.', next: NOW_SIGN_IN }],
+  ['invited', { sentence: 'Your account is ready.', next: NOW_SIGN_IN }],
+  [
+    'forgot',
+    { sentence: 'Check your mail: if that address belongs to an account, a link is on its way.', next: '' },
+  ],
+  ['reset', { sentence: 'Your new password is set.', next: ' You can sign in with it now.' }],
   [
     'not-me',
-    'Every session is ended and the password is switched off. Check your mail for a link to set a new one.',
+    {
+      sentence:
+        'Every session is ended and the password is switched off. Check your mail for a link to set a new one.',
+      next: '',
+    },
   ],
+  ['closed', { sentence: 'Your account is closed.', next: null }],
+  ['ended', { sentence: SIGNED_OUT, next: null }],
 ]);
 
 /** The sentence for a key of the address; null for none. Never a text from the address itself. */
-export const loginNotice = (key: unknown): string | null =>
-  typeof key === 'string' ? (NOTICES.get(key) ?? null) : null;
+export function loginNotice(key: unknown): string | null {
+  const done = doneBy(key);
+  return done === null ? null : done.sentence + (done.next ?? '');
+}
+
+/** The same for somebody who is signed in, and goes on to another page at once. */
+export function noticeOnTheWay(key: unknown): string | null {
+  const done = doneBy(key);
+  return done === null || done.next === null ? null : done.sentence;
+}
+
+const doneBy = (key: unknown): Done | null => (typeof key === 'string' ? (DONE.get(key) ?? null) : null);

@@ -4,9 +4,8 @@ import { AppConfig } from '../config/app-config.js';
 import { isAtThisMachine } from '../http/request-origin.js';
 import { durationInWords } from '../http/time-in-words.js';
 import { wantsJson } from '../http/wants-json.js';
-import { wholeSeconds } from '../kernel/durations.js';
+import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { DEMO, FirstStart } from './first-start.js';
-import type { Refusal } from './refusal.js';
 
 /** What the form keeps of what was typed: everything but the password. */
 export interface TypedSignIn {
@@ -15,6 +14,16 @@ export interface TypedSignIn {
   readonly remember?: boolean;
   /** What to say to somebody who comes from another page. */
   readonly notice?: string | null;
+  /** A form that waits for its person to sign in, sealed. */
+  readonly unsaved?: string | null;
+}
+
+/** Why the form is shown again. */
+interface Refused {
+  readonly status: number;
+  readonly sentence: string;
+  /** When trying again makes sense; null: at once. */
+  readonly retryAfter: Duration | null;
 }
 
 /** The login page, in each of its states. */
@@ -33,7 +42,7 @@ export class LoginPage {
   }
 
   /** The form; again, with what was typed, where a sign-in was refused. @throws HttpException to JSON clients. */
-  show(request: Request, response: Response, typed: TypedSignIn, refusal: Refusal | null = null): void {
+  show(request: Request, response: Response, typed: TypedSignIn, refusal: Refused | null = null): void {
     if (refusal !== null && refusal.retryAfter !== null) {
       response.setHeader('Retry-After', wholeSeconds(refusal.retryAfter));
     }
@@ -53,7 +62,7 @@ export class LoginPage {
     return this.plain[Number(demo)];
   }
 
-  private model(typed: TypedSignIn, demo: boolean, refusal: Refusal | null) {
+  private model(typed: TypedSignIn, demo: boolean, refusal: Refused | null) {
     return {
       ...typed,
       error: refusal?.sentence ?? null,

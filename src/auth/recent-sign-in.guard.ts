@@ -5,7 +5,7 @@ import { AppConfig } from '../config/app-config.js';
 import { RequireRecentSignIn } from '../http/access.js';
 import { isSafeMethod } from '../http/cross-site.js';
 import { ConfirmFirst } from '../http/confirm-first.js';
-import { FormFields } from '../http/form-body.js';
+import { fieldsOf } from '../http/form-body.js';
 import { keepForm } from '../http/next-page.js';
 import { wantsJson } from '../http/wants-json.js';
 import { Clock } from '../kernel/clock.js';
@@ -36,12 +36,6 @@ export class RecentSignInGuard implements CanActivate {
   /** Keeps what was typed, and sends the person to confirm. */
   private async confirmFirst(request: Request, form: string, keeps: readonly string[]): Promise<never> {
     if (isSafeMethod(request.method)) throw new ConfirmFirst(form);
-    throw new ConfirmFirst(await keepForm(request, form, keptOf(request.body, keeps)));
+    throw new ConfirmFirst(await keepForm(request, form, fieldsOf(request.body, keeps)));
   }
-}
-
-/** The fields that may wait in the session: those the route names, which are no secrets. */
-function keptOf(body: unknown, names: readonly string[]): Record<string, string> {
-  if (!(body instanceof FormFields)) return {};
-  return Object.fromEntries(names.flatMap(name => (body[name] === undefined ? [] : [[name, body[name]]])));
 }

@@ -2,7 +2,7 @@ import { Body, Controller, Get, NotFoundException, Post, Req, Res } from '@nestj
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { CreateAccount } from '../credentials/create-account.js';
-import { Public, VisitorForm } from '../http/access.js';
+import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
@@ -40,6 +40,7 @@ export class SetupController {
 
   @Public()
   @VisitorForm()
+  @SentOnce()
   @Post()
   async setUp(
     @Req() request: Request,

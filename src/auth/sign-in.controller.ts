@@ -1,12 +1,15 @@
 import { Body, Controller, Get, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { Public, VisitorForm } from '../http/access.js';
+import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
+import { keepForm, leaveNotice } from '../http/next-page.js';
 import { DEFAULT_PAGE, returnTo } from '../http/return-to.js';
+import { UnsavedForms } from '../http/unsaved-forms.js';
 import { Arrivals } from './arrivals.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
 import { LoginPage } from './login-page.js';
-import { loginNotice } from './login-notices.js';
+import { loginNotice, NO_COOKIE, noticeOnTheWay, SIGN_IN_FIRST, YOU_ARE_OUT } from './login-notices.js';
+import { WayHere } from './way-here.js';
 import { refusalOf } from './refusal.js';
 import { type SignInFields, SignInForm } from './sign-in.form.js';
 
@@ -22,26 +25,29 @@ export class SignInController {
   constructor(
     private readonly arrivals: Arrivals,
     private readonly page: LoginPage,
+    private readonly unsaved: UnsavedForms,
+    private readonly way: WayHere,
   ) {}
 
   /** The front page: for visitors it is the login page. */
   @Public()
   @Get('/')
-  front(@Req() request: Request, @Res() response: Response): void {
-    this.login(request, response, {});
+  front(@Req() request: Request, @Res() response: Response): Promise<void> {
+    return this.login(request, response, {});
   }
 
   @Public()
   @Get('login')
-  login(@Req() request: Request, @Res() response: Response, @Query() query: LoginQuery): void {
+  async login(@Req() request: Request, @Res() response: Response, @Query() query: LoginQuery): Promise<void> {
     const back = returnTo(query.return_to);
-    if (request.gatehouse.principal !== null) return response.redirect(303, back ?? DEFAULT_PAGE);
-    this.page.show(request, response, { returnTo: back, notice: loginNotice(query.done) });
+    if (request.gatehouse.principal !== null) return this.goOn(request, response, query);
+    this.page.show(request, response, { returnTo: back, notice: this.noticeFor(request, back, query) });
   }
 
   @Public()
   @VisitorForm()
   @UseGuards(LocalAuthGuard)
+  @SentOnce()
   @Post(['login', 'user'])
   async signIn(
     @Req() request: Request,
@@ -49,14 +55,38 @@ export class SignInController {
     @Body(form(SignInForm)) fields: SignInFields,
   ): Promise<void> {
     const back = returnTo(fields.return_to);
-    const typed = { returnTo: back, username: fields.username, remember: fields.remember };
+    const waiting = this.unsaved.open(fields.unsaved);
+    const unsaved = waiting === null ? null : (fields.unsaved ?? null);
+    const typed = { returnTo: back, username: fields.username, remember: fields.remember, unsaved };
     const outcome = request.signInOutcome ?? REFUSED;
     if (outcome.outcome !== 'welcome')
       return this.page.show(request, response, typed, refusalOf(outcome, WRONG));
     const arrival = { ...outcome, remembered: fields.remember && this.page.offersRemembering };
-    if (await this.arrivals.welcome(request, response, arrival))
-      return response.redirect(303, back ?? DEFAULT_PAGE);
-    this.page.show(request, response, typed, refusalOf(REFUSED, WRONG));
+    if (!(await this.arrivals.welcome(request, response, arrival)))
+      return this.page.show(request, response, typed, refusalOf(REFUSED, WRONG));
+    this.way.signsIn(request, back ?? DEFAULT_PAGE);
+    // What somebody else typed is not this person's to see, nor to know of.
+    const own = waiting?.owner === outcome.person.id ? waiting : null;
+    const next = own === null ? (back ?? DEFAULT_PAGE) : await keepForm(request, own.page, own.fields);
+    response.redirect(303, next);
+  }
+
+  /** Somebody who is signed in has nothing to do here; what was to be said to them waits where they go. */
+  private async goOn(request: Request, response: Response, query: LoginQuery): Promise<void> {
+    const next = returnTo(query.return_to) ?? DEFAULT_PAGE;
+    const notice = noticeOnTheWay(query.done);
+    // A link on another site could say anything was done.
+    const { 'sec-fetch-site': site = 'same-origin' } = request.headers;
+    if (notice !== null && request.method === 'GET' && (site === 'same-origin' || site === 'none'))
+      await leaveNotice(request, next.replace(/\?.*/s, ''), notice);
+    response.redirect(303, next);
+  }
+
+  private noticeFor(request: Request, back: string | null, { done }: LoginQuery): string | null {
+    const notice = loginNotice(done);
+    if (notice !== null) return notice;
+    if (back === null) return this.way.isSignedOut(request) ? YOU_ARE_OUT : null;
+    return this.way.lostCookies(request, back) ? NO_COOKIE : SIGN_IN_FIRST;
   }
 }
 

@@ -10,6 +10,8 @@ export const SignInForm = z.strictObject({
     .optional()
     .transform(value => value !== undefined && !['', '0', 'false', 'off', 'no'].includes(value)),
   return_to: z.string().optional(),
+  /** A form that waits for its person, sealed. */
+  unsaved: z.string().optional(),
 });
 
 export type SignInFields = z.output<typeof SignInForm>;

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { PublicMark, RequireRole } from '../http/access.js';
+import { keptFields, PublicMark, RequireRecentSignIn, RequireRole } from '../http/access.js';
 import { SignInFirst } from '../http/sign-in-first.js';
 import { SuspiciousRequest } from '../http/suspicious-request.js';
 import { wantsJson } from '../http/wants-json.js';
@@ -20,7 +20,11 @@ export class SignedInGuard implements CanActivate {
     if (role === undefined && this.reflector.getAllAndOverride(PublicMark, places) === true) return true;
     const request = context.switchToHttp().getRequest<Request>();
     const { principal } = request.gatehouse;
-    if (principal === null) throw wantsJson(request) ? new UnauthorizedException() : new SignInFirst();
+    if (principal === null) {
+      if (wantsJson(request)) throw new UnauthorizedException();
+      const recently = this.reflector.getAllAndOverride(RequireRecentSignIn, places);
+      throw new SignInFirst(keptFields(this.reflector, context), recently?.form ?? null);
+    }
     if (role === undefined || principal.person.role === role) return true;
     throw new SuspiciousRequest(
       403,

@@ -1,3 +1,4 @@
+import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Role } from '../kernel/principal.js';
 
@@ -13,16 +14,37 @@ export const Public = () => PublicMark(true);
  */
 export const VisitorForm = () => VisitorFormMark(true);
 
+/**
+ * A form whose button does something that must not be done twice. Where the very same form comes again while the
+ * first is on its way, or within five seconds, it gets the first one's answer, if that led on. Not for buttons
+ * that people press several times on purpose.
+ */
+export const SentOnce = () => SentOnceMark(true);
+
 /** The route answers JSON, errors as `application/problem+json` (RFC 9457), whatever `Accept` says. */
 export const AnswersJson = () => AnswersJsonMark(true);
 
-/** What guards read; use {@link Public}, {@link VisitorForm} and {@link AnswersJson} on routes. */
+/** What guards read; use {@link Public}, {@link VisitorForm}, {@link SentOnce} and {@link AnswersJson} on routes. */
 export const PublicMark = Reflector.createDecorator<boolean>();
 export const VisitorFormMark = Reflector.createDecorator<boolean>();
+export const SentOnceMark = Reflector.createDecorator<boolean>();
 export const AnswersJsonMark = Reflector.createDecorator<boolean>();
 
 /** Lets only people with this role through; everybody else gets 403. */
 export const RequireRole = Reflector.createDecorator<Role>();
+
+/**
+ * The fields of a form that are no secrets: where it comes after its person was signed out, they are there again
+ * once the same person has signed in, on the page that fills them in with `takeForm`.
+ * @example `@KeepsTyped(['title']) @Post('notes')`
+ */
+export const KeepsTyped = Reflector.createDecorator<readonly string[]>();
+
+/** The fields of a route's form that may be shown again later, by {@link KeepsTyped} or {@link RequireRecentSignIn}. */
+export const keptFields = (reflector: Reflector, context: ExecutionContext): readonly string[] =>
+  reflector.get(KeepsTyped, context.getHandler()) ??
+  reflector.getAllAndOverride(RequireRecentSignIn, [context.getHandler(), context.getClass()])?.keeps ??
+  [];
 
 /**
  * Asks for the password again where the last full sign-in is not recent (ASVS 7.5.1), then goes on to where

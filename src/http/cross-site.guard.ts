@@ -3,27 +3,37 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { sameSecret } from '../crypto/secret-token.js';
-import { AnswersJsonMark, VisitorFormMark } from './access.js';
+import { AnswersJsonMark, keptFields, VisitorFormMark } from './access.js';
+import { ComeBack } from './come-back.js';
 import { isForeignEmbedding, isSafeMethod, sourceOf } from './cross-site.js';
-import { FormFields } from './form-body.js';
+import { fieldsOf, FormFields } from './form-body.js';
+import { FormOwners } from './form-owners.js';
+import { keepForm, leaveNotice } from './next-page.js';
+import { pageOf } from './return-to.js';
 import { SuspiciousRequest } from './suspicious-request.js';
+import { wantsJson } from './wants-json.js';
 
 const FOREIGN = 'This request came from another site, so nothing was done. Open the page here and try again.';
 const STALE = 'This page is out of date, so nothing was done. Go back, reload it and try again.';
 
+const SIGNED_OUT =
+  'You were signed out meanwhile, so nothing was saved. You are signed in again: send it once more.';
+
 /**
  * Refuses what other sites make a browser send (CSRF). Every changing request must come from this site;
  * one that comes with a session must also carry the session's token, in the form field `_csrf` or the
- * header `X-CSRF-Token` (ASVS 3.5.1, SP 800-63B-4 5.1).
+ * header `X-CSRF-Token` (ASVS 3.5.1, SP 800-63B-4 5.1). A form of the same person's session before is not
+ * taken either, but shown again.
  */
 @Injectable()
 export class CrossSiteGuard implements CanActivate {
   constructor(
     private readonly config: AppConfig,
     private readonly reflector: Reflector,
+    private readonly owners: FormOwners,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<never> {
     const request = context.switchToHttp().getRequest<Request>();
     const handler = context.getHandler();
     request.gatehouse.answersJson = this.reflector.get(AnswersJsonMark, handler) === true;
@@ -33,7 +43,27 @@ export class CrossSiteGuard implements CanActivate {
     this.refuseIf(source === 'elsewhere', 'source', FOREIGN);
     const needsToken =
       request.gatehouse.csrfToken !== null && this.reflector.get(VisitorFormMark, handler) !== true;
-    return this.refuseIf(needsToken && !carriesToken(request), 'token', STALE);
+    if (!needsToken || carriesToken(request)) return true;
+    const page = this.pageOfOwnForm(request);
+    return page === null
+      ? this.refuseIf(true, 'token', STALE)
+      : this.showAgain(request, page, keptFields(this.reflector, context));
+  }
+
+  /** Where a form stands that was made for this very person, in a session before this one; null for any other. */
+  private pageOfOwnForm(request: Request): string | null {
+    const body: unknown = request.body;
+    const { principal } = request.gatehouse;
+    if (!(body instanceof FormFields) || principal === null || wantsJson(request)) return null;
+    if (this.owners.ownerOf(body) !== principal.person.id) return null;
+    return pageOf(request.headers.referer, this.config.publicUrl);
+  }
+
+  /** Nothing is done, but what was typed is not lost either: its person looks at it and sends it again. */
+  private async showAgain(request: Request, page: string, keeps: readonly string[]): Promise<never> {
+    const [path = page] = page.split('?');
+    await leaveNotice(request, path, SIGNED_OUT);
+    throw new ComeBack(await keepForm(request, page, fieldsOf(request.body, keeps)));
   }
 
   private refuseIf(refuse: boolean, reason: string, sentence: string): true {

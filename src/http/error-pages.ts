@@ -2,11 +2,11 @@ import { HttpException, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { Unavailable } from '../kernel/unavailable.js';
+import { AnsweredAlready } from './answered-already.js';
+import { ComeBack } from './come-back.js';
 import { ConfirmFirst } from './confirm-first.js';
-import { isSafeMethod } from './cross-site.js';
 import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
-import { confirmPageFor, loginPageFor } from './return-to.js';
-import { SignInFirst } from './sign-in-first.js';
+import { confirmPageFor } from './return-to.js';
 import { wantsJson } from './wants-json.js';
 
 /** What a failed request is answered: a status, a title, and a sentence that says what to do next. */
@@ -18,6 +18,8 @@ export interface Problem {
   readonly retryAfter: Duration | null;
   /** The page that helps on, where there is one. */
   readonly help?: Help | null;
+  /** Where somebody goes on for whom it has worked after all. */
+  readonly next?: Help | null;
 }
 
 /** Answers failed requests with a page, or with `application/problem+json` (RFC 9457). */
@@ -27,12 +29,9 @@ export class ErrorPages {
 
   /** Answers `error`. What is our own fault is logged with its stack; the visitor sees the request's name. */
   answer(error: unknown, request: Request, response: Response): void {
+    if (error instanceof AnsweredAlready) return;
+    if (error instanceof ComeBack) return response.redirect(303, error.page);
     if (error instanceof ConfirmFirst) return response.redirect(303, confirmPageFor(error.back));
-    if (error instanceof SignInFirst) {
-      // A form is not sent again by itself, and its address may be no page: only what was read is come back to.
-      const back = isSafeMethod(request.method) ? request.originalUrl : '/';
-      return response.redirect(303, loginPageFor(back));
-    }
     const problem = problemOf(error);
     if (problem.status >= 500) this.report(error, problem, request);
     if (response.headersSent) return void response.destroy();
@@ -75,8 +74,10 @@ function sendProblem(response: Response, problem: Problem, requestId: string): v
 export function problemOf(error: unknown): Problem {
   if (error instanceof Unavailable)
     return { status: 503, title: BUSY[0], sentence: BUSY[1], retryAfter: error.retryAfter };
-  if (error instanceof LinkOpensNothing)
-    return { status: 410, title: error.title, sentence: error.message, retryAfter: null, help: error.help };
+  if (error instanceof LinkOpensNothing) {
+    const { title, message: sentence, help, next } = error;
+    return { status: 410, title, sentence, retryAfter: null, help, next };
+  }
   const status = error instanceof HttpException ? error.getStatus() : 500;
   const usual = USUAL[status] ?? (status < 500 ? BAD_REQUEST : BROKEN);
   const own = error instanceof HttpException && status < 500 && !isStatusPhrase(error) ? error.message : null;

@@ -11,6 +11,11 @@ import { SuspiciousRequest } from './suspicious-request.js';
 
 /** The largest form that is read, in bytes: names, passwords and a token fit with room to spare. */
 const MAX_FORM = 4 * 1024;
+/**
+ * What the sign-in form may carry beside that, in the field `unsaved`, in bytes: a form of the largest size that was
+ * not taken, its page and its person, encrypted and as base64url.
+ */
+export const MAX_UNSAVED = 8 * 1024;
 /** The largest JSON body that is read, in bytes. */
 const MAX_JSON = 64 * 1024;
 
@@ -40,8 +45,8 @@ export function readBody(request: Request, _response: Response, next: NextFuncti
 }
 
 /**
- * Checks a form against a schema: `create(@Body(form(NoteForm)) note)`. The token `_csrf` belongs to
- * the guard and is left out; a field the schema does not name is refused (ASVS 15.3.3).
+ * Checks a form against a schema: `create(@Body(form(NoteForm)) note)`. `_csrf` and `_owner` belong to
+ * the guards and are left out; a field the schema does not name is refused (ASVS 15.3.3).
  * @throws 415 where the body is no form, 400 where it does not fit.
  */
 export class FormPipe<T> implements PipeTransform<unknown, T> {
@@ -49,7 +54,7 @@ export class FormPipe<T> implements PipeTransform<unknown, T> {
 
   transform(body: unknown): T {
     if (body !== undefined && !(body instanceof FormFields)) throw notAForm();
-    const { _csrf, ...fields } = body ?? {};
+    const { _csrf, _owner, ...fields } = body ?? {};
     const parsed = this.schema.safeParse(fields);
     if (parsed.success) return parsed.data;
     throw new BadRequestException(
@@ -66,16 +71,33 @@ export class FormFields {
   [name: string]: string;
 }
 
+/** Those of the named fields that a form has; none of what is no form. */
+export function fieldsOf(body: unknown, names: readonly string[]): Record<string, string> {
+  if (!(body instanceof FormFields)) return {};
+  return Object.fromEntries(names.flatMap(name => (body[name] === undefined ? [] : [[name, body[name]]])));
+}
+
 async function bodyOf(request: Request): Promise<unknown> {
   const type = (request.headers['content-type'] ?? '').toLowerCase();
   const [essence, ...parameters] = type.split(';').map(part => part.trim());
   if (request.headers['content-encoding'] !== undefined) throw notAForm();
   if (parameters.some(part => part.startsWith('charset=') && !/^charset="?utf-8"?$/.test(part)))
     throw notAForm();
-  if (essence === 'application/x-www-form-urlencoded') return parseForm(await read(request, MAX_FORM));
+  if (essence === 'application/x-www-form-urlencoded') return formOf(request);
   if (JSON_TYPES.has(essence ?? '')) return parseJson(await read(request, MAX_JSON));
   if ((await read(request, MAX_FORM)).length === 0) return undefined;
   throw notAForm();
+}
+
+/** A form. That of the sign-in page may be larger by what waits in it for the sign-in, and by no more than that. */
+async function formOf(request: Request): Promise<FormFields> {
+  const signsIn = /^\/(login|user)\/*$/i.test(request.path);
+  const raw = await read(request, signsIn ? MAX_FORM + MAX_UNSAVED : MAX_FORM);
+  if (raw.length > MAX_FORM) {
+    const [waiting = ''] = /(?<=^unsaved=|&unsaved=)[\w-]*/.exec(raw.toString('latin1')) ?? [];
+    if (raw.length - Math.min(waiting.length, MAX_UNSAVED) > MAX_FORM) throw tooLarge(request, MAX_FORM);
+  }
+  return parseForm(raw);
 }
 
 async function read(request: Request, limit: number): Promise<Buffer> {

@@ -13,6 +13,8 @@ export class LinkOpensNothing extends GoneException {
     sentence: string,
     /** What makes another one; null where only a person can. */
     readonly help: Help | null,
+    /** Where somebody goes on for whom it has worked after all. */
+    readonly next: Help | null,
   ) {
     super(sentence);
   }

@@ -1,6 +1,6 @@
 import type { Help } from './link-opens-nothing.js';
 
-const SPENT = 'This link was used already, is too old, or a newer one took its place.';
+const SPENT = 'Too late. This link was used already, is too old, or a newer one took its place.';
 
 /** What each page of a mailed link says where the link is over, and what helps. */
 export const LINK_PAGES = {
@@ -17,7 +17,7 @@ export const LINK_PAGES = {
     help: null,
   },
   '/not-me': {
-    over: 'This link was used already, or is too old. Set a new password: that ends every session, whoever has it.',
+    over: 'Too late. This link was used already, or is too old. Set a new password: that ends every session, whoever has it.',
     help: { href: '/forgot', label: 'Set a new password' },
   },
 } as const satisfies Record<string, { readonly over: string; readonly help: Help | null }>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.js';
 import { type Duration, minutes } from '../kernel/durations.js';
 import { LINK_PAGES, type LinkPage } from './link-pages.js';
-import { LinkOpensNothing } from './link-opens-nothing.js';
+import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
 import { WaitingCookies } from './waiting-cookies.js';
 
 /** How long a page that a mailed link opened may stay open before it is used. */
@@ -51,14 +51,14 @@ export class MailedLink {
   /** The link that a page or a form is about, by its handle. @throws LinkOpensNothing where this browser has none by it. */
   of(request: Request, handle: unknown): OpenedLink {
     const token = this.cookies.find(handle, request);
-    if (token === null || typeof handle !== 'string') throw this.unknown();
+    if (token === null || typeof handle !== 'string')
+      throw this.nothing(request, 'Open the link once more', UNKNOWN);
     return { token, handle };
   }
 
   /** What to throw for a link that was used, is too old, was replaced by a newer one, or never was. */
-  over(): LinkOpensNothing {
-    const { over, help } = LINK_PAGES[this.page];
-    return new LinkOpensNothing('This link is over', over, help);
+  over(request: Request): LinkOpensNothing {
+    return this.nothing(request, 'This link is over', LINK_PAGES[this.page].over);
   }
 
   /** The link has done its work; others of its kind still wait. */
@@ -71,12 +71,19 @@ export class MailedLink {
     return `${this.page}?link=${this.cookies.add(token, request, response)}`;
   }
 
-  private unknown(): LinkOpensNothing {
-    return new LinkOpensNothing('Open the link once more', UNKNOWN, LINK_PAGES[this.page].help);
+  /** A form may be the second click on its button, where another process answered the first. */
+  private nothing({ method }: Request, title: string, sentence: string): LinkOpensNothing {
+    const { help } = LINK_PAGES[this.page];
+    return method === 'POST'
+      ? new LinkOpensNothing(title, `${sentence} ${TWICE}`, help, SIGN_IN)
+      : new LinkOpensNothing(title, sentence, help, null);
   }
 }
 
-/** Nothing is known of the link itself, so this cannot say which of these it was. */
+/** Nothing is known of the link itself: in another browser, or long after the page was opened. */
 const UNKNOWN =
-  'Nothing was done: this browser has no such link waiting. It was used here, was open for more than half an hour, ' +
-  'or newer ones took its place. Open the link in the mail once more, the whole of it, and go on from there.';
+  'Nothing was done: nothing is known of a link here. ' +
+  'Open the link in the mail once more, the whole of it, and go on from there.';
+
+const TWICE = 'If you pressed the button twice, the first time has worked: sign in.';
+const SIGN_IN: Help = { href: '/login', label: 'Sign in' };

@@ -26,19 +26,22 @@ export function takeNotice(request: Request): string | null {
 }
 
 /**
- * Keeps what a form held while its person goes and confirms who they are.
- * @param page the page the form is on. @returns its address, which says what was kept for this tab. @throws Unavailable
+ * Keeps what a form held while its person goes and confirms who they are, or after they signed in again.
+ * @param address the page the form is on. @returns its address, which says what was kept for this tab. @throws Unavailable
  */
 export async function keepForm(
   request: Request,
-  page: string,
+  address: string,
   fields: Readonly<Record<string, string>>,
 ): Promise<string> {
-  if (request.session === undefined || Object.keys(fields).length === 0) return page;
+  if (request.session === undefined || Object.keys(fields).length === 0) return address;
   const handle = randomText(12);
+  const [page = address, query] = address.split(/\?(.*)/s);
+  const queries = new URLSearchParams(query);
+  queries.set('kept', handle);
   request.session.keptForms = latest([...(request.session.keptForms ?? []), { handle, page, fields }]);
   await save(request);
-  return `${page}?kept=${handle}`;
+  return `${page}?${queries.toString()}`;
 }
 
 /** What was kept for the tab that opens this page, once; nothing where nothing was. */

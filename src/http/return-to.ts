@@ -28,8 +28,18 @@ export function returnTo(given: unknown): string | null {
   return address.length > MAX_LENGTH ? null : address;
 }
 
-/** The login page that brings people back to `address` afterwards. */
-export const loginPageFor = (address: string): string => withReturnTo('/login', address);
+/** The login page that brings people back to `address` afterwards, and the key of what it says to them. */
+export function loginPageFor(address: string, done: string | null = null): string {
+  const page = withReturnTo('/login', address);
+  return done === null ? page : `${page}${page.includes('?') ? '&' : '?'}done=${done}`;
+}
+
+/** The page of this site that a request was made on, from its `Referer`; null where that names none of ours. */
+export function pageOf(referer: string | undefined, publicOrigin: string): string | null {
+  if (referer === undefined || !URL.canParse(referer)) return null;
+  const { origin, pathname, search } = new URL(referer);
+  return origin === publicOrigin ? returnTo(pathname + search) : null;
+}
 
 /** The page that asks for the password again and brings people back to `address` afterwards. */
 export const confirmPageFor = (address: string): string => withReturnTo('/confirm', address);

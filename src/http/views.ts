@@ -6,6 +6,7 @@ import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
 import type { Assets } from './assets.js';
 import { ConstantPages } from './constant-pages.js';
+import type { FormOwners } from './form-owners.js';
 import { PartialInliner } from './inline-partials.js';
 import { takeNotice } from './next-page.js';
 import { PROJECT_ROOT } from '../config/project-root.js';
@@ -75,10 +76,10 @@ const nameOf = (file: string): string => file.slice(0, -'.hbs'.length).split(sep
 /**
  * Makes `response.render(view, model)` (and Nest's `@Render`) send a page: with the page's own
  * Content-Security-Policy and a fresh nonce for its script, and with what every page may show:
- * `appName`, `person` and `csrfToken` (null for a visitor), and a `notice` left by the page before. In
+ * `appName`, `person`, `csrfToken` and `formOwner` (null for a visitor), and a `notice` left by the page before. In
  * production a frozen model is rendered once for all visitors.
  */
-export function installViews(app: Express, views: Views, config: AppConfig): void {
+export function installViews(app: Express, views: Views, config: AppConfig, owners: FormOwners): void {
   const constant = new ConstantPages();
   Object.defineProperty(app.response, 'render', {
     value(this: Express['response'] & { req: Request }, view: string, model: ViewModel = {}) {
@@ -86,8 +87,9 @@ export function installViews(app: Express, views: Views, config: AppConfig): voi
       const { principal, csrfToken } = this.req.gatehouse;
       const notice = takeNotice(this.req);
       const person = principal?.person ?? null;
-      const render = (own: string) =>
-        views.render(view, { appName: config.appName, person, csrfToken, nonce: own, notice, ...model });
+      const formOwner = person === null ? null : owners.sealOf(person.id);
+      const usual = { appName: config.appName, person, csrfToken, formOwner, notice };
+      const render = (own: string) => views.render(view, { ...usual, nonce: own, ...model });
       const keeps = config.production && person === null && notice === null && constant.isConstant(model);
       const html = keeps ? constant.page(model, nonce, render) : render(nonce);
       this.setHeader('Content-Security-Policy', pagePolicy(nonce));

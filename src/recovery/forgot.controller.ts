@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { Public, VisitorForm } from '../http/access.js';
+import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { originOf } from '../http/request-origin.js';
 import { MailBudget } from '../throttle/mail-budget.js';
@@ -27,6 +27,7 @@ export class ForgotController {
 
   @Public()
   @VisitorForm()
+  @SentOnce()
   @Post()
   async request(
     @Req() request: Request,

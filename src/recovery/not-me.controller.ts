@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, VisitorForm } from '../http/access.js';
+import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink } from '../http/mailed-link.js';
 import { originOf } from '../http/request-origin.js';
@@ -28,12 +28,13 @@ export class NotMeController {
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     const link = this.link.open(request, response);
     if (link === null) return;
-    if (!(await this.notMe.isGood(link.token))) throw this.link.over();
+    if (!(await this.notMe.isGood(link.token))) throw this.link.over(request);
     response.render('recovery/not-me', { link: link.handle });
   }
 
   @Public()
   @VisitorForm()
+  @SentOnce()
   @Post()
   async report(
     @Req() request: Request,
@@ -41,7 +42,7 @@ export class NotMeController {
     @Body(form(NotMeForm)) { link: handle }: NotMeFields,
   ): Promise<void> {
     const link = this.link.of(request, handle);
-    if (!(await this.notMe.report(link.token, originOf(request)))) throw this.link.over();
+    if (!(await this.notMe.report(link.token, originOf(request)))) throw this.link.over(request);
     this.link.done(link, response);
     response.redirect(303, '/login?done=not-me');
   }

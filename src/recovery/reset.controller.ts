@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, VisitorForm } from '../http/access.js';
+import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink } from '../http/mailed-link.js';
 import { refuseForm } from '../http/refused-form.js';
@@ -33,12 +33,13 @@ export class ResetController {
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     const link = this.link.open(request, response);
     if (link === null) return;
-    if (!(await this.passwords.isGood(link.token))) throw this.link.over();
+    if (!(await this.passwords.isGood(link.token))) throw this.link.over(request);
     response.render(VIEW, this.model(link.handle));
   }
 
   @Public()
   @VisitorForm()
+  @SentOnce()
   @Post()
   async reset(
     @Req() request: Request,
@@ -56,7 +57,7 @@ export class ResetController {
       case 'refused':
         return refuseForm(page, { field: 'password', sentence: done.sentence });
       case 'gone':
-        throw this.link.over();
+        throw this.link.over(request);
     }
   }
 

@@ -2,7 +2,7 @@ import { Body, Controller, Get, NotFoundException, Post, Req, Res } from '@nestj
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, VisitorForm } from '../http/access.js';
+import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink } from '../http/mailed-link.js';
 import { refuseForm } from '../http/refused-form.js';
@@ -40,12 +40,13 @@ export class InviteController {
     const link = this.link.open(request, response);
     if (link === null) return;
     const address = await this.invitations.addressOf(link.token);
-    if (address === null) throw this.link.over();
+    if (address === null) throw this.link.over(request);
     response.render(VIEW, { link: link.handle, address, passwordHint: this.policy.hint });
   }
 
   @Public()
   @VisitorForm()
+  @SentOnce()
   @Post()
   async accept(
     @Req() request: Request,
@@ -64,7 +65,7 @@ export class InviteController {
       return response.redirect(303, '/login?done=invited');
     }
     const address = await this.invitations.addressOf(link.token);
-    if (done.outcome !== 'refused' || address === null) throw this.link.over();
+    if (done.outcome !== 'refused' || address === null) throw this.link.over(request);
     const model = { link: link.handle, address, username, passwordHint: this.policy.hint };
     refuseForm({ request, response, view: VIEW, model }, done);
   }

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, VisitorForm } from '../http/access.js';
+import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
 import { type FormRefusal, refuseForm } from '../http/refused-form.js';
@@ -50,6 +50,7 @@ export class VerifyController {
 
   @Public()
   @VisitorForm()
+  @SentOnce()
   @Post()
   async verify(
     @Req() request: Request,
@@ -65,7 +66,7 @@ export class VerifyController {
     if (password !== again) return refuse({ field: 'password_again', sentence: PASSWORDS_DIFFER });
     const given = { token: link.token, browser: this.browser.digests(request), username, password };
     const done = await this.addresses.confirm(given, originOf(request));
-    if (done.outcome === 'over') throw this.link.over();
+    if (done.outcome === 'over') throw this.link.over(request);
     if (done.outcome === 'refused') return refuse(done);
     this.link.done(link, response);
     if (done.outcome === 'address-changed') return response.redirect(303, '/login?done=address');
@@ -80,7 +81,7 @@ export class VerifyController {
     { username, field }: { username?: string | null; field?: string } = {},
   ) {
     const kind = await this.addresses.look(link.token, this.browser.digests(request));
-    if (kind.kind === 'over') throw this.link.over();
+    if (kind.kind === 'over') throw this.link.over(request);
     const register = kind.kind === 'register';
     return {
       link: link.handle,

@@ -102,8 +102,9 @@ export class RedisSessionStore extends SessionStore {
     return stored.userId === userId && isAlive(stored, now) && isCurrent(stored, person.sessionsVersion);
   }
 
-  async listOf(userId: string, now: Instant): Promise<readonly Session[]> {
-    const person = await this.parts.people.find(userId);
+  async listOf(userId: string, now: Instant, within?: EntityManager): Promise<readonly Session[]> {
+    // A transaction has one connection, and does not wait for another one.
+    const person = within ? await lockPerson(within, userId) : await this.parts.people.find(userId);
     if (person === null) return [];
     const sessions = await this.sessions.all(userId, person.sessionsVersion);
     return sessions

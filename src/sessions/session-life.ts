@@ -5,7 +5,7 @@ import { AppConfig } from '../config/app-config.js';
 import { randomId } from '../crypto/random.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import { clocksAtSignIn, idleAfterActivity, isTouchDue, MAX_SESSIONS } from './session-policy.js';
+import { areTwins, clocksAtSignIn, idleAfterActivity, isTouchDue, MAX_SESSIONS } from './session-policy.js';
 import { type Activity, type LiveSession, type Session, SessionStore } from './session-store.js';
 import { logNameOf, type SignInTicket } from './signed-in.js';
 
@@ -96,10 +96,27 @@ export class SessionLife {
     await this.store.delete(idHash).catch(() => null);
   }
 
-  /** Ends a session because its person signed out. One that is gone already is no error. */
-  async end(idHash: string, origin: RequestOrigin): Promise<void> {
-    const ended = await this.store.delete(idHash);
-    if (ended !== null) this.report('session_ended', ended, origin, { reason: 'sign-out' });
+  /**
+   * Ends a session because its person signed out, and what a second click on "Sign in" left beside it. One that
+   * is gone already is no error.
+   */
+  async end(session: Session, origin: RequestOrigin): Promise<void> {
+    const all = await this.store.listOf(session.userId, this.clock.now());
+    for (const { idHash } of [session, ...all.filter(other => isTwinOf(session, other))]) {
+      const ended = await this.store.delete(idHash);
+      if (ended !== null) this.report('session_ended', ended, origin, { reason: 'sign-out' });
+    }
+  }
+
+  /** Whether a session of this person began by another click of the same browser a moment ago, as the transaction sees it. */
+  async hasJustBegun(
+    userId: string,
+    { ip, userAgent }: RequestOrigin,
+    within: EntityManager,
+  ): Promise<boolean> {
+    const now = this.clock.now();
+    const all = await this.store.listOf(userId, now, within);
+    return all.some(other => areTwins({ userId, ip, userAgent, createdAt: now }, other));
   }
 
   /** Once for all requests that saw the session as it was before. @returns false where the session is gone. */
@@ -127,3 +144,6 @@ export class SessionLife {
     this.audit.record({ event, outcome: 'success', userId, session: logNameOf(idHash), facts }, origin);
   }
 }
+
+const isTwinOf = (session: Session, other: Session): boolean =>
+  other.idHash !== session.idHash && areTwins(session, other);

@@ -1,12 +1,30 @@
 import type { SessionConfig } from '../config/app-config.js';
 import type { Instant } from '../kernel/clock.js';
-import { type Duration, minutes } from '../kernel/durations.js';
+import { type Duration, minutes, seconds } from '../kernel/durations.js';
+import type { Session } from './session-store.js';
 
 /** At most this many sessions a person; the longest unused makes room (ASVS 7.1.2). */
 export const MAX_SESSIONS = 20;
 
 /** `lastSeenAt` is written at most this often: a page view need not cost a disk write. */
 export const SEEN_RESOLUTION: Duration = minutes(1);
+
+/** Two sign-ins of one browser within this time are two clicks on one button. */
+export const TWO_CLICKS: Duration = seconds(5);
+
+/** What tells where a session began, and when. */
+type Beginning = Pick<Session, 'userId' | 'createdAt' | 'ip' | 'userAgent'>;
+
+/**
+ * Whether two sessions of a person began with two clicks that reached two processes: its browser got the cookie
+ * of one of them only. What does not say which browser it is, is never taken for another one's twin.
+ */
+export const areTwins = (one: Beginning, other: Beginning): boolean =>
+  one.userId === other.userId &&
+  one.userAgent !== '' &&
+  one.userAgent === other.userAgent &&
+  one.ip === other.ip &&
+  Math.abs(one.createdAt - other.createdAt) <= TWO_CLICKS;
 
 /** The clocks of one session. */
 export interface SessionClocks {

@@ -96,8 +96,8 @@ export abstract class SessionStore {
   /** Whether lists may lack sessions that live, as far as the store knows itself. One that ends all ends those, too. */
   abstract get mayLoseTrack(): boolean;
 
-  /** The person's live sessions at `now`, the last used first. */
-  abstract listOf(userId: string, now: Instant): Promise<readonly Session[]>;
+  /** The person's live sessions at `now`, the last used first. @param within the transaction that sees them, if one does. */
+  abstract listOf(userId: string, now: Instant, within?: EntityManager): Promise<readonly Session[]>;
 
   /** Ends the person's session of this public name. @returns it, or null where they have none of that name. */
   abstract deleteOf(userId: string, publicId: string): Promise<Session | null>;

@@ -97,8 +97,8 @@ export class SqlSessionStore extends SessionStore {
     return false;
   }
 
-  async listOf(userId: string, now: Instant): Promise<readonly Session[]> {
-    const rows = await this.dataSource.manager
+  async listOf(userId: string, now: Instant, within = this.dataSource.manager): Promise<readonly Session[]> {
+    const rows = await within
       .find(SessionRow, {
         where: { userId, version: Raw(OF_ENABLED, { userId }), endsAt: MoreThan(now) },
         order: { lastSeenAt: 'DESC', createdAt: 'DESC' },

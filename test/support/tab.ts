@@ -33,7 +33,8 @@ export class Tab {
   /** Presses the button of the page's own form, and gives the answer itself. */
   press(fields: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Answer> {
     const action = /<form method="post" action="([^"]+)"/.exec(this.form)?.[1] ?? '';
-    return this.visitor.post(action, { ...this.hidden, ...fields }, headers);
+    const referer = new URL(this.address, this.visitor.origin).href;
+    return this.visitor.post(action, { ...this.hidden, ...fields }, { referer, ...headers });
   }
 
   /** Presses the button, and gives the tab as it stands after every redirect. */

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { AppConfig } from '../config/app-config.js';
+import { hostCookie, readCookies } from '../http/cookies.js';
+import { Moments } from './moments.js';
+
+const SIGNED_OUT = 'signed out';
+const signedInTo = (page: string): string => `signed in to ${page}`;
+
+/** Pages that only signed-in people see. */
+const CLOSED = /^\/(welcome|account)(\/|$)/i;
+/** Where the sign-in form stands. */
+const FORM = /^\/(login|user)\/*$|^\/$/i;
+
+/**
+ * How a visitor came to the sign-in form: after signing out, or because the browser keeps no cookies. No cookie
+ * is set to find out, because visitors get none, and nothing is added to addresses: where these ways lead is
+ * fixed. What is left is what this process saw within seconds, and the page that the browser says it came from.
+ */
+@Injectable()
+export class WayHere {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly moments: Moments,
+  ) {}
+
+  /** Somebody signs out. */
+  signsOut(request: Request): void {
+    this.moments.note(request, SIGNED_OUT);
+  }
+
+  /** Somebody signed in and is led to this page. */
+  signsIn(request: Request, page: string): void {
+    this.moments.note(request, signedInTo(page));
+  }
+
+  /** Whether a visitor has probably just signed out; that they are signed out is true in any case. */
+  isSignedOut(request: Request): boolean {
+    return this.moments.take(request, SIGNED_OUT) || CLOSED.test(this.pathBefore(request));
+  }
+
+  /** Whether a visitor who wanted this page has probably just signed in, with a browser that keeps no cookies. */
+  lostCookies(request: Request, page: string): boolean {
+    const ours = readCookies(request.headers.cookie, hostCookie('gatehouse', this.config));
+    if (ours.size > 0) return false;
+    return this.moments.has(request, signedInTo(page)) || FORM.test(this.pathBefore(request));
+  }
+
+  /** The page of this site that led here: redirects after a form keep it as `Referer`. Empty for none. */
+  private pathBefore({ headers: { referer = '' } }: Request): string {
+    if (!URL.canParse(referer)) return '';
+    const { origin, pathname } = new URL(referer);
+    return origin === this.config.publicUrl ? pathname : '';
+  }
+}
