@@ -14,6 +14,7 @@ import { Arrivals } from './arrivals.js';
 import { ConfirmPassword } from './confirm-password.js';
 import { ConfirmController } from './confirm.controller.js';
 import { FirstStart } from './first-start.js';
+import { ForgetBrowserController } from './forget-browser.controller.js';
 import { FrontDoor } from './front-door.js';
 import { KnownDevices } from './known-devices.js';
 import { LocalStrategy } from './local.strategy.js';
@@ -45,7 +46,14 @@ import { SignedInGuard } from './signed-in.guard.js';
     ThrottleModule,
     UsersModule,
   ],
-  controllers: [ConfirmController, SessionController, SignInController, SignOutController, SetupController],
+  controllers: [
+    ConfirmController,
+    ForgetBrowserController,
+    SessionController,
+    SignInController,
+    SignOutController,
+    SetupController,
+  ],
   providers: [
     { provide: APP_GUARD, useClass: CrossSiteGuard },
     { provide: APP_GUARD, useClass: SignedInGuard },

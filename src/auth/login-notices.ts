@@ -1,3 +1,7 @@
+/** What somebody reads who had their browser forgotten. */
+export const BROWSER_FORGOTTEN =
+  'This browser is forgotten. The next sign-in from it counts as one from a new device.';
+
 /** What the login page says to people who come from another page; the key stands in the address. */
 const NOTICES = new Map([
   ['registered', 'Check your mail: a link to finish your registration is on its way.'],
@@ -7,6 +11,7 @@ const NOTICES = new Map([
   ['invited', 'Your account is ready. You can sign in now.'],
   ['forgot', 'Check your mail: if that address belongs to an account, a link is on its way.'],
   ['reset', 'Your new password is set. You can sign in with it now.'],
+  ['browser-forgotten', BROWSER_FORGOTTEN],
   [
     'not-me',
     'Every session is ended and the password is switched off. Check your mail for a link to set a new one.',

@@ -53,6 +53,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): AppConfig {
     }),
     registration: vars.REGISTRATION,
     passwordMinLength: vars.PASSWORD_MIN_LENGTH,
+    cookieName: vars.COOKIE_NAME,
     appName: vars.APP_NAME,
     accentColor: vars.ACCENT_COLOR,
   });
@@ -118,6 +119,11 @@ const Environment = z.object({
   SESSION_SECRET: z.string().optional(),
   SESSION_SECRET_FILE: z.string().optional(),
   TRUST_PROXY: trustProxy,
+  COOKIE_NAME: z
+    .string()
+    // Browsers want more of cookies whose names begin with `__Host-` and the like.
+    .regex(/^(?!__)[\w-]{1,40}$/)
+    .default('gatehouse'),
   SESSION_IDLE: duration('1h'),
   SESSION_LIFETIME: duration('24h'),
   REMEMBER_ME: duration('30d', true),
@@ -167,6 +173,7 @@ const TAKES: Readonly<Record<keyof Variables, string>> = {
   MAIL_FROM: 'an address, or a name and an address in angle brackets',
   REGISTRATION: 'open, invite or closed',
   PASSWORD_MIN_LENGTH: 'a number from 8 to 128',
+  COOKIE_NAME: 'what the names of cookies begin with: 1 to 40 letters, digits, "-" or "_", but no "__" first',
   APP_NAME: 'a name of 1 to 60 characters',
   ACCENT_COLOR: 'a colour such as #1a6b54',
 };
