@@ -102,6 +102,8 @@ const trustProxy = z
     return z.NEVER;
   });
 
+const name = (pattern: RegExp) => z.string().regex(pattern).default('gatehouse');
+
 const Environment = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
   PORT: wholeNumber(0, 65535).default(4000),
@@ -111,19 +113,13 @@ const Environment = z.object({
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_POOL: wholeNumber(1, 1000).default(10),
   REDIS_URL: redisUrls.optional(),
-  REDIS_PREFIX: z
-    .string()
-    .regex(/^[\w.:-]{1,64}$/)
-    .default('gatehouse'),
+  REDIS_PREFIX: name(/^[\w.:-]{1,64}$/),
   DRAIN_DELAY: anyDuration(true).optional(),
   SESSION_SECRET: z.string().optional(),
   SESSION_SECRET_FILE: z.string().optional(),
   TRUST_PROXY: trustProxy,
-  COOKIE_NAME: z
-    .string()
-    // Browsers want more of cookies whose names begin with `__Host-` and the like.
-    .regex(/^(?!__)[\w-]{1,40}$/)
-    .default('gatehouse'),
+  // Browsers want more of cookies whose names begin with `__Host-` and the like.
+  COOKIE_NAME: name(/^(?!__)[\w-]{1,40}$/),
   SESSION_IDLE: duration('1h'),
   SESSION_LIFETIME: duration('24h'),
   REMEMBER_ME: duration('30d', true),
