@@ -57,7 +57,7 @@ describe('the Redis store', () => {
 
     it('a session no later because something was put into it', async () => {
       const session = await inserted({ idleExpiresAt: NOW + minutes(3) });
-      await store.update(session.idHash, '{"more":"of it"}');
+      await store.update(session, new Map([['more', '"of it"']]));
       expect(await lifeOf(sessionKey(session))).toBe(3);
     });
 

@@ -20,6 +20,7 @@ const ROUTES: Record<string, Access> = {
   'POST /user': 'all, without token',
   'GET /logout': 'all',
   'POST /logout': 'all',
+  'POST /forget-browser': 'all, without token',
   'GET /setup': 'all',
   'POST /setup': 'all, without token',
   'GET /.well-known/change-password': 'all',

@@ -17,6 +17,7 @@ import { Arrivals } from './arrivals.js';
 import { ConfirmPassword } from './confirm-password.js';
 import { ConfirmController } from './confirm.controller.js';
 import { FirstStart } from './first-start.js';
+import { ForgetBrowserController } from './forget-browser.controller.js';
 import { FrontDoor } from './front-door.js';
 import { KnownDevices } from './known-devices.js';
 import { LocalStrategy } from './local.strategy.js';
@@ -51,7 +52,14 @@ import { WayHere } from './way-here.js';
     ThrottleModule,
     UsersModule,
   ],
-  controllers: [ConfirmController, SessionController, SignInController, SignOutController, SetupController],
+  controllers: [
+    ConfirmController,
+    ForgetBrowserController,
+    SessionController,
+    SignInController,
+    SignOutController,
+    SetupController,
+  ],
   providers: [
     { provide: APP_GUARD, useClass: CrossSiteGuard },
     { provide: APP_GUARD, useClass: SentOnceGuard },

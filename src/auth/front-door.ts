@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { EntityManager } from 'typeorm';
+import { AppConfig } from '../config/app-config.js';
 import { originOf } from '../http/request-origin.js';
+import { clearWaiting } from '../http/waiting-cookies.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { ExpressSessionAdapter } from '../sessions/express-session.adapter.js';
 import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
@@ -32,6 +34,7 @@ export class FrontDoor {
     private readonly life: SessionLife,
     private readonly devices: KnownDevices,
     private readonly way: WayHere,
+    private readonly config: AppConfig,
   ) {}
 
   /**
@@ -106,7 +109,10 @@ export class FrontDoor {
     if (session !== null && session.publicId !== before) await this.life.forget(session.idHash);
   }
 
-  /** Ends the session and takes the cookie. Without a session it only takes the cookie. @throws Unavailable */
+  /**
+   * Ends the session and takes the cookie, and those of links and registrations that wait here. Without a session it
+   * only takes the cookies. The known device stays. @throws Unavailable
+   */
   async leave(request: Request, response: Response): Promise<void> {
     const session = this.sessionOf(request);
     if (session !== null) {
@@ -115,6 +121,7 @@ export class FrontDoor {
     }
     this.way.signsOut(request);
     this.sessions.close(request, response);
+    clearWaiting(request, response, this.config);
   }
 }
 

@@ -7,7 +7,8 @@ import { deriveSecret, sameSecret } from '../crypto/secret-token.js';
 import { hostCookie, readCookie, setCookieLine } from '../http/cookies.js';
 import { days, type Duration } from '../kernel/durations.js';
 
-const NAME = 'gatehouse-device';
+/** The part of its cookie's name. */
+const NAME = 'device';
 /** What its seals are made with. */
 const PURPOSE = 'known devices';
 
@@ -50,6 +51,16 @@ export class KnownDevices {
     const kept = seals.filter(given => given !== own).slice(0, MOST_ACCOUNTS - 1);
     response.append('Set-Cookie', setCookieLine(NAME, [name, own, ...kept].join('.'), LIFE, this.config));
     return !known;
+  }
+
+  /** Whether somebody has signed in from this browser, whoever it was. */
+  hasVisited(request: Request): boolean {
+    return this.read(request).length > 0;
+  }
+
+  /** Makes this browser one from which nobody has signed in. */
+  forget(response: Response): void {
+    response.append('Set-Cookie', setCookieLine(NAME, '', 0, this.config));
   }
 
   private read(request: Request): readonly string[] {

@@ -1,3 +1,7 @@
+/** What somebody reads who had their browser forgotten. */
+export const BROWSER_FORGOTTEN =
+  'This browser is forgotten. The next sign-in from it counts as one from a new device.';
+
 /** What somebody reads whose form came after they were signed out. */
 export const SIGNED_OUT = 'You were signed out, so nothing was saved. Sign in to go on.';
 
@@ -35,6 +39,7 @@ const DONE = new Map<string, Done>([
     { sentence: 'Check your mail: if that address belongs to an account, a link is on its way.', next: '' },
   ],
   ['reset', { sentence: 'Your new password is set.', next: ' You can sign in with it now.' }],
+  ['browser-forgotten', { sentence: BROWSER_FORGOTTEN, next: '' }],
   [
     'not-me',
     {

@@ -6,6 +6,7 @@ import { durationInWords } from '../http/time-in-words.js';
 import { wantsJson } from '../http/wants-json.js';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { DEMO, FirstStart } from './first-start.js';
+import { KnownDevices } from './known-devices.js';
 
 /** What the form keeps of what was typed: everything but the password. */
 export interface TypedSignIn {
@@ -26,6 +27,14 @@ interface Refused {
   readonly retryAfter: Duration | null;
 }
 
+/** What the page says to whoever asks for it. */
+interface Asker {
+  /** The demo account, to this machine. */
+  readonly demo: boolean;
+  /** "Forget this browser", where somebody has signed in from it. */
+  readonly forgets: boolean;
+}
+
 /** The login page, in each of its states. */
 @Injectable()
 export class LoginPage {
@@ -34,6 +43,7 @@ export class LoginPage {
   constructor(
     private readonly config: AppConfig,
     private readonly firstStart: FirstStart,
+    private readonly devices: KnownDevices,
   ) {}
 
   /** Whether people may ask to be remembered. */
@@ -50,25 +60,31 @@ export class LoginPage {
       throw new HttpException(refusal.sentence.replace(/\.?$/, '.'), refusal.status);
     }
     const demo = this.firstStart.demoOffered && isAtThisMachine(request);
+    const forgets = this.devices.hasVisited(request);
     const untouched = refusal === null && Object.values(typed).every(value => value === null);
     response
       .status(refusal?.status ?? 200)
-      .render('auth/login', untouched ? this.untouched(demo) : this.model(typed, demo, refusal));
+      .render(
+        'auth/login',
+        untouched ? this.untouched({ demo, forgets }) : this.model(typed, { demo, forgets }, refusal),
+      );
   }
 
   /** The form before anybody typed: the same object each time, so that it is rendered once. */
-  private untouched(demo: boolean) {
-    this.plain[Number(demo)] ??= Object.freeze(this.model({ returnTo: null }, demo, null));
-    return this.plain[Number(demo)];
+  private untouched(asker: Asker) {
+    const index = Number(asker.demo) + 2 * Number(asker.forgets);
+    this.plain[index] ??= Object.freeze(this.model({ returnTo: null }, asker, null));
+    return this.plain[index];
   }
 
-  private model(typed: TypedSignIn, demo: boolean, refusal: Refused | null) {
+  private model(typed: TypedSignIn, { demo, forgets }: Asker, refusal: Refused | null) {
     return {
       ...typed,
       error: refusal?.sentence ?? null,
       registers: this.config.registration === 'open',
       refused: refusal?.status === 401,
       demo: demo ? DEMO : null,
+      forgets,
       remembering: this.offersRemembering ? durationInWords(this.config.session.rememberMe) : null,
     };
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { AppConfig } from '../config/app-config.js';
-import { hostCookie, readCookies } from '../http/cookies.js';
+import { hostCookie, readCookies, SESSION } from '../http/cookies.js';
 import { Moments } from './moments.js';
 
 const SIGNED_OUT = 'signed out';
@@ -41,7 +41,7 @@ export class WayHere {
 
   /** Whether a visitor who wanted this page has probably just signed in, with a browser that keeps no cookies. */
   lostCookies(request: Request, page: string): boolean {
-    const ours = readCookies(request.headers.cookie, hostCookie('gatehouse', this.config));
+    const ours = readCookies(request.headers.cookie, hostCookie(SESSION, this.config));
     if (ours.size > 0) return false;
     return this.moments.has(request, signedInTo(page)) || FORM.test(this.pathBefore(request));
   }

@@ -30,6 +30,8 @@ export abstract class AppConfig {
   abstract readonly whereSet: (name: string) => string | null;
   /** What Express takes as `trust proxy`; false: nobody's `X-Forwarded-*` count. */
   abstract readonly trustProxy: false | number | string;
+  /** What the names of all cookies begin with, behind `__Host-`. */
+  abstract readonly cookieName: string;
   abstract readonly session: SessionConfig;
   abstract readonly mail: MailConfig;
   /** Who may create an account at `/register`. */

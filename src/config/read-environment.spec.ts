@@ -70,6 +70,7 @@ describe('a variable', () => {
     ['RECENT_SIGN_IN', '5m', { session: { recentSignIn: minutes(5) } }],
     ['PASSWORD_MIN_LENGTH', '8', { passwordMinLength: 8 }],
     ['APP_NAME', 'Harbour', { appName: 'Harbour' }],
+    ['COOKIE_NAME', 'shop_2-Login', { cookieName: 'shop_2-Login' }],
     ['ACCENT_COLOR', '#1A6b54', { accentColor: '#1A6b54' }],
   ])('%s=%s is taken', (name, value, expected) => {
     expect(read({ [name]: value })).toMatchObject(expected);
@@ -100,6 +101,11 @@ describe('a variable', () => {
     ['RECENT_SIGN_IN', '0'],
     ['PASSWORD_MIN_LENGTH', '7'],
     ['PASSWORD_MIN_LENGTH', '129'],
+    ['COOKIE_NAME', 'a'.repeat(41)],
+    ['COOKIE_NAME', 'two words'],
+    ['COOKIE_NAME', 'a;b'],
+    ['COOKIE_NAME', 'größe'],
+    ['COOKIE_NAME', '__Host-x'],
     ['APP_NAME', 'a'.repeat(61)],
     ['APP_NAME', 'two\nlines'],
     ['ACCENT_COLOR', 'green'],

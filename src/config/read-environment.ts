@@ -66,6 +66,7 @@ export function readEnvironment(
     mail: mailSettings(vars, publicUrl),
     registration: vars.REGISTRATION,
     passwordMinLength: vars.PASSWORD_MIN_LENGTH,
+    cookieName: vars.COOKIE_NAME,
     appName: vars.APP_NAME,
     accentColor: vars.ACCENT_COLOR,
   });
@@ -98,6 +99,8 @@ const origin = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const name = (pattern: RegExp) => z.string().regex(pattern).default('gatehouse');
+
 const Environment = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
   PORT: wholeNumber(0, 65535).default(4000),
@@ -107,14 +110,13 @@ const Environment = z.object({
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_POOL: wholeNumber(1, 1000).default(10),
   REDIS_URL: redisUrls.optional(),
-  REDIS_PREFIX: z
-    .string()
-    .regex(/^[\w.:-]{1,64}$/)
-    .default('gatehouse'),
+  REDIS_PREFIX: name(/^[\w.:-]{1,64}$/),
   DRAIN_DELAY: anyDuration(true).optional(),
   SESSION_SECRET: z.string().optional(),
   SESSION_SECRET_FILE: z.string().transform(fromProjectRoot).optional(),
   TRUST_PROXY: trustProxy,
+  // Browsers want more of cookies whose names begin with `__Host-` and the like.
+  COOKIE_NAME: name(/^(?!__)[\w-]{1,40}$/),
   SESSION_IDLE: duration('1h'),
   SESSION_LIFETIME: duration('24h'),
   REMEMBER_ME: duration('30d', true),
@@ -165,6 +167,7 @@ const TAKES: Readonly<Record<keyof Variables, string>> = {
   MAIL_BOUNCE: 'an address, such as postmaster@example.com',
   REGISTRATION: 'open, invite or closed',
   PASSWORD_MIN_LENGTH: 'a number from 8 to 128',
+  COOKIE_NAME: 'what the names of cookies begin with: 1 to 40 letters, digits, "-" or "_", but no "__" first',
   APP_NAME: 'a name of 1 to 60 characters',
   ACCENT_COLOR: 'a colour such as #1a6b54',
 };

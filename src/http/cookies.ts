@@ -2,21 +2,29 @@ import type { AppConfig } from '../config/app-config.js';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 
 /**
- * The full name of a cookie. `__Host-` makes browsers insist on `Secure`, on `Path=/` and on no `Domain`, so
+ * The full name of a cookie of ours, by what it is for: `COOKIE_NAME` alone for the session, and with a part behind it
+ * for all others. Two servers on one host name, where ports do not tell cookies apart, have two names.
+ *
+ * `__Host-` makes browsers insist on `Secure`, on `Path=/` and on no `Domain`, so
  * that no sibling site can plant one. Only over plain http on loopback, where browsers refuse that, does it
  * go by the bare name.
  */
-export const hostCookie = (name: string, config: AppConfig): string =>
-  config.secure ? `__Host-${name}` : name;
+export function hostCookie(part: string, config: AppConfig): string {
+  const name = part === SESSION ? config.cookieName : `${config.cookieName}-${part}`;
+  return config.secure ? `__Host-${name}` : name;
+}
+
+/** What the session's cookie is called here. */
+export const SESSION = 'session';
 
 /** What every cookie of ours is: for this host alone, out of reach of scripts, not sent along by other sites. */
 export const cookieAttributes = (config: AppConfig) =>
   ({ path: '/', httpOnly: true, sameSite: 'lax', secure: config.secure }) as const;
 
-/** A `Set-Cookie` value; `value` must consist of cookie characters. A `life` of 0 takes the cookie away. */
-export function setCookieLine(name: string, value: string, life: Duration, config: AppConfig): string {
+/** A `Set-Cookie` value for the cookie that {@link hostCookie} names; `value` must consist of cookie characters. A `life` of 0 takes the cookie away. */
+export function setCookieLine(part: string, value: string, life: Duration, config: AppConfig): string {
   const secure = config.secure ? '; Secure' : '';
-  return `${hostCookie(name, config)}=${value}; Max-Age=${wholeSeconds(life)}; Path=/; HttpOnly; SameSite=Lax${secure}`;
+  return `${hostCookie(part, config)}=${value}; Max-Age=${wholeSeconds(life)}; Path=/; HttpOnly; SameSite=Lax${secure}`;
 }
 
 /** The first value of a cookie in a `Cookie` header; null where there is none. */

@@ -34,7 +34,7 @@ export class MailedLink {
     config: AppConfig,
     private readonly page: LinkPage,
   ) {
-    this.cookies = new WaitingCookies(config, `gatehouse-link${page.replaceAll('/', '-')}`, LIFE);
+    this.cookies = new WaitingCookies(config, `link${page.replaceAll('/', '-')}`, LIFE);
   }
 
   /**

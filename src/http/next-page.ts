@@ -1,7 +1,10 @@
 import type { Request } from 'express';
 import { randomText } from '../crypto/random.js';
 
-/** How many of each kind wait in one session; the oldest gives way to a fifth. */
+/**
+ * How many of each kind wait in one session; the oldest gives way to a fifth. Each has a key of its own, because two
+ * requests that change the same key at once keep one of them; where many come at once there are more for a moment.
+ */
 const MOST = 4;
 
 /**
@@ -11,18 +14,19 @@ const MOST = 4;
  */
 export async function leaveNotice(request: Request, page: string, sentence: string): Promise<void> {
   if (request.session === undefined) return;
-  request.session.notices = latest([...(request.session.notices ?? []), { page, sentence }]);
+  makeRoom(request.session, keysOf(request.session, isNotice));
+  request.session[`notice:${randomText(12)}`] = { page, sentence };
   await save(request);
 }
 
 /** What waits for this page, which is shown once; null for nothing. */
-export function takeNotice(request: Request): string | null {
-  const notices = request.session?.notices ?? [];
-  const taken = notices.filter(({ page }) => request.method === 'GET' && page === request.path);
-  if (taken.length === 0) return null;
-  request.session.notices = notices.filter(notice => !taken.includes(notice));
+export function takeNotice({ method, path, session }: Request): string | null {
+  if (method !== 'GET' || session === undefined) return null;
+  const taken = keysOf(session, isNotice).filter(key => session[key]?.page === path);
+  const sentences = taken.slice(-MOST).map(key => session[key]?.sentence);
+  for (const key of taken) Reflect.deleteProperty(session, key);
   // More than one where a tab was closed before it arrived; the same words twice tell nobody more.
-  return [...new Set(taken.map(({ sentence }) => sentence))].join(' ');
+  return taken.length === 0 ? null : [...new Set(sentences)].join(' ');
 }
 
 /**
@@ -39,21 +43,36 @@ export async function keepForm(
   const [page = address, query] = address.split(/\?(.*)/s);
   const queries = new URLSearchParams(query);
   queries.set('kept', handle);
-  request.session.keptForms = latest([...(request.session.keptForms ?? []), { handle, page, fields }]);
+  makeRoom(request.session, keysOf(request.session, isKept));
+  request.session[`kept:${handle}`] = { page, fields };
   await save(request);
   return `${page}?${queries.toString()}`;
 }
 
 /** What was kept for the tab that opens this page, once; nothing where nothing was. */
 export function takeForm(request: Request, page: string): Readonly<Record<string, string>> {
-  const forms = request.session?.keptForms;
-  const kept = forms?.find(form => form.handle === request.query['kept'] && form.page === page);
-  if (forms === undefined || kept === undefined) return {};
-  request.session.keptForms = forms.filter(form => form !== kept);
-  return kept.fields;
+  const key = `kept:${String(request.query['kept'])}` as const;
+  const form = request.session?.[key];
+  if (form === undefined || form.page !== page) return {};
+  Reflect.deleteProperty(request.session, key);
+  return form.fields;
 }
 
-const latest = <T>(waiting: readonly T[]): readonly T[] => waiting.slice(-MOST);
+type NoticeKey = `notice:${string}`;
+type KeptKey = `kept:${string}`;
+
+const isNotice = (key: string): key is NoticeKey => key.startsWith('notice:');
+const isKept = (key: string): key is KeptKey => key.startsWith('kept:');
+
+/** The keys of one kind, the oldest first: a store adds what is new behind what it has. */
+const keysOf = <K extends string>(session: object, isOne: (key: string) => key is K): readonly K[] =>
+  Object.keys(session).filter(isOne);
+
+/** Lets the oldest go, so that one more may wait. */
+function makeRoom(session: object, waiting: readonly string[]): void {
+  for (const key of waiting.slice(0, Math.max(0, waiting.length - MOST + 1)))
+    Reflect.deleteProperty(session, key);
+}
 
 /** express-session would save by itself, but only after the redirect has reached the browser. */
 function save(request: Request): Promise<void> {

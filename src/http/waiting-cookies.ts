@@ -25,7 +25,7 @@ interface Waiting {
  * SHA-256, of which nobody gets back to the secret. The oldest gives way to a fifth.
  */
 export class WaitingCookies {
-  /** @param name what the cookies' names begin with. @param life how long each waits. */
+  /** @param name what the cookies' names have behind `COOKIE_NAME`. @param life how long each waits. */
   constructor(
     private readonly config: AppConfig,
     private readonly name: string,
@@ -69,6 +69,16 @@ export class WaitingCookies {
       .sort((a, b) => a.turn - b.turn);
   }
 }
+
+/** Takes every such cookie of ours out of this browser, whatever it waits for. */
+export function clearWaiting(request: Request, response: Response, config: AppConfig): void {
+  const parts = readCookies(request.headers.cookie, hostCookie('', config)).keys();
+  for (const part of parts)
+    if (WAITING.test(part)) response.append('Set-Cookie', setCookieLine(part, '', 0, config));
+}
+
+/** Which parts of names are of this kind: those of another server, whose name begins with ours, are not. */
+const WAITING = /^(registration|link-(reset|verify|invite|not-me))-[\w-]{16}$/;
 
 const handleOf = (secret: string): string => digestOf(secret).slice(0, 16);
 

@@ -12,7 +12,7 @@ export class RegisteringBrowser {
   private readonly cookies: WaitingCookies;
 
   constructor(config: AppConfig) {
-    this.cookies = new WaitingCookies(config, 'gatehouse-registration', days(1));
+    this.cookies = new WaitingCookies(config, 'registration', days(1));
   }
 
   /** Marks this browser with a secret. @returns its digest, which waits with the registration. */

@@ -6,6 +6,7 @@ import { SecretRing } from '../crypto/secret-ring.js';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
 import { Clock } from '../kernel/clock.js';
 import { SessionCookie, cookieName } from './session-cookie.js';
+import { changesBetween } from './session-data.js';
 import { SessionLife } from './session-life.js';
 import type { LiveSession } from './session-store.js';
 import { logNameOf, SignedIn, SignInTicket } from './signed-in.js';
@@ -16,14 +17,11 @@ declare module 'express-session' {
   interface SessionData {
     /** Forms of this session carry it. */
     csrf?: string;
-    /** Sentences that wait for a page, the oldest first. */
-    notices?: readonly { readonly page: string; readonly sentence: string }[];
-    /** Forms that wait for the password, as they were filled in, the oldest first. */
-    keptForms?: readonly {
-      readonly handle: string;
-      readonly page: string;
-      readonly fields: Readonly<Record<string, string>>;
-    }[];
+    /** A sentence that waits for a page. Each has a key of its own, so that none is lost where several come at once. */
+    [notice: `notice:${string}`]: { readonly page: string; readonly sentence: string } | undefined;
+    /** A form that waits for the password, as it was filled in, under the handle that the address of its page has. */
+    [kept: `kept:${string}`]:
+      { readonly page: string; readonly fields: Readonly<Record<string, string>> } | undefined;
     /** What Passport keeps: a verified sign-in before it has a session, afterwards who is signed in. */
     passport?: { user?: unknown };
     /** At sign-in: the id hash of this browser's session before. */
@@ -73,8 +71,7 @@ export class ExpressSessionAdapter extends session.Store {
   override set(sid: string, data: session.SessionData, done: Done = () => undefined): void {
     const user = data.passport?.user;
     if (user instanceof SignInTicket) this.begin(sid, data, user).then(() => done(), done);
-    else if (user instanceof SignedIn)
-      this.life.save(user.live.session, fieldsOf(data)).then(() => done(), done);
+    else if (user instanceof SignedIn) this.save(user, fieldsOf(data)).then(() => done(), done);
     // Nobody is signed in: visitors have no session, so there is nothing to keep.
     else done();
   }
@@ -95,6 +92,8 @@ export class ExpressSessionAdapter extends session.Store {
   override createSession(request: Request, data: session.SessionData): session.Session & session.SessionData {
     // Its own would make a cookie of its own kind out of ours, only to have it replaced.
     request.session = Reflect.construct(session.Session, [request, data]);
+    // Who sets a key that a visitor chose would else take away what makes it a session, and get no answer.
+    Object.defineProperty(request.session, '__proto__', { value: undefined, writable: true });
     return request.session;
   }
 
@@ -127,6 +126,22 @@ export class ExpressSessionAdapter extends session.Store {
     }
     const cookie = new SessionCookie(this.config, live.session.expiresAt - this.clock.now());
     return { ...fields, cookie, passport: { user: new SignedIn(live) } };
+  }
+
+  /**
+   * Other requests may have changed other keys meanwhile, so what is kept is what this one changed. Where it was not
+   * kept, the next call tries again.
+   */
+  private async save(user: SignedIn, data: string): Promise<void> {
+    const before = user.data;
+    user.data = data;
+    try {
+      const { idHash } = user.live.session;
+      await this.life.save({ idHash, data: before }, changesBetween(before, data));
+    } catch (error) {
+      user.data = before;
+      throw error;
+    }
   }
 
   private async begin(sid: string, data: session.SessionData, ticket: SignInTicket): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Duration } from '../kernel/durations.js';
 import { type Redis, RedisScript } from '../redis/redis.js';
+import { CHANGE_DATA } from './redis-session-data.js';
+import type { DataChanges } from './session-data.js';
 import type { Activity, Session } from './session-store.js';
 import { activityText, sessionIn, textOf } from './session-text.js';
 import type { RaisedVersion } from '../users/raise-sessions-version.js';
@@ -29,9 +31,10 @@ export class RedisSessionKeys {
     return (await this.redis.command('EXISTS', this.key(idHash))) === 1;
   }
 
-  /** Replaces what the application keeps in it. @returns false where it is gone. */
-  async replaceData(idHash: string, data: string): Promise<boolean> {
-    return (await this.redis.run(REPLACE_DATA, this.key(idHash), data)) === 1;
+  /** Changes what the application keeps in it, key by key. @returns false where it is gone. */
+  async changeData(idHash: string, changes: DataChanges): Promise<boolean> {
+    const words = [...changes].flatMap(([key, text]) => [JSON.stringify(key), text ?? '']);
+    return (await this.redis.run(CHANGE_DATA, this.key(idHash), ...words)) === 1;
   }
 
   /** Writes activity down, and lets it last so long from now on; 0: as long as before. @returns false where it is gone. */
@@ -53,13 +56,6 @@ export class RedisSessionKeys {
 
 const storedIn = (idHash: string, text: unknown): StoredSession | null =>
   typeof text === 'string' ? sessionIn(idHash, text) : null;
-
-/** Replaces what stands behind the first line end, if the session is still there. */
-const REPLACE_DATA = new RedisScript(`
-  local text = redis.call('GET', KEYS[1])
-  if not text then return 0 end
-  redis.call('SET', KEYS[1], string.match(text, '^[^\\n]*\\n') .. ARGV[1], 'KEEPTTL')
-  return 1`);
 
 /** Writes over the beginning, if the session is still there, and moves its end. */
 const WRITE_ACTIVITY = new RedisScript(`

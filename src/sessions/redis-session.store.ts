@@ -8,6 +8,7 @@ import type { PersonLookUp } from '../users/person-look-up.js';
 import { raiseSessionsVersion } from '../users/raise-sessions-version.js';
 import { mayEnter } from './may-enter.js';
 import { RedisSessions } from './redis-sessions.js';
+import type { DataChanges } from './session-data.js';
 import { isAlive } from './session-policy.js';
 import {
   type Activity,
@@ -82,8 +83,8 @@ export class RedisSessionStore extends SessionStore {
     });
   }
 
-  update(idHash: string, data: string): Promise<boolean> {
-    return this.sessions.replaceData(idHash, data);
+  update({ idHash }: Pick<Session, 'idHash'>, changes: DataChanges): Promise<boolean> {
+    return this.sessions.changeData(idHash, changes);
   }
 
   touch(activity: Activity): Promise<boolean> {

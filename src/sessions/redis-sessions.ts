@@ -3,6 +3,7 @@ import type { Redis } from '../redis/redis.js';
 import type { RaisedVersion } from '../users/raise-sessions-version.js';
 import { RedisSessionIndex } from './redis-session-index.js';
 import { RedisSessionKeys } from './redis-session-keys.js';
+import type { DataChanges } from './session-data.js';
 import { endOf } from './session-policy.js';
 import type { Activity, Session } from './session-store.js';
 import { isCurrent, type StoredSession, withoutVersion } from './session-version.js';
@@ -37,9 +38,9 @@ export class RedisSessions {
     await this.keys.begin(session, version, left);
   }
 
-  /** Replaces what the application keeps in it. @returns false where it is gone. */
-  replaceData(idHash: string, data: string): Promise<boolean> {
-    return this.keys.replaceData(idHash, data);
+  /** Changes what the application keeps in it. @returns false where it is gone. */
+  changeData(idHash: string, changes: DataChanges): Promise<boolean> {
+    return this.keys.changeData(idHash, changes);
   }
 
   /** Writes activity down; an index that was lost knows of the session again. @returns false where it is gone. */

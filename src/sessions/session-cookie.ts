@@ -1,14 +1,12 @@
 import type { AppConfig } from '../config/app-config.js';
-import { cookieAttributes, hostCookie, setCookieLine } from '../http/cookies.js';
+import { cookieAttributes, hostCookie, SESSION, setCookieLine } from '../http/cookies.js';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 
-const NAME = 'gatehouse';
-
 /** The name of the cookie that holds the session id, signed. Signed, not encrypted: the id is only random. */
-export const cookieName = (config: AppConfig): string => hostCookie(NAME, config);
+export const cookieName = (config: AppConfig): string => hostCookie(SESSION, config);
 
 /** The `Set-Cookie` value that takes the cookie away; it agrees with the one that set it in every attribute. */
-export const clearedCookie = (config: AppConfig): string => setCookieLine(NAME, '', 0, config);
+export const clearedCookie = (config: AppConfig): string => setCookieLine(SESSION, '', 0, config);
 
 /** Whether a `Cookie` header may hold ours; a look at the text, not a verification. */
 export function mayHoldSession(header: string | undefined, config: AppConfig): boolean {

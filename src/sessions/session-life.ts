@@ -5,6 +5,7 @@ import { AppConfig } from '../config/app-config.js';
 import { randomId } from '../crypto/random.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import type { DataChanges } from './session-data.js';
 import { areTwins, clocksAtSignIn, idleAfterActivity, isTouchDue, MAX_SESSIONS } from './session-policy.js';
 import { type Activity, type LiveSession, type Session, SessionStore } from './session-store.js';
 import { logNameOf, type SignInTicket } from './signed-in.js';
@@ -81,9 +82,9 @@ export class SessionLife {
     return { session, person: ticket.person };
   }
 
-  /** Keeps what the application put into the session, if that changed and the session still exists. */
-  async save(session: Session, data: string): Promise<void> {
-    if (data !== session.data) await this.store.update(session.idHash, data);
+  /** Keeps what the application changed in the session, if it did and the session still exists. */
+  async save(session: Pick<Session, 'idHash' | 'data'>, changes: DataChanges): Promise<void> {
+    if (changes.size > 0) await this.store.update(session, changes);
   }
 
   /** Whether the session still lives, as the transaction sees it. */

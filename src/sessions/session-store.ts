@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Instant } from '../kernel/clock.js';
 import type { AuthenticationMethod, CurrentPerson } from '../kernel/principal.js';
+import type { DataChanges } from './session-data.js';
 
 /** A session as the program sees it. Instants are epoch milliseconds. */
 export interface Session {
@@ -81,8 +82,13 @@ export abstract class SessionStore {
    */
   abstract insert(session: Session, options: InsertOptions): Promise<InsertOutcome>;
 
-  /** Replaces `data` if the session still exists. @returns whether it did. */
-  abstract update(idHash: string, data: string): Promise<boolean>;
+  /**
+   * Sets and removes what `changes` name in the session's data, if the session still exists. What they do not name
+   * stays as the store has it then, to the letter, whoever changed it meanwhile; of two who set the same, the later
+   * wins. With `data` the caller says what it has read: where the store still has that, it need not look.
+   * @returns whether the session exists.
+   */
+  abstract update(session: Pick<Session, 'idHash' | 'data'>, changes: DataChanges): Promise<boolean>;
 
   /** Writes activity down if the session still exists. @returns whether it did. */
   abstract touch(activity: Activity): Promise<boolean>;

@@ -9,8 +9,11 @@ import type { LiveSession, Session } from './session-store.js';
  */
 export class SignedIn {
   readonly principal: Principal;
+  /** The data as this request last read it from the store, or wrote it. */
+  data: string;
 
   constructor(readonly live: LiveSession) {
+    this.data = live.session.data;
     this.principal = { person: live.person, session: factsOf(live.session) };
   }
 

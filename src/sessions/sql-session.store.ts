@@ -18,7 +18,9 @@ import type { Instant } from '../kernel/clock.js';
 import { lockPerson } from '../users/lock-person.js';
 import { raiseSessionsVersion } from '../users/raise-sessions-version.js';
 import { columnOf, methodsIn } from './amr.js';
+import { changeData } from './change-data.js';
 import { mayEnter } from './may-enter.js';
+import type { DataChanges } from './session-data.js';
 import { sessionLookUp } from './session-look-up.js';
 import { endOf, isAlive } from './session-policy.js';
 import { SESSION_ROWS, SessionRow } from './session.entity.js';
@@ -70,8 +72,8 @@ export class SqlSessionStore extends SessionStore {
     return options.within ? add(options.within) : this.write(add);
   }
 
-  update(idHash: string, data: string): Promise<boolean> {
-    return this.changeOne(manager => manager.update(SessionRow, { idHash }, { data }));
+  update(session: Pick<Session, 'idHash' | 'data'>, changes: DataChanges): Promise<boolean> {
+    return changeData(this.transaction, session, changes).catch(rethrow);
   }
 
   touch({ idHash, lastSeenAt, idleExpiresAt }: Activity): Promise<boolean> {

@@ -113,7 +113,7 @@ export function lostIndexContract(part: () => ContractTest): void {
     const session = await inserted();
     await test.loseIndex(ada);
     await store.deleteAllOf(ada);
-    await store.update(session.idHash, '{"a":1}');
+    await store.update(session, new Map([['a', '1']]));
     await store.touch({ ...session, lastSeenAt: NOW + minutes(1), idleExpiresAt: NOW + minutes(61) });
     expect(await store.find(session.idHash, NOW + minutes(1))).toBeNull();
     expect(await store.listOf(ada, NOW + minutes(1))).toEqual([]);

@@ -5,7 +5,11 @@ import { beginningContract } from './beginning-sessions.contract.js';
 import { endingContract } from './ending-sessions.contract.js';
 import { lostIndexContract } from './lost-index.contract.js';
 import type { OpenStores } from './open-stores.js';
+import { sessionDataContract } from './session-data.contract.js';
 import { NOW, sessionOf, StoreUnderTest, USUAL } from './store-under-test.js';
+
+/** Sets one key. */
+const A = new Map([['a', '1']]);
 
 /** What every session store must do: the comments of `SessionStore`, as tests. */
 export function sessionStoreContract(open: () => Promise<OpenStores>): void {
@@ -41,23 +45,25 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
     it('change their session and say so', async () => {
       const session = await inserted();
       const { idHash, userId } = session;
-      expect(await store.update(idHash, '{"a":1}')).toBe(true);
+      expect(await store.update(session, A)).toBe(true);
       expect(await store.touch({ idHash, userId, ...activity })).toBe(true);
       const found = await store.find(idHash, NOW + minutes(64));
-      expect(found?.session).toEqual({ ...session, ...activity, data: '{"a":1}' });
+      expect(found?.session).toEqual({ ...session, ...activity, data: '{"csrf":"x","a":1}' });
     });
 
     it('leave every other session alone', async () => {
       const [mine, other] = [await inserted(), await inserted()];
-      await store.update(mine.idHash, '{"a":1}');
+      await store.update(mine, A);
       await store.touch({ idHash: mine.idHash, userId: ada, ...activity });
       expect((await store.find(other.idHash, NOW))?.session).toEqual(other);
     });
 
     it('never bring a session back that was ended', async () => {
-      const { idHash } = await inserted();
+      const session = await inserted();
+      const { idHash } = session;
       await store.delete(idHash);
-      expect(await store.update(idHash, '{"a":1}')).toBe(false);
+      expect(await store.update(session, A)).toBe(false);
+      expect(await store.update({ idHash, data: '{"other":1}' }, A)).toBe(false);
       expect(await store.touch({ idHash, userId: ada, ...activity })).toBe(false);
       expect(await store.find(idHash, NOW)).toBeNull();
     });
@@ -65,14 +71,19 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
     it('never bring one back that is being ended at the same time', async () => {
       const sessions = await Promise.all([...Array(10).keys()].map(() => inserted()));
       await Promise.all(
-        sessions.flatMap(({ idHash }, index) => {
-          const slow = [store.update(idHash, '{}'), store.touch({ idHash, userId: ada, ...activity })];
+        sessions.flatMap(({ idHash, data }, index) => {
+          const slow = [
+            store.update({ idHash, data: index % 3 ? data : '{}' }, A),
+            store.touch({ idHash, userId: ada, ...activity }),
+          ];
           return index % 2 ? [store.delete(idHash), ...slow] : [...slow, store.delete(idHash)];
         }),
       );
       expect(await namesOf()).toEqual([]);
     });
   });
+
+  describe('changes of the data', () => sessionDataContract(part));
 
   endingContract(part);
 
@@ -86,7 +97,7 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
       const asked = [
         () => store.find(idHash, NOW),
         () => store.insert(sessionOf(ada), USUAL),
-        () => store.update(idHash, '{}'),
+        () => store.update(session, A),
         () => store.touch(session),
         () => store.delete(idHash),
         () => store.listOf(ada, NOW),
