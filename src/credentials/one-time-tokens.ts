@@ -95,10 +95,14 @@ export class OneTimeTokens implements OnModuleInit {
 
   /** What an unused token for this holds, inside a transaction; null for none. The token itself nobody knows any more. */
   async waiting(manager: EntityManager, purpose: TokenPurpose, subject: string): Promise<unknown> {
-    const unused = { purpose, subject, usedAt: IsNull(), expiresAt: MoreThan(this.clock.now()) };
-    const row = await manager.findOneBy(OneTimeToken, unused);
+    const row = await manager.findOneBy(OneTimeToken, this.unused(purpose, subject));
     const details: unknown = row === null ? null : JSON.parse(row.details);
     return details;
+  }
+
+  /** Whether there is an unused token for this. */
+  isWaiting(purpose: TokenPurpose, subject: string): Promise<boolean> {
+    return this.rows.existsBy(this.unused(purpose, subject));
   }
 
   /** Uses a token inside a transaction, in one statement: of many at once one succeeds. @returns whether it was this one. */
@@ -134,6 +138,10 @@ export class OneTimeTokens implements OnModuleInit {
   ): Promise<void> {
     await manager.delete(OneTimeToken, { subject: person.id });
     if (person.email !== null) await manager.delete(OneTimeToken, { address: person.email });
+  }
+
+  private unused(purpose: TokenPurpose, subject: string): FindOptionsWhere<OneTimeToken> {
+    return { purpose, subject, usedAt: IsNull(), expiresAt: MoreThan(this.clock.now()) };
   }
 }
 

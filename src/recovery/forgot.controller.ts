@@ -35,7 +35,7 @@ export class ForgotController {
   ): Promise<void> {
     const address = await addressFor(
       { request, response, typed: email, view: 'recovery/forgot' },
-      this.budget,
+      ({ key }) => this.budget.spend(key, 'reset', originOf(request)),
     );
     if (address === null) return;
     await this.passwords.request(address, originOf(request));

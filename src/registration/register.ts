@@ -6,6 +6,7 @@ import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import { Transaction } from '../database/transaction.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Mailer } from '../mail/mailer.js';
+import { MailBudget } from '../throttle/mail-budget.js';
 import type { EmailAddress } from '../users/email-address.js';
 import { User } from '../users/user.entity.js';
 import type { Username } from '../users/username.js';
@@ -35,6 +36,7 @@ export class Register {
     private readonly tokens: OneTimeTokens,
     private readonly mailer: Mailer,
     private readonly audit: AuditLog,
+    private readonly budget: MailBudget,
   ) {}
 
   /**
@@ -51,12 +53,17 @@ export class Register {
     if (ownerId !== null) this.record(ownerId, origin);
   }
 
-  /** Sends the link again, with what was chosen before. For an address that waits for none, to nobody. @throws Unavailable */
+  /**
+   * Sends the link again, with what was chosen before. For an address that waits for none, and for one that got too
+   * many, the same work is done for nobody; the link that was sent last stays good. @throws Unavailable
+   */
   async again(email: EmailAddress): Promise<void> {
+    const waits = await this.tokens.isWaiting('register', email.key);
+    const goes = await this.budget.send(waits ? email.key : null, email.key, 'register-again');
     await this.transaction.run(async manager => {
       const waiting = await this.tokens.waiting(manager, 'register', email.key);
       const details = Pending.safeParse(waiting).data ?? null;
-      if (details !== null) return void (await this.promise(manager, email, details));
+      if (goes && details !== null) return void (await this.promise(manager, email, details));
       const token = await this.tokens.issue(manager, { purpose: 'register', subject: 'nobody', address: '' });
       const model = { name: '', link: this.mailer.link('/verify', token) };
       await this.mailer.promise(manager, { to: null, template: 'register', model });

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Public, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
+import { originOf } from '../http/request-origin.js';
 import { addressFor } from '../recovery/mail-form.js';
 import { MailBudget } from '../throttle/mail-budget.js';
 import { Register } from './register.js';
@@ -34,7 +35,9 @@ export class ResendController {
     @Res() response: Response,
     @Body(form(ResendForm)) { email }: ResendFields,
   ): Promise<void> {
-    const address = await addressFor({ request, response, typed: email, view: VIEW }, this.budget);
+    const address = await addressFor({ request, response, typed: email, view: VIEW }, () =>
+      this.budget.ask(originOf(request)),
+    );
     if (address === null) return;
     await this.registrations.again(address);
     response.redirect(303, '/login?done=registered');

@@ -8,6 +8,7 @@ import type { Redis } from '../redis/redis.js';
 import { OPTIONAL_REDIS, RedisModule } from '../redis/redis.module.js';
 import { AttemptStore } from './attempt-store.js';
 import { Attempts } from './attempts.entity.js';
+import { FormBudget } from './form-budget.js';
 import { MailBudget } from './mail-budget.js';
 import { RedisAttemptStore } from './redis-attempt-store.js';
 import { SignInThrottle } from './sign-in-throttle.js';
@@ -23,10 +24,11 @@ import { SqlAttemptStore } from './sql-attempt-store.js';
       useFactory: (redis: Redis | null, transaction: Transaction) =>
         redis === null ? new SqlAttemptStore(transaction) : new RedisAttemptStore(redis),
     },
+    FormBudget,
     MailBudget,
     SignInThrottle,
   ],
-  exports: [MailBudget, SignInThrottle],
+  exports: [FormBudget, MailBudget, SignInThrottle],
 })
 export class ThrottleModule implements OnModuleInit {
   constructor(
