@@ -18,7 +18,7 @@ import {
   type Session,
   SessionStore,
 } from './session-store.js';
-import { activityText, sessionIn, textOf } from './session-text.js';
+import { activityText, firstLineOf, sessionIn, textOf } from './session-text.js';
 
 /** What the store works with. */
 export interface RedisSessionStoreParts {
@@ -80,6 +80,21 @@ export class RedisSessionStore extends SessionStore {
     const done = (await this.parts.redis.run(WRITE_ACTIVITY, this.key(idHash), activity, left)) === 1;
     if (!done) await this.index.remove(userId, [idHash], lastSeenAt);
     return done;
+  }
+
+  async setClocks(session: Session): Promise<boolean> {
+    const { userId, idHash, lastSeenAt } = session;
+    await this.index.add(userId, idHash, endOf(session), lastSeenAt);
+    const left = Math.max(1, endOf(session) - lastSeenAt);
+    const done =
+      (await this.parts.redis.run(WRITE_FACTS, this.key(idHash), firstLineOf(session), left)) === 1;
+    if (!done) await this.index.remove(userId, [idHash], lastSeenAt);
+    return done;
+  }
+
+  /** Redis ends its keys by its own clock. */
+  begunFrom(): Promise<readonly Session[]> {
+    return Promise.resolve([]);
   }
 
   async delete(idHash: string): Promise<Session | null> {
@@ -177,6 +192,13 @@ const REPLACE_DATA = new RedisScript(`
   local text = redis.call('GET', KEYS[1])
   if not text then return 0 end
   redis.call('SET', KEYS[1], string.match(text, '^[^\\n]*\\n') .. ARGV[1], 'KEEPTTL')
+  return 1`);
+
+/** Replaces what stands before the first line end, if the session is still there, and moves its end. */
+const WRITE_FACTS = new RedisScript(`
+  local text = redis.call('GET', KEYS[1])
+  if not text then return 0 end
+  redis.call('SET', KEYS[1], ARGV[1] .. string.match(text, '\\n.*$'), 'PX', ARGV[2])
   return 1`);
 
 /** Writes over the beginning, if the session is still there, and moves its end. */

@@ -12,8 +12,11 @@ import type { Activity, Session } from './session-store.js';
  *
  * Some 450 bytes. Neither part of JSON holds a line end, so the first one stands before `data`.
  */
-export const textOf = (session: Session): string =>
-  `${activityText(session)}${JSON.stringify(factsOf(session))}\n${session.data}`;
+export const textOf = (session: Session): string => `${firstLineOf(session)}\n${session.data}`;
+
+/** All of the text but the data, without the line end. */
+export const firstLineOf = (session: Session): string =>
+  `${activityText(session)}${JSON.stringify(factsOf(session))}`;
 
 /** The beginning of the text, always of the same length: it is written over when somebody comes back. */
 export const activityText = ({

@@ -1,5 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, type FindOptionsWhere, In, MoreThan, Not, Raw } from 'typeorm';
+import {
+  DataSource,
+  type EntityManager,
+  type FindOptionsWhere,
+  In,
+  MoreThan,
+  MoreThanOrEqual,
+  Not,
+  Raw,
+} from 'typeorm';
 import type { BatchedLookUp } from '../database/batched-look-up.js';
 import { forUpdate } from '../database/locks.js';
 import { asUnavailable } from '../database/store-failure.js';
@@ -60,6 +69,25 @@ export class SqlSessionStore extends SessionStore {
     // The earlier end is the idle clock where there is one: it never outruns the absolute clock.
     const ends = idleExpiresAt === null ? {} : { idleExpiresAt, endsAt: idleExpiresAt };
     return this.changeOne(manager => manager.update(SessionRow, { idHash }, { lastSeenAt, ...ends }));
+  }
+
+  setClocks(session: Session): Promise<boolean> {
+    const { idHash, createdAt, authenticatedAt, lastSeenAt, idleExpiresAt, expiresAt } = session;
+    const clocks = {
+      createdAt,
+      authenticatedAt,
+      lastSeenAt,
+      idleExpiresAt,
+      expiresAt,
+      endsAt: endOf(session),
+    };
+    return this.changeOne(manager => manager.update(SessionRow, { idHash }, clocks));
+  }
+
+  async begunFrom(instant: Instant, most: number): Promise<readonly Session[]> {
+    const where = { createdAt: MoreThanOrEqual(instant) };
+    const rows = await this.dataSource.manager.find(SessionRow, { where, take: most }).catch(rethrow);
+    return rows.map(sessionOf);
   }
 
   async delete(idHash: string): Promise<Session | null> {

@@ -54,9 +54,14 @@ export const allowedFrom = (count: Count, policy: BudgetPolicy): Instant =>
 /** From when on a count means nothing any more. */
 export const forgottenAt = (count: Count, policy: BudgetPolicy): Instant => count.lastAt + policy.memory;
 
-/** The count as it is at `now`: what is forgotten counts as nothing. */
-export const countAt = (count: Count, policy: BudgetPolicy, now: Instant): Count =>
-  now >= forgottenAt(count, policy) ? NOTHING : count;
+/**
+ * The count as it is at `now`: what is forgotten counts as nothing. An instant of the future, from when the clock was
+ * another, counts as now, so nobody waits longer than the policy says.
+ */
+export const countAt = (count: Count, policy: BudgetPolicy, now: Instant): Count => {
+  if (now >= forgottenAt(count, policy)) return NOTHING;
+  return count.lastAt > now ? { ...count, lastAt: now } : count;
+};
 
 /** The count after one more failure. */
 export const afterFailure = (count: Count, now: Instant): Count => ({
@@ -67,7 +72,12 @@ export const afterFailure = (count: Count, now: Instant): Count => ({
 export type SpendOutcome =
   /** What the budgets' counts are now, in their order. */
   | { readonly outcome: 'counted'; readonly counts: readonly Count[] }
-  | { readonly outcome: 'refused'; readonly retryAfter: Duration };
+  /** `setRight`: the counts as they are now, where one of them was of the future; to be kept, or no wait would ever end. */
+  | {
+      readonly outcome: 'refused';
+      readonly retryAfter: Duration;
+      readonly setRight: readonly Count[] | null;
+    };
 
 /** One more failure against every budget, unless one of them allows none at `now`. @param counted what each has so far. */
 export function spendAt(
@@ -80,6 +90,10 @@ export function spendAt(
     count: countAt(counted[index] ?? NOTHING, policy, now),
   }));
   const allowed = Math.max(...counts.map(({ count, policy }) => allowedFrom(count, policy)));
-  if (allowed > now) return { outcome: 'refused', retryAfter: allowed - now };
+  if (allowed > now) {
+    const ahead = counted.some(({ lastAt }) => lastAt > now);
+    const setRight = ahead ? counts.map(({ count }) => count) : null;
+    return { outcome: 'refused', retryAfter: allowed - now, setRight };
+  }
   return { outcome: 'counted', counts: counts.map(({ count }) => afterFailure(count, now)) };
 }

@@ -30,8 +30,10 @@ export class RedisAttemptStore extends AttemptStore {
       for (let tries = 0; tries < MOST_TRIES; tries++) {
         const read = await this.read(budgets);
         const done = spendAt(budgets, read.map(countIn), now);
-        if (done.outcome === 'refused') return done.retryAfter;
-        if (await this.replace(budgets, { read, counts: done.counts, now })) return null;
+        const refused = done.outcome === 'refused';
+        const counts = refused ? done.setRight : done.counts;
+        if (counts === null || (await this.replace(budgets, { read, counts, now })))
+          return refused ? done.retryAfter : null;
       }
       throw new Unavailable('The counters of attempts change too fast.');
     });
@@ -52,7 +54,7 @@ export class RedisAttemptStore extends AttemptStore {
   /** What is refused now needs no turn: a flood of it does not hold up those who may still try. */
   private async refusal(budgets: readonly Budget[], now: Instant): Promise<Duration | null> {
     const done = spendAt(budgets, (await this.read(budgets)).map(countIn), now);
-    return done.outcome === 'refused' ? done.retryAfter : null;
+    return done.outcome === 'refused' && done.setRight === null ? done.retryAfter : null;
   }
 
   private async read(budgets: readonly Budget[]): Promise<Text[]> {

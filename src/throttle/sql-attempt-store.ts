@@ -16,16 +16,13 @@ export class SqlAttemptStore extends AttemptStore {
 
   spend(budgets: readonly Budget[], now: Instant): Promise<Duration | null> {
     return this.inTurn(budgets, async manager => {
-      const rows = await manager.findBy(Attempts, { budget: In(budgets.map(({ key }) => key)) });
-      const counted = budgets.map(({ key }): Count => rows.find(({ budget }) => budget === key) ?? NOTHING);
+      const found = await manager.findBy(Attempts, { budget: In(budgets.map(({ key }) => key)) });
+      const counted = budgets.map(({ key }): Count => found.find(({ budget }) => budget === key) ?? NOTHING);
       const done = spendAt(budgets, counted, now);
-      if (done.outcome === 'refused') return done.retryAfter;
-      await manager.upsert(
-        Attempts,
-        budgets.map((budget, index) => rowOf(budget, done.counts[index] ?? NOTHING)),
-        ['budget'],
-      );
-      return null;
+      const counts = done.outcome === 'refused' ? done.setRight : done.counts;
+      const rows = budgets.map((budget, index) => rowOf(budget, counts?.[index] ?? NOTHING));
+      if (counts !== null) await manager.upsert(Attempts, rows, ['budget']);
+      return done.outcome === 'refused' ? done.retryAfter : null;
     });
   }
 

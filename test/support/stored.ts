@@ -66,6 +66,14 @@ export class Stored {
     else await this.dataSource.manager.clear(SessionRow);
   }
 
+  /** How long until Redis forgets the last of the sessions, by its own clock; null where they are in the database. */
+  async longestSessionInRedis(): Promise<number | null> {
+    if (!this.inRedis) return null;
+    const names = (await this.stores.keys()).filter(key => key.startsWith('session:'));
+    const left = await Promise.all(names.map(async key => Number(await this.stores.redis('PTTL', key))));
+    return Math.max(...left);
+  }
+
   /** The texts of all budgets that have failures counted against them. */
   async attempts(): Promise<string[]> {
     if (!this.inRedis) return (await this.dataSource.manager.find(Attempts)).map(row => JSON.stringify(row));
