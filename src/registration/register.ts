@@ -6,7 +6,6 @@ import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import { Transaction } from '../database/transaction.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Mailer } from '../mail/mailer.js';
-import { MailBudget } from '../throttle/mail-budget.js';
 import type { EmailAddress } from '../users/email-address.js';
 import { User } from '../users/user.entity.js';
 import type { Username } from '../users/username.js';
@@ -36,7 +35,6 @@ export class Register {
     private readonly tokens: OneTimeTokens,
     private readonly mailer: Mailer,
     private readonly audit: AuditLog,
-    private readonly budget: MailBudget,
   ) {}
 
   /**
@@ -54,12 +52,10 @@ export class Register {
   }
 
   /**
-   * Sends the link again, with what was chosen before. For an address that waits for none, and for one that got too
-   * many, the same work is done for nobody; the link that was sent last stays good. @throws Unavailable
+   * Sends the link again, with what was chosen before. For an address that waits for none, or where it may not go, the
+   * same work is done for nobody; the link that was sent last stays good. @throws Unavailable
    */
-  async again(email: EmailAddress): Promise<void> {
-    const waits = await this.tokens.isWaiting('register', email.key);
-    const goes = await this.budget.send(waits ? email.key : null, email.key, 'register-again');
+  async again(email: EmailAddress, goes: boolean): Promise<void> {
     await this.transaction.run(async manager => {
       const waiting = await this.tokens.waiting(manager, 'register', email.key);
       const details = Pending.safeParse(waiting).data ?? null;

@@ -6,7 +6,7 @@ import { form } from '../http/form-body.js';
 import { originOf } from '../http/request-origin.js';
 import { addressFor } from '../recovery/mail-form.js';
 import { MailBudget } from '../throttle/mail-budget.js';
-import { Register } from './register.js';
+import { Resend } from './resend.js';
 
 const ResendForm = z.strictObject({ email: z.string() });
 type ResendFields = z.output<typeof ResendForm>;
@@ -17,7 +17,7 @@ const VIEW = 'registration/resend';
 @Controller('verify/again')
 export class ResendController {
   constructor(
-    private readonly registrations: Register,
+    private readonly registrations: Resend,
     private readonly budget: MailBudget,
   ) {}
 
@@ -39,7 +39,7 @@ export class ResendController {
       this.budget.ask(originOf(request)),
     );
     if (address === null) return;
-    await this.registrations.again(address);
+    await this.registrations.request(address);
     response.redirect(303, '/login?done=registered');
   }
 }
