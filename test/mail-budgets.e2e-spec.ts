@@ -116,6 +116,23 @@ describe('budgets for mails', () => {
     expect((await again()).headers['retry-after']).toBe('120');
   });
 
+  it('leave a browser its person has signed in from a budget of its own, whoever else is at its address', async () => {
+    const from = { 'x-forwarded-for': '203.0.113.7' };
+    const ada = test.visitor();
+    await ada.post('/login', { username: 'ada', password: PASSWORD }, from);
+    ada.cookies.delete('gatehouse');
+    for (let turn = 0; turn < 11; turn++)
+      await test.visitor().post('/forgot', { email: `p${turn}@example.org` }, from);
+    const asks = (email: string) => ada.post('/forgot', { email }, from);
+    expect((await asks('ada@example.org')).status).toBe(303);
+    expect(await mailsOf(test)).toHaveLength(1);
+    expect((await asks('nobody@example.org')).status).toBe(429);
+    for (let turn = 0; turn < 9; turn++) {
+      test.clock.pass(minutes(5));
+      expect((await asks('ada@example.org')).status).toBe(303);
+    }
+  });
+
   it('count a whole IPv6 block as one', async () => {
     const from = (host: number) => ({ 'x-forwarded-for': `2001:db8:1:2::${host}` });
     for (let turn = 1; turn <= 10; turn++)

@@ -15,7 +15,6 @@ import { ConfirmPassword } from './confirm-password.js';
 import { ConfirmController } from './confirm.controller.js';
 import { FirstStart } from './first-start.js';
 import { FrontDoor } from './front-door.js';
-import { KnownDevices } from './known-devices.js';
 import { LocalStrategy } from './local.strategy.js';
 import { LoginPage } from './login-page.js';
 import { PassportMiddleware } from './passport.middleware.js';
@@ -54,7 +53,6 @@ import { SignedInGuard } from './signed-in.guard.js';
     ConfirmPassword,
     FirstStart,
     FrontDoor,
-    KnownDevices,
     LocalStrategy,
     LoginPage,
     PassportMiddleware,

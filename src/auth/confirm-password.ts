@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
-import { KnownDevices } from './known-devices.js';
+import { KnownDevices } from '../throttle/known-devices.js';
 import { SignIn } from './sign-in.js';
 import { refusalOf, type Refusal } from './refusal.js';
 

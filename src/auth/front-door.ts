@@ -7,7 +7,7 @@ import { ExpressSessionAdapter } from '../sessions/express-session.adapter.js';
 import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
 import { SessionMiddleware } from '../sessions/session.middleware.js';
 import { SignedIn, SignInTicket } from '../sessions/signed-in.js';
-import { KnownDevices } from './known-devices.js';
+import { KnownDevices } from '../throttle/known-devices.js';
 
 /** A verified person who is about to get a session. */
 export interface Arrival {

@@ -21,7 +21,7 @@ export const MAIL_BUDGETS = {
   by: { free: 10, firstDelay: minutes(1), longestDelay: minutes(15), memory: hours(1) },
 } as const satisfies Readonly<Record<string, BudgetPolicy>>;
 
-/** Who asks: a visitor is counted by the network address, a signed-in person by the account, which nobody else can spend. */
+/** Who asks: a visitor is counted by the network address, a signed-in person or a known browser by the account, which nobody else can spend. */
 export type MailAsker = { readonly ip: string } | { readonly account: string };
 
 /** Keeps the forms that send mails from being used to pester people. */
