@@ -36,7 +36,7 @@ export class RefusalShares {
   private minute = 0;
   private kinds = new Map<EventName, KindCount>();
 
-  /** Counts an event at `now`. @returns whether it gets a row. Call {@link over} before. */
+  /** Counts an event. @returns whether it gets a row. Call {@link over} first, or it counts for the minute before. */
   take({ event, userId }: Pick<SecurityEvent, 'event' | 'userId'>): boolean {
     const kind = this.kinds.get(event) ?? {
       nobody: 0,
