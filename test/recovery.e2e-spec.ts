@@ -76,7 +76,7 @@ describe('a forgotten password', () => {
       const from = { 'x-forwarded-for': `203.0.113.${Math.floor(turn / 4)}` };
       await test.visitor().post('/login', { username: 'ada', password: 'a guess' }, from);
     }
-    expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(429);
+    expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(401);
     await reset(await opened(test, await askForLink()));
     expect((await test.visitor().signIn('ada', NEW)).status).toBe(303);
   });
@@ -86,6 +86,15 @@ describe('a forgotten password', () => {
     expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(429);
     await reset(await opened(test, await askForLink()));
     expect((await test.visitor().signIn('ada', NEW)).status).toBe(303);
+  });
+
+  it('is overcome after too many wrong passwords under both names of the account', async () => {
+    for (const name of ['ada', MAIL]) {
+      for (let turn = 0; turn < 5; turn++) await test.visitor().signIn(name, 'a guess');
+      expect((await test.visitor().signIn(name, PASSWORD)).status).toBe(429);
+    }
+    await reset(await opened(test, await askForLink()));
+    for (const name of ['ada', MAIL]) expect((await test.visitor().signIn(name, NEW)).status).toBe(303);
   });
 
   it('has links of this site alone, whatever host a request names', async () => {

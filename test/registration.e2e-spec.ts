@@ -1,4 +1,4 @@
-import { hours } from '../src/kernel/durations.js';
+import { hours, minutes } from '../src/kernel/durations.js';
 import { opened } from './support/mailed-link.js';
 import { mailsOf, mailTo } from './support/outbox.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
@@ -131,7 +131,7 @@ describe('registration', () => {
     expect(await mailsOf(test)).toHaveLength(0);
   });
 
-  it('sends three mails an hour to an address, whether it is known or not', async () => {
+  it('sends three mails to an address at once, whether it is known or not', async () => {
     await test.person('owner', 'user', 'known@example.org');
     for (const email of ['known@example.org', 'new@example.org']) {
       const statuses = [];
@@ -139,6 +139,36 @@ describe('registration', () => {
         statuses.push((await test.visitor().post('/register', fields(`n${i}`, email))).status);
       expect(statuses).toEqual([303, 303, 303, 429]);
     }
+  });
+
+  it('tells of no more than twenty names at once from one network address, free or taken', async () => {
+    await test.person('owner', 'user', 'known@example.org');
+    const ask = (username: string) => test.visitor().post('/register', fields(username, 'no address'));
+    for (let turn = 0; turn < 20; turn++) expect((await ask(turn % 2 ? 'owner' : 'free')).status).toBe(422);
+    for (const username of ['owner', 'free']) {
+      const over = await ask(username);
+      expect([over.status, over.headers['retry-after']]).toEqual([429, '60']);
+      expect(over.body).toContain('Too many usernames were tried. Try again in 1 minute.');
+      expect(over.body).not.toContain('taken');
+      expect(over.body).toContain(`value="${username}"`);
+    }
+    test.clock.pass(minutes(1));
+    expect((await ask('owner')).body).toContain('That username is taken');
+  });
+
+  it('tells whoever has a link of no more than twenty names at once', async () => {
+    await test.person('owner', 'user', 'known@example.org');
+    const ada = test.visitor();
+    await ada.post('/register', fields());
+    await follow(ada, (await mailTo(test, 'ada@example.org', /Confirm/)).link);
+    const confirmAs = (username: string) => ada.post('/verify', { username });
+    for (let turn = 0; turn < 20; turn++)
+      expect((await confirmAs('owner')).body).toContain('That username was taken meanwhile');
+    const over = await confirmAs('owner');
+    expect([over.status, over.headers['retry-after']]).toEqual([429, '60']);
+    expect(over.body).toContain('Too many usernames were tried.');
+    test.clock.pass(minutes(1));
+    expect((await confirmAs('adalove')).location).toBe('/login?done=verified');
   });
 });
 

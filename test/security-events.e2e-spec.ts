@@ -1,5 +1,6 @@
 import { AuditLog } from '../src/audit/audit-log.js';
-import { EVENT_NAMES } from '../src/audit/security-event.js';
+import { EVENT_NAMES, localOrigin } from '../src/audit/security-event.js';
+import { Sweeper } from '../src/database/sweeper.js';
 import { minutes } from '../src/kernel/durations.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
@@ -75,6 +76,95 @@ describe('a security event', () => {
     await signIn({}, 'my password by mistake\n{"event":"x"}');
     expect(test.log.events('authn_login_fail')).toHaveLength(1);
     expect(JSON.stringify(test.log.lines)).not.toContain('by mistake');
+  });
+});
+
+describe('the table of events', () => {
+  let test: TestApp;
+  beforeEach(async () => {
+    test = await TestApp.start({ TRUST_PROXY: 'loopback' });
+    test.clock.pass(minutes(1));
+  });
+  afterEach(() => test.close());
+
+  let senders = 0;
+  /** A failed sign-in, from an address of its own, so that no throttle has a say. */
+  const fail = (username: string) => {
+    const from = { 'x-forwarded-for': `2001:db8:${(senders += 1).toString(16)}::1` };
+    return test.visitor().post('/login', { username, password: 'wrong' }, from);
+  };
+  const forge = () => test.visitor().post('/login', {}, { 'sec-fetch-site': 'cross-site' });
+  const times = async (count: number, work: () => Promise<unknown>) => {
+    for (let turn = 0; turn < count; turn++) await work();
+  };
+  const rowsOf = async (event: string, userId?: string) => {
+    await test.get(AuditLog).settled();
+    const rows = await test.sql<{ user_id: string | null; facts: string; outcome: string }>(
+      'SELECT user_id, facts, outcome FROM audit_events WHERE event = $1',
+      [event],
+    );
+    return rows.filter(({ user_id }) => userId === undefined || user_id === userId);
+  };
+
+  it('has a person’s failed sign-ins, whatever junk of other kinds comes in the same minute', async () => {
+    const ada = await test.person('ada');
+    await times(100, forge);
+    await times(5, () => fail('ada'));
+    expect(await rowsOf('authn_login_fail', ada)).toHaveLength(5);
+    expect((await rowsOf('malicious_csrf')).length).toBeLessThanOrEqual(60);
+  });
+
+  it('has them beside junk of the same kind about nobody, and about another account', async () => {
+    const [ada, eve] = [await test.person('ada'), await test.person('eve')];
+    await times(61, () => fail(`nobody${senders}`));
+    // Over the wire the throttle would have its say; here it is the table's.
+    const about = { event: 'authn_login_fail', outcome: 'failure', session: null } as const;
+    for (let turn = 0; turn < 200; turn++)
+      test.get(AuditLog).record({ ...about, userId: eve }, localOrigin('test'));
+    await times(5, () => fail('ada'));
+    expect(await rowsOf('authn_login_fail', ada)).toHaveLength(5);
+    expect((await rowsOf('authn_login_fail')).length).toBeLessThanOrEqual(60);
+  });
+
+  it('has at least one of each account while a flood is about many, and never more than it can bear', async () => {
+    const ada = await test.person('ada');
+    const record = (userId: string) =>
+      test
+        .get(AuditLog)
+        .record(
+          { event: 'authn_login_fail_max', outcome: 'refused', userId, session: null },
+          localOrigin('test'),
+        );
+    for (let account = 0; account < 50; account++)
+      for (let turn = 0; turn < 50; turn++) record(`account ${account}`);
+    record(ada);
+    expect(await rowsOf('authn_login_fail_max', ada)).toHaveLength(1);
+    for (let account = 0; account < 1000; account++) record(`another ${account}`);
+    expect((await rowsOf('authn_login_fail_max')).length).toBeLessThanOrEqual(120);
+  });
+
+  it('says in one row and one line of the log what was left out', async () => {
+    await times(35, forge);
+    await times(32, () => fail(`nobody${senders}`));
+    expect(await rowsOf('sys_audit_shortened')).toEqual([]);
+    test.clock.pass(minutes(1));
+    await forge();
+    await forge();
+    const facts = { leftOut: 7, kinds: 'malicious_csrf 5, authn_login_fail 2' };
+    expect(test.log.events('sys_audit_shortened')).toMatchObject([facts]);
+    const rows = await rowsOf('sys_audit_shortened');
+    expect(rows.map(row => JSON.parse(row.facts) as unknown)).toEqual([facts]);
+    expect(await rowsOf('malicious_csrf')).toHaveLength(32);
+  });
+
+  it('says so also where nothing else comes, and when the server stops', async () => {
+    await times(31, forge);
+    test.clock.pass(minutes(1));
+    await test.get(Sweeper).sweep();
+    expect(await rowsOf('sys_audit_shortened')).toHaveLength(1);
+    await times(32, forge);
+    await test.get(AuditLog).onApplicationShutdown();
+    expect(test.log.events('sys_audit_shortened')).toMatchObject([{ leftOut: 1 }, { leftOut: 2 }]);
   });
 });
 

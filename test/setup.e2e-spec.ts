@@ -1,3 +1,4 @@
+import { seconds } from '../src/kernel/durations.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
 const PRODUCTION = { NODE_ENV: 'production' };
@@ -101,6 +102,36 @@ describe('/setup in production, while nobody has an account', () => {
     expect((await test.visitor().get('/setup')).status).toBe(404);
     expect((await setUp({ username: 'second' })).status).toBe(404);
     expect(await test.sql('SELECT 1 FROM users')).toHaveLength(1);
+  });
+});
+
+describe('wrong set-up codes', () => {
+  let test: TestApp;
+  beforeEach(async () => (test = await TestApp.start({ ...PRODUCTION, TRUST_PROXY: 'loopback' })));
+  afterEach(() => test.close());
+
+  const setUp = (code: string, ip = '192.0.2.1') => {
+    const fields = { code, username: 'root', password: PASSWORD, password_again: PASSWORD };
+    return test.visitor().post('/setup', fields, { 'x-forwarded-for': ip });
+  };
+
+  it('are slowed down from one network address, the right one after them too, and not from another', async () => {
+    for (let turn = 0; turn < 10; turn++) expect((await setUp(`guess ${turn}`)).status).toBe(422);
+    for (const code of ['one more', codeIn(test)]) {
+      const over = await setUp(code);
+      expect([over.status, over.headers['retry-after']]).toEqual([429, '30']);
+      expect(over.body).toContain('Too many codes were tried. Try again in 30 seconds.');
+    }
+    expect((await setUp('x', '192.0.2.2')).status).toBe(422);
+    test.clock.pass(seconds(30));
+    expect((await setUp(codeIn(test))).status).toBe(303);
+  });
+
+  it('are forgotten once the right one came', async () => {
+    for (let turn = 0; turn < 9; turn++) await setUp(`guess ${turn}`);
+    const fields = { code: codeIn(test), username: 'ro ot', password: PASSWORD, password_again: PASSWORD };
+    await test.visitor().post('/setup', fields, { 'x-forwarded-for': '192.0.2.1' });
+    for (let turn = 0; turn < 10; turn++) expect((await setUp(`guess ${turn}`)).status).toBe(422);
   });
 });
 

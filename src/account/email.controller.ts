@@ -40,7 +40,9 @@ export class EmailController {
     @CurrentUser() person: CurrentPerson,
     @Body(form(EmailForm)) { email: typed }: EmailFields,
   ): Promise<void> {
-    const email = await addressFor({ request, response, typed, view: VIEW }, this.budget);
+    const email = await addressFor({ request, response, typed, view: VIEW }, ({ key }) =>
+      this.budget.spend(key, 'email-change', { account: person.id }),
+    );
     if (email === null) return;
     await this.changes.request(person.id, email, originOf(request));
     await leaveNotice(

@@ -29,6 +29,7 @@ const WORDS: Readonly<Record<EventName, string | null>> = {
   user_email_changed: 'The e-mail address was changed',
   user_invited: null,
   sys_shedding: null,
+  sys_audit_shortened: null,
 };
 
 /** Why a session ended, where that says more than that it did. */

@@ -3,12 +3,13 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import { randomId } from '../crypto/random.js';
 import { Sweeper } from '../database/sweeper.js';
 import { Transaction } from '../database/transaction.js';
-import { Clock } from '../kernel/clock.js';
-import { days, type Duration, minutes, seconds } from '../kernel/durations.js';
+import { Clock, type Instant } from '../kernel/clock.js';
+import { days, type Duration, seconds } from '../kernel/durations.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { AuditEvent } from './audit-event.entity.js';
 import { Erasures } from './erasures.js';
-import type { SecurityEvent } from './security-event.js';
+import { RefusalShares } from './refusal-shares.js';
+import { localOrigin, type SecurityEvent } from './security-event.js';
 
 /** What the sweeper clears away. */
 const ROWS = { table: 'audit_events', key: 'id', column: 'occurred_at' };
@@ -18,9 +19,6 @@ const KEPT: Duration = days(365);
 
 /** Events waiting for the table; beyond it, new ones stand in the log alone. */
 const LONGEST_LINE = 10_000;
-
-/** Failures and refusals a minute that get a row: strangers must not be able to fill the disk. */
-const REFUSALS_A_MINUTE = 60;
 
 /** Rows a statement. */
 const BATCH = 50;
@@ -41,8 +39,7 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
   private readers: (() => void)[] = [];
   private recorded = 0;
   private written = 0;
-  private minute = 0;
-  private refusals = 0;
+  private readonly shares = new RefusalShares();
 
   constructor(
     private readonly transaction: Transaction,
@@ -52,7 +49,10 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    this.sweeper.add('audit_events', (now, most) => this.transaction.deleteOld(ROWS, now - KEPT, most));
+    this.sweeper.add('audit_events', (now, most) => {
+      this.tellLeftOut(now);
+      return this.transaction.deleteOld(ROWS, now - KEPT, most);
+    });
   }
 
   /** Records an event. Never throws. */
@@ -60,19 +60,8 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
     const { facts = {}, ...rest } = event;
     const { ip, userAgent, requestId } = origin;
     this.logger.log({ ...rest, ip, userAgent, requestId, ...facts });
-    if (this.waiting.length >= LONGEST_LINE) return this.report('The line is full.', 1);
-    if (event.outcome !== 'success' && !this.isWithinBudget()) return;
-    const row = {
-      id: randomId(),
-      occurredAt: this.clock.now(),
-      ip,
-      userAgent,
-      requestId,
-      facts: JSON.stringify(facts),
-    };
-    this.waiting.push(Object.assign(new AuditEvent(), rest, row));
-    this.recorded += 1;
-    this.writing ??= this.write().finally(() => (this.writing = null));
+    this.tellLeftOut(this.clock.now());
+    if (event.outcome === 'success' || this.shares.take(event)) this.add(event, origin);
   }
 
   /** Resolves when every event is in the table, or was reported as lost; not before others stop recording. */
@@ -94,19 +83,33 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
   }
 
   onApplicationShutdown(): Promise<void> {
+    this.tellLeftOut(Infinity);
     return this.settled();
   }
 
-  /** Anybody can cause refusals; beyond a number a minute they stand in the log alone, and are counted there. */
-  private isWithinBudget(): boolean {
-    const minute = Math.floor(this.clock.now() / minutes(1));
-    if (minute !== this.minute) {
-      if (this.refusals > REFUSALS_A_MINUTE) {
-        this.logger.warn({ event: 'sys_audit_shortened', leftOut: this.refusals - REFUSALS_A_MINUTE });
-      }
-      [this.minute, this.refusals] = [minute, 0];
-    }
-    return ++this.refusals <= REFUSALS_A_MINUTE;
+  private add({ facts = {}, ...rest }: SecurityEvent, { ip, userAgent, requestId }: RequestOrigin): void {
+    if (this.waiting.length >= LONGEST_LINE) return this.report('The line is full.', 1);
+    const row = {
+      id: randomId(),
+      occurredAt: this.clock.now(),
+      ip,
+      userAgent,
+      requestId,
+      facts: JSON.stringify(facts),
+    };
+    this.waiting.push(Object.assign(new AuditEvent(), rest, row));
+    this.recorded += 1;
+    this.writing ??= this.write().finally(() => (this.writing = null));
+  }
+
+  /** What stands in the log alone is counted once the minute is over: in one line of the log, and one row. */
+  private tellLeftOut(now: Instant): void {
+    const leftOut = this.shares.over(now);
+    if (leftOut === null) return;
+    const facts = { leftOut: leftOut.total, kinds: leftOut.kinds };
+    const event = { event: 'sys_audit_shortened', outcome: 'refused', userId: null, session: null } as const;
+    this.logger.warn({ ...event, ...facts });
+    this.add({ ...event, facts }, localOrigin('the security log'));
   }
 
   private async write(): Promise<void> {

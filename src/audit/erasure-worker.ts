@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type EntityManager, LessThanOrEqual } from 'typeorm';
+import { type EntityManager, LessThanOrEqual, Raw } from 'typeorm';
 import { inBatches } from '../database/in-batches.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock, type Instant } from '../kernel/clock.js';
@@ -70,7 +70,7 @@ export class ErasureWorker implements OnApplicationBootstrap, OnApplicationShutd
   private async take(): Promise<Erasure | null> {
     if (this.stopped) return null;
     const now = this.clock.now();
-    const where = { dueAt: LessThanOrEqual(now) };
+    const where = [{ dueAt: LessThanOrEqual(now) }, { dueAt: laterThanAny(now) }];
     return this.transaction.run(async manager => {
       for (;;) {
         const row = await manager.findOne(Erasure, { where, order: { dueAt: 'ASC' } });
@@ -104,17 +104,25 @@ export class ErasureWorker implements OnApplicationBootstrap, OnApplicationShutd
   private async conclude(manager: EntityManager, row: Erasure): Promise<void> {
     const { userId, promisedAt } = row;
     const now = this.clock.now();
-    const age = now - promisedAt;
+    const age = Math.max(0, now - promisedAt);
     if (age >= STANDS) await manager.delete(Erasure, { userId });
     else await renew(manager, row, now + Math.max(FIRST_LOOK, age));
   }
 }
 
-/** Moves a promise's time, if it is still this worker's. @returns whether it was. */
+/**
+ * A time that no worker sets at `now`: it was set while the clock was ahead, and counts as now. A promise comes back
+ * after its lease, or when it is twice as old.
+ */
+const laterThanAny = (now: Instant) =>
+  Raw(dueAt => `${dueAt} > :lease AND ${dueAt} - :now > :now - promised_at`, { lease: now + LEASE, now });
+
+/** Moves a promise's time, if it is still this worker's; it was made by then at the latest. @returns whether it was. */
 async function renew(manager: EntityManager, row: Erasure, dueAt: Instant): Promise<boolean> {
   const { userId, dueAt: mine } = row;
-  const { affected } = await manager.update(Erasure, { userId, dueAt: mine }, { dueAt });
+  const anew = { dueAt, promisedAt: Math.min(row.promisedAt, dueAt) };
+  const { affected } = await manager.update(Erasure, { userId, dueAt: mine }, anew);
   if (affected !== 1) return false;
-  row.dueAt = dueAt;
+  Object.assign(row, anew);
   return true;
 }

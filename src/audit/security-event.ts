@@ -26,6 +26,7 @@ export const EVENT_NAMES = [
   'user_email_changed',
   'user_invited',
   'sys_shedding',
+  'sys_audit_shortened',
 ] as const;
 
 export type EventName = (typeof EVENT_NAMES)[number];

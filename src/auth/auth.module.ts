@@ -19,7 +19,6 @@ import { ConfirmController } from './confirm.controller.js';
 import { FirstStart } from './first-start.js';
 import { ForgetBrowserController } from './forget-browser.controller.js';
 import { FrontDoor } from './front-door.js';
-import { KnownDevices } from './known-devices.js';
 import { LocalStrategy } from './local.strategy.js';
 import { LoginPage } from './login-page.js';
 import { Moments } from './moments.js';
@@ -71,7 +70,6 @@ import { WayHere } from './way-here.js';
     FirstStart,
     FormOwners,
     FrontDoor,
-    KnownDevices,
     LocalStrategy,
     LoginPage,
     Moments,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
-import { KnownDevices } from './known-devices.js';
+import { KnownDevices } from '../throttle/known-devices.js';
 import { SignIn } from './sign-in.js';
 import { refusalOf, type Refusal } from './refusal.js';
 
@@ -16,14 +16,19 @@ export class ConfirmPassword {
     private readonly devices: KnownDevices,
   ) {}
 
-  /** @throws Unavailable */
+  /**
+   * Counted against this browser, or else against this session: whatever strangers do to the account or from the same
+   * address, its owner can go on. @throws Unavailable
+   */
   async check(request: Request, person: CurrentPerson, password: string): Promise<ConfirmOutcome> {
+    const known = this.devices.reader(request);
+    const session = `session ${request.gatehouse.principal?.session.publicId ?? ''}`;
     const outcome = await this.signIn.attempt({
       login: person.username,
       password,
       origin: originOf(request),
       purpose: 'confirm',
-      knownDevice: this.devices.reader(request),
+      knownDevice: userId => known(userId) ?? session,
     });
     if (outcome.outcome === 'welcome') return { outcome: 'confirmed', passwordHash: outcome.passwordHash };
     return refusalOf(outcome, 'That is not your password.');

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { Public, VisitorForm } from '../http/access.js';
 import { leaveNotice } from '../http/next-page.js';
 import { DEFAULT_PAGE } from '../http/return-to.js';
-import { KnownDevices } from './known-devices.js';
+import { KnownDevices } from '../throttle/known-devices.js';
 import { BROWSER_FORGOTTEN } from './login-notices.js';
 
 /** "Forget this browser", for computers that others use, too. */

@@ -10,7 +10,7 @@ import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
 import type { Session } from '../sessions/session-store.js';
 import { SessionMiddleware } from '../sessions/session.middleware.js';
 import { SignedIn, SignInTicket } from '../sessions/signed-in.js';
-import { KnownDevices } from './known-devices.js';
+import { KnownDevices } from '../throttle/known-devices.js';
 import { WayHere } from './way-here.js';
 
 /** A verified person who is about to get a session. */

@@ -3,7 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy } from 'passport-local';
 import { originOf } from '../http/request-origin.js';
-import { KnownDevices } from './known-devices.js';
+import { KnownDevices } from '../throttle/known-devices.js';
 import { SignIn, type SignInOutcome } from './sign-in.js';
 
 /** Passport's local strategy: username and password from a form. */

@@ -6,7 +6,7 @@ import { durationInWords } from '../http/time-in-words.js';
 import { wantsJson } from '../http/wants-json.js';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { DEMO, FirstStart } from './first-start.js';
-import { KnownDevices } from './known-devices.js';
+import { KnownDevices } from '../throttle/known-devices.js';
 
 /** What the form keeps of what was typed: everything but the password. */
 export interface TypedSignIn {

@@ -34,6 +34,11 @@ export class PasswordCheck {
     };
   }
 
+  /** The work of a wrong password, where it is one whatever it is. @throws HashingOverloaded */
+  async pretend(user: User | null, password: string): Promise<void> {
+    await this.hasher.verify(password, user?.passwordHash ?? null);
+  }
+
   /** Why this person may not sign in whatever the password is. */
   private obstacleFor(user: User, origin: RequestOrigin): 'disabled' | 'demo' | null {
     if (user.disabledAt !== null) return 'disabled';

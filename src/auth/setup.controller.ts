@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { CreateAccount } from '../credentials/create-account.js';
 import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
-import { refuseForm } from '../http/refused-form.js';
+import { type FormRefusal, refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
+import { waitInWords } from '../http/time-in-words.js';
+import { FormBudget } from '../throttle/form-budget.js';
 import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
 import { FirstStart } from './first-start.js';
 
@@ -18,7 +20,7 @@ const SetupForm = z.strictObject({
 });
 type SetupFields = z.output<typeof SetupForm>;
 
-type Problem = { readonly field: keyof SetupFields; readonly sentence: string };
+type Problem = FormRefusal & { readonly field: keyof SetupFields };
 
 const VIEW = 'auth/setup';
 
@@ -29,6 +31,7 @@ export class SetupController {
     private readonly firstStart: FirstStart,
     private readonly accounts: CreateAccount,
     private readonly policy: PasswordPolicy,
+    private readonly budget: FormBudget,
   ) {}
 
   @Public()
@@ -48,20 +51,31 @@ export class SetupController {
     @Body(form(SetupForm)) fields: SetupFields,
   ): Promise<void> {
     await this.requireOpen();
-    const problem = this.problemWith(fields) ?? (await this.create(request, fields));
+    const problem =
+      (await this.problemWith(fields, originOf(request).ip)) ?? (await this.create(request, fields));
     if (problem === null) return response.redirect(303, '/login?done=setup');
     const { code, username, email } = fields;
     const model = { code, username, email, passwordHint: this.policy.hint };
     refuseForm({ request, response, view: VIEW, model }, problem);
   }
 
-  private problemWith({ code, password, password_again }: SetupFields): Problem | null {
+  /** A code counts as wrong before it is compared, so that parallel ones cannot outrun the count. */
+  private async problemWith(
+    { code, password, password_again }: SetupFields,
+    ip: string,
+  ): Promise<Problem | null> {
+    const retryAfter = await this.budget.setupCode(ip);
+    if (retryAfter !== null) {
+      const sentence = `Too many codes were tried. Try again in ${waitInWords(retryAfter)}.`;
+      return { field: 'code', sentence, status: 429, retryAfter };
+    }
     if (!this.firstStart.isCode(code)) {
       return {
         field: 'code',
         sentence: 'That is not the code. The server printed it when it started; look into its log.',
       };
     }
+    await this.budget.rightSetupCode(ip);
     if (password !== password_again) return { field: 'password_again', sentence: PASSWORDS_DIFFER };
     return null;
   }

@@ -25,9 +25,9 @@ export interface SignInAttempt {
 export type SignInOutcome =
   /** `passwordHash` is what the password was verified against: the session is refused if it changes first. */
   | { readonly outcome: 'welcome'; readonly person: CurrentPerson; readonly passwordHash: string }
-  /** Unknown person, wrong password, disabled account: nobody outside learns which. */
+  /** Unknown person, wrong password, disabled account, one with too many failures: nobody outside learns which. */
   | { readonly outcome: 'refused' }
-  /** Too many failures. Counted alike for accounts that exist and names that nobody has. */
+  /** Too many failures with what was typed. Counted alike for accounts that exist and names that nobody has. */
   | { readonly outcome: 'throttled'; readonly retryAfter: Duration }
   /** More sign-ins are asked for than the machine can verify. */
   | { readonly outcome: 'busy'; readonly retryAfter: Duration };
@@ -46,7 +46,8 @@ export class SignIn {
   async attempt({ login, password, origin, purpose, knownDevice }: SignInAttempt): Promise<SignInOutcome> {
     const user = await this.users.findForSignIn(login);
     const admitted = await this.throttle.admit({
-      account: user?.id ?? `nobody:${loginKey(login)}`,
+      name: loginKey(login),
+      account: user?.id ?? null,
       ip: origin.ip,
       knownDevice: user === null ? null : knownDevice(user.id),
     });
@@ -54,8 +55,13 @@ export class SignIn {
       this.record('authn_login_fail_max', user, origin, 'throttled');
       return admitted;
     }
-    const { attempt } = admitted;
+    const { attempt, spent } = admitted;
     try {
+      if (spent) {
+        await this.passwords.pretend(user, password);
+        this.record('authn_login_fail_max', user, origin, 'account');
+        return { outcome: 'refused' };
+      }
       const checked = await this.passwords.verify(user, password, origin);
       if (checked.outcome === 'wrong') {
         this.record('authn_login_fail', user, origin, checked.reason);

@@ -2,7 +2,7 @@ import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public } from '../http/access.js';
 import { FrontDoor } from './front-door.js';
-import { KnownDevices } from './known-devices.js';
+import { KnownDevices } from '../throttle/known-devices.js';
 
 /** Signing out. */
 @Controller('logout')

@@ -20,6 +20,7 @@ export class AfterReset {
 
   /** Whoever had the mail is the owner: what others tried does not count against them. */
   liftThrottle(user: User, origin: RequestOrigin): Promise<void> {
-    return this.throttle.lift(user.id, origin.ip);
+    const names = [user.usernameKey, user.emailKey].filter(name => name !== null);
+    return this.throttle.lift(user.id, names, origin.ip);
   }
 }

@@ -5,6 +5,7 @@ import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { originOf } from '../http/request-origin.js';
 import { MailBudget } from '../throttle/mail-budget.js';
+import { MailAskers } from './mail-asker.js';
 import { addressFor } from './mail-form.js';
 import { ForgotPassword } from './forgot-password.js';
 
@@ -17,6 +18,7 @@ export class ForgotController {
   constructor(
     private readonly passwords: ForgotPassword,
     private readonly budget: MailBudget,
+    private readonly askers: MailAskers,
   ) {}
 
   @Public()
@@ -36,7 +38,7 @@ export class ForgotController {
   ): Promise<void> {
     const address = await addressFor(
       { request, response, typed: email, view: 'recovery/forgot' },
-      this.budget,
+      async email => this.budget.spend(email.key, 'reset', await this.askers.of(request, email)),
     );
     if (address === null) return;
     await this.passwords.request(address, originOf(request));

@@ -9,6 +9,7 @@ import { UsersModule } from '../users/users.module.js';
 import { AfterReset } from './after-reset.js';
 import { ForgotPassword } from './forgot-password.js';
 import { ForgotController } from './forgot.controller.js';
+import { MailAskers } from './mail-asker.js';
 import { NotMe } from './not-me.js';
 import { NotMeController } from './not-me.controller.js';
 import { Notices } from './notices.js';
@@ -27,7 +28,7 @@ import { ResetController } from './reset.controller.js';
     UsersModule,
   ],
   controllers: [ForgotController, NotMeController, ResetController],
-  providers: [AfterReset, ForgotPassword, NotMe, Notices, ResetPassword],
+  providers: [AfterReset, ForgotPassword, MailAskers, NotMe, Notices, ResetPassword],
   exports: [Notices],
 })
 export class RecoveryModule {}

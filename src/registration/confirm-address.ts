@@ -7,7 +7,7 @@ import type { RequestOrigin } from '../kernel/request-origin.js';
 import { parseEmailAddress } from '../users/email-address.js';
 import { parseUsername } from '../users/username.js';
 import { ConfirmEmailChange } from './confirm-email-change.js';
-import { NewAccount } from './new-account.js';
+import { NewAccount, type NewAccountOutcome } from './new-account.js';
 import { Pending } from './register.js';
 
 /** What a confirmed link leads to. */
@@ -30,7 +30,7 @@ export interface Confirmation {
 
 export type ConfirmAddressOutcome =
   | { readonly outcome: 'address-changed' }
-  | { readonly outcome: 'over' }
+  | Exclude<NewAccountOutcome, { outcome: 'created' }>
   /** `mark`: the digest of what the browser that registered was marked with. */
   | { readonly outcome: 'registered'; readonly mark: string }
   | { readonly outcome: 'refused'; readonly field: 'username' | 'password'; readonly sentence: string };
@@ -84,15 +84,9 @@ export class ConfirmAddress {
     });
     if (hashed.outcome === 'refused') return { ...hashed, field: 'password' };
     const { passwordHash } = hashed;
-    const done = await this.accounts.create({ token, username, email, passwordHash, role: 'user' }, origin);
-    if (done === 'taken') {
-      return {
-        outcome: 'refused',
-        field: 'username',
-        sentence: 'That username was taken meanwhile. Choose another.',
-      };
-    }
-    return done === 'created' ? { outcome: 'registered', mark: pending.browser } : { outcome: 'over' };
+    const allowed = { token, username, email, passwordHash, role: 'user' } as const;
+    const done = await this.accounts.create(allowed, TAKEN, origin);
+    return done.outcome === 'created' ? { outcome: 'registered', mark: pending.browser } : done;
   }
 
   private async passwordHash(
@@ -104,6 +98,8 @@ export class ConfirmAddress {
     return this.acceptable.hash(password ?? '', owner);
   }
 }
+
+const TAKEN = 'That username was taken meanwhile. Choose another.';
 
 function pendingOf(token: OneTimeToken, browser: readonly string[]) {
   const details: unknown = JSON.parse(token.details);

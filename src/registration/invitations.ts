@@ -5,13 +5,14 @@ import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { parseEmailAddress } from '../users/email-address.js';
 import { parseUsername } from '../users/username.js';
-import { NewAccount } from './new-account.js';
+import { NewAccount, type NewAccountOutcome } from './new-account.js';
 
 /** What an invitation grants. */
 export const Invited = z.object({ role: z.enum(['user', 'admin']) });
 
 export type AcceptOutcome =
-  | { readonly outcome: 'accepted' | 'over' }
+  | { readonly outcome: 'accepted' }
+  | Exclude<NewAccountOutcome, { outcome: 'created' }>
   | { readonly outcome: 'refused'; readonly field: 'username' | 'password'; readonly sentence: string };
 
 /** Lets invited people choose a name and a password. */
@@ -45,10 +46,8 @@ export class Invitations {
     const { passwordHash } = hashed;
     const details: unknown = JSON.parse(token.details);
     const { role } = Invited.parse(details);
-    const done = await this.accounts.create({ token, username, email, passwordHash, role }, origin);
-    if (done === 'taken') {
-      return { outcome: 'refused', field: 'username', sentence: 'That username is taken. Choose another.' };
-    }
-    return { outcome: done === 'created' ? 'accepted' : 'over' };
+    const allowed = { token, username, email, passwordHash, role };
+    const done = await this.accounts.create(allowed, 'That username is taken. Choose another.', origin);
+    return done.outcome === 'created' ? { outcome: 'accepted' } : done;
   }
 }

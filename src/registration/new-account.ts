@@ -2,8 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
 import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { waitInWords } from '../http/time-in-words.js';
+import type { Duration } from '../kernel/durations.js';
 import type { Role } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import { FormBudget } from '../throttle/form-budget.js';
 import type { EmailAddress } from '../users/email-address.js';
 import type { Username } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
@@ -17,6 +20,17 @@ export interface AllowedAccount {
   readonly role: Role;
 }
 
+export type NewAccountOutcome =
+  | { readonly outcome: 'created' }
+  | { readonly outcome: 'over' }
+  | {
+      readonly outcome: 'refused';
+      readonly field: 'username';
+      readonly sentence: string;
+      readonly status?: number;
+      readonly retryAfter?: Duration;
+    };
+
 /** Makes an account with a link, and uses the link up in the same transaction: of many at once one succeeds. */
 @Injectable()
 export class NewAccount {
@@ -24,19 +38,31 @@ export class NewAccount {
     private readonly users: UsersService,
     private readonly tokens: OneTimeTokens,
     private readonly audit: AuditLog,
+    private readonly budget: FormBudget,
   ) {}
 
-  /** @returns "taken": somebody has the name (or the address) now, and the link is still good. @throws Unavailable */
-  async create(allowed: AllowedAccount, origin: RequestOrigin): Promise<'created' | 'taken' | 'over'> {
+  /**
+   * "refused": somebody has the name (or the address) now, or too many names were tried with this link, which is
+   * still good. @param taken what to say of a name that somebody has. @throws Unavailable
+   */
+  async create(allowed: AllowedAccount, taken: string, origin: RequestOrigin): Promise<NewAccountOutcome> {
     const { token, ...person } = allowed;
+    const retryAfter = await this.budget.nameOfLink(token.digest);
+    if (retryAfter !== null) return { ...refused(tooManyNames(retryAfter)), status: 429, retryAfter };
     const done = await this.users.create(person, { onlyIf: manager => this.tokens.use(manager, token) });
-    if (done.outcome === 'taken') return 'taken';
-    if (done.outcome !== 'created') return 'over';
+    if (done.outcome === 'taken') return refused(taken);
+    if (done.outcome !== 'created') return { outcome: 'over' };
     const facts = { role: person.role, by: token.purpose };
     this.audit.record(
       { event: 'user_created', outcome: 'success', userId: done.user.id, session: null, facts },
       origin,
     );
-    return 'created';
+    return { outcome: 'created' };
   }
 }
+
+/** What somebody is told who tried too many usernames. */
+export const tooManyNames = (retryAfter: Duration): string =>
+  `Too many usernames were tried. Try again in ${waitInWords(retryAfter)}.`;
+
+const refused = (sentence: string) => ({ outcome: 'refused', field: 'username', sentence }) as const;

@@ -55,10 +55,12 @@ export class RegisterController {
     this.requireOpen();
     const { username, email: typed } = fields;
     const model = { username, passwordHint: this.check.passwordHint };
-    const checked = await this.check.names(fields);
+    const checked = await this.check.names(fields, originOf(request).ip);
     if (checked.outcome === 'refused')
       return refuseForm({ request, response, view: VIEW, model: { ...model, email: typed } }, checked);
-    const email = await addressFor({ request, response, typed, view: VIEW, model }, this.budget);
+    const email = await addressFor({ request, response, typed, view: VIEW, model }, ({ key }) =>
+      this.budget.spend(key, 'register', originOf(request)),
+    );
     if (email === null) return;
     const passwordHash = await this.check.hash(fields.password);
     const browser = this.browser.mark(request, response);

@@ -51,12 +51,15 @@ export class Register {
     if (ownerId !== null) this.record(ownerId, origin);
   }
 
-  /** Sends the link again, with what was chosen before. For an address that waits for none, to nobody. @throws Unavailable */
-  async again(email: EmailAddress): Promise<void> {
+  /**
+   * Sends the link again, with what was chosen before. For an address that waits for none, or where it may not go, the
+   * same work is done for nobody; the link that was sent last stays good. @throws Unavailable
+   */
+  async again(email: EmailAddress, goes: boolean): Promise<void> {
     await this.transaction.run(async manager => {
       const waiting = await this.tokens.waiting(manager, 'register', email.key);
       const details = Pending.safeParse(waiting).data ?? null;
-      if (details !== null) return void (await this.promise(manager, email, details));
+      if (goes && details !== null) return void (await this.promise(manager, email, details));
       const token = await this.tokens.issue(manager, { purpose: 'register', subject: 'nobody', address: '' });
       const model = { name: '', link: this.mailer.link('/verify', token) };
       await this.mailer.promise(manager, {

@@ -18,6 +18,7 @@ import { Register } from './register.js';
 import { RegisterController } from './register.controller.js';
 import { RegistrationCheck } from './registration-check.js';
 import { RequestEmailChange } from './request-email-change.js';
+import { Resend } from './resend.js';
 import { ResendController } from './resend.controller.js';
 import { VerifyController } from './verify.controller.js';
 
@@ -44,6 +45,7 @@ import { VerifyController } from './verify.controller.js';
     Register,
     RegistrationCheck,
     RequestEmailChange,
+    Resend,
   ],
   exports: [Invite, RequestEmailChange],
 })

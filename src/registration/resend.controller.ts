@@ -3,9 +3,10 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
+import { originOf } from '../http/request-origin.js';
 import { addressFor } from '../recovery/mail-form.js';
 import { MailBudget } from '../throttle/mail-budget.js';
-import { Register } from './register.js';
+import { Resend } from './resend.js';
 
 const ResendForm = z.strictObject({ email: z.string() });
 type ResendFields = z.output<typeof ResendForm>;
@@ -16,7 +17,7 @@ const VIEW = 'registration/resend';
 @Controller('verify/again')
 export class ResendController {
   constructor(
-    private readonly registrations: Register,
+    private readonly registrations: Resend,
     private readonly budget: MailBudget,
   ) {}
 
@@ -35,9 +36,11 @@ export class ResendController {
     @Res() response: Response,
     @Body(form(ResendForm)) { email }: ResendFields,
   ): Promise<void> {
-    const address = await addressFor({ request, response, typed: email, view: VIEW }, this.budget);
+    const address = await addressFor({ request, response, typed: email, view: VIEW }, () =>
+      this.budget.ask(originOf(request)),
+    );
     if (address === null) return;
-    await this.registrations.again(address);
+    await this.registrations.request(address);
     response.redirect(303, '/login?done=registered');
   }
 }

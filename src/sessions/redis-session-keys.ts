@@ -3,7 +3,7 @@ import { type Redis, RedisScript } from '../redis/redis.js';
 import { CHANGE_DATA } from './redis-session-data.js';
 import type { DataChanges } from './session-data.js';
 import type { Activity, Session } from './session-store.js';
-import { activityText, sessionIn, textOf } from './session-text.js';
+import { activityText, firstLineOf, sessionIn, textOf } from './session-text.js';
 import type { RaisedVersion } from '../users/raise-sessions-version.js';
 import type { StoredSession } from './session-version.js';
 
@@ -44,6 +44,17 @@ export class RedisSessionKeys {
     );
   }
 
+  /**
+   * Writes every instant of a session anew, and lets it last so long from now on. Where it gets another version at that
+   * moment it stays as it is, until the next time. @returns false where it is gone.
+   */
+  async writeClocks(session: Session, left: Duration): Promise<boolean> {
+    const stored = await this.read(session.idHash);
+    if (stored === null) return false;
+    const line = firstLineOf(session, stored.version);
+    return (await this.redis.run(WRITE_FACTS, this.key(session.idHash), line, left, stored.version)) === 1;
+  }
+
   /** Gives a session another version. @returns false where it is gone, or has another one by now. */
   async carryOver(idHash: string, { from, to }: RaisedVersion): Promise<boolean> {
     return (await this.redis.run(REPLACE_VERSION, this.key(idHash), from, to)) === 1;
@@ -56,6 +67,15 @@ export class RedisSessionKeys {
 
 const storedIn = (idHash: string, text: unknown): StoredSession | null =>
   typeof text === 'string' ? sessionIn(idHash, text) : null;
+
+/** Replaces what stands before the first line end, if the session is still there and of version ARGV[3], and moves its end. */
+const WRITE_FACTS = new RedisScript(`
+  local facts, data = string.match(redis.call('GET', KEYS[1]) or '', '^([^\\n]*)(.*)$')
+  local version = string.match(facts, '",?(%d*)%]$')
+  if not version then return 0 end
+  if (version == '' and '0' or version) ~= ARGV[3] then return 1 end
+  redis.call('SET', KEYS[1], ARGV[1] .. data, 'PX', ARGV[2])
+  return 1`);
 
 /** Writes over the beginning, if the session is still there, and moves its end. */
 const WRITE_ACTIVITY = new RedisScript(`

@@ -91,6 +91,15 @@ export class RedisSessionStore extends SessionStore {
     return this.sessions.touch(activity);
   }
 
+  setClocks(session: Session): Promise<boolean> {
+    return this.sessions.setClocks(session);
+  }
+
+  /** Redis ends its keys by its own clock. */
+  begunFrom(): Promise<readonly Session[]> {
+    return Promise.resolve([]);
+  }
+
   async delete(idHash: string): Promise<Session | null> {
     const ended = await this.sessions.end(idHash);
     return ended === null ? null : withoutVersion(ended);
@@ -126,9 +135,13 @@ export class RedisSessionStore extends SessionStore {
 
   deleteAllOf(userId: string, { except, within }: EndAllOptions = {}): Promise<readonly Session[]> {
     const endAll = async (manager: EntityManager) => {
-      const raised = await raiseSessionsVersion(manager, userId, this.newVersion());
-      const kept =
-        raised !== null && except !== undefined && (await this.sessions.keep(userId, except, raised));
+      let kept = false;
+      const raised = await raiseSessionsVersion(manager, userId, {
+        atLeast: this.newVersion(),
+        first: async version => {
+          kept = except !== undefined && (await this.sessions.keep(userId, except, version));
+        },
+      });
       const names = (await this.sessions.namesOf(userId)).filter(idHash => !kept || idHash !== except);
       return this.sessions.endTogether(userId, names, raised?.from ?? 0);
     };

@@ -54,6 +54,15 @@ export class RedisSessions {
     return done;
   }
 
+  /** Writes every instant of a session anew, and lets it last as long as they say. @returns false where it is gone. */
+  async setClocks(session: Session): Promise<boolean> {
+    const { userId, idHash, lastSeenAt } = session;
+    await this.index.add(userId, idHash, endOf(session), lastSeenAt);
+    const done = await this.keys.writeClocks(session, Math.max(1, endOf(session) - lastSeenAt));
+    if (!done) await this.index.remove(userId, [idHash], lastSeenAt);
+    return done;
+  }
+
   /** Takes a session away. @returns it; null where it was gone already. */
   async end(idHash: string): Promise<StoredSession | null> {
     const ended = await this.keys.take(idHash);

@@ -6,7 +6,15 @@ import { randomId } from '../crypto/random.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { DataChanges } from './session-data.js';
-import { areTwins, clocksAtSignIn, idleAfterActivity, isTouchDue, MAX_SESSIONS } from './session-policy.js';
+import {
+  areTwins,
+  clocksAtSignIn,
+  futureFrom,
+  idleAfterActivity,
+  isTouchDue,
+  MAX_SESSIONS,
+  setRight,
+} from './session-policy.js';
 import { type Activity, type LiveSession, type Session, SessionStore } from './session-store.js';
 import { logNameOf, type SignInTicket } from './signed-in.js';
 
@@ -40,7 +48,13 @@ export class SessionLife {
   async resume(idHash: string): Promise<LiveSession | null> {
     const now = this.clock.now();
     const live = await this.store.find(idHash, now);
-    if (live === null || !isTouchDue(live.session.lastSeenAt, now)) return live;
+    if (live === null) return null;
+    const clocks = setRight(live.session, this.config.session, now);
+    if (clocks !== null) {
+      const session = { ...live.session, ...clocks };
+      return (await this.keep(session)) ? { ...live, session } : null;
+    }
+    if (!isTouchDue(live.session.lastSeenAt, now)) return live;
     const idleExpiresAt = idleAfterActivity(live.session, this.config.session, now);
     const session = { ...live.session, lastSeenAt: now, idleExpiresAt };
     return (await this.seen(session)) ? { ...live, session } : null;
@@ -118,6 +132,29 @@ export class SessionLife {
     const now = this.clock.now();
     const all = await this.store.listOf(userId, now, within);
     return all.some(other => areTwins({ userId, ip, userAgent, createdAt: now }, other));
+  }
+
+  /**
+   * Sets at most `most` sessions right that began while the clock was ahead, also those that nobody comes back to.
+   * @returns how many.
+   */
+  async setRight(now: Instant, most: number): Promise<number> {
+    const ahead = await this.store.begunFrom(futureFrom(now), most);
+    for (const session of ahead) {
+      const clocks = setRight(session, this.config.session, now);
+      if (clocks !== null) await this.store.setClocks({ ...session, ...clocks });
+    }
+    return ahead.length;
+  }
+
+  /** @returns false where the session is gone. Where it cannot be written, nobody loses their page for it. */
+  private async keep(session: Session): Promise<boolean> {
+    try {
+      return await this.store.setClocks(session);
+    } catch (error) {
+      this.logger.warn({ event: 'session_touch_failed', reason: String(error) });
+      return true;
+    }
   }
 
   /** Once for all requests that saw the session as it was before. @returns false where the session is gone. */

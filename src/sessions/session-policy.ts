@@ -62,6 +62,36 @@ export const isAlive = (clocks: SessionClocks, now: Instant): boolean => now < e
 export const isTouchDue = (lastSeenAt: Instant, now: Instant): boolean =>
   Math.abs(now - lastSeenAt) >= SEEN_RESOLUTION;
 
+/** Every instant of a session. */
+export type SessionInstants = SessionClocks &
+  Readonly<Record<'createdAt' | 'authenticatedAt' | 'lastSeenAt', Instant>>;
+
+/** From when on an instant is of the future, and not of a node whose clock is a little ahead. */
+export const futureFrom = (now: Instant): Instant => now + SEEN_RESOLUTION;
+
+/**
+ * The instants of a session as they are once the clock was put back: what lies in the future counts as now, and it ends
+ * at most its life from now. Null where there is nothing to set right. To be kept, or it would never end.
+ */
+export function setRight(
+  { createdAt, authenticatedAt, lastSeenAt, ...clocks }: SessionInstants & { readonly remembered: boolean },
+  policy: SessionConfig,
+  now: Instant,
+): SessionInstants | null {
+  if (Math.max(createdAt, authenticatedAt, lastSeenAt) < futureFrom(now)) return null;
+  const longest = clocksAtSignIn(policy, clocks.remembered, now);
+  return {
+    createdAt: Math.min(createdAt, now),
+    authenticatedAt: Math.min(authenticatedAt, now),
+    lastSeenAt: Math.min(lastSeenAt, now),
+    expiresAt: Math.min(clocks.expiresAt, longest.expiresAt),
+    idleExpiresAt:
+      clocks.idleExpiresAt === null
+        ? null
+        : Math.min(clocks.idleExpiresAt, longest.idleExpiresAt ?? Infinity),
+  };
+}
+
 /** Whether the last full sign-in is recent enough for a sensitive action (ASVS 7.5.1). */
 export const isRecentSignIn = (authenticatedAt: Instant, policy: SessionConfig, now: Instant): boolean =>
   now - authenticatedAt < policy.recentSignIn;

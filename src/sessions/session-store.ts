@@ -93,6 +93,12 @@ export abstract class SessionStore {
   /** Writes activity down if the session still exists. @returns whether it did. */
   abstract touch(activity: Activity): Promise<boolean>;
 
+  /** Writes every instant of a session anew, if it still exists. @returns whether it did. */
+  abstract setClocks(session: Session): Promise<boolean>;
+
+  /** At most `most` sessions that began at `instant` or later, where they do not end by a clock of the store's own. */
+  abstract begunFrom(instant: Instant, most: number): Promise<readonly Session[]>;
+
   /** Ends a session. @returns it, or null where it was gone already: that is no error. */
   abstract delete(idHash: string): Promise<Session | null>;
 

@@ -15,7 +15,11 @@ import type { StoredSession } from './session-version.js';
  * changes is the version, where there is one: none counts as 0.
  */
 export const textOf = (session: Session, version: number): string =>
-  `${activityText(session)}${JSON.stringify(factsOf(session, version))}\n${session.data}`;
+  `${firstLineOf(session, version)}\n${session.data}`;
+
+/** All of the text but the data, without the line end. */
+export const firstLineOf = (session: Session, version: number): string =>
+  `${activityText(session)}${JSON.stringify(factsOf(session, version))}`;
 
 /** The beginning of the text, always of the same length: it is written over when somebody comes back. */
 export const activityText = ({

@@ -60,10 +60,12 @@ function storeOf(
 export class SessionsModule implements OnModuleInit {
   constructor(
     private readonly store: SessionStore,
+    private readonly life: SessionLife,
     private readonly sweeper: Sweeper,
   ) {}
 
   onModuleInit(): void {
+    this.sweeper.add('clocks of sessions', (now, most) => this.life.setRight(now, most));
     this.sweeper.add('sessions', (now, most) => this.store.deleteExpired(now, most));
   }
 }

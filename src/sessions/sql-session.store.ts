@@ -16,7 +16,7 @@ import { asUnavailable } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import type { Instant } from '../kernel/clock.js';
 import { lockPerson } from '../users/lock-person.js';
-import { raiseSessionsVersion } from '../users/raise-sessions-version.js';
+import { type RaisedVersion, raiseSessionsVersion } from '../users/raise-sessions-version.js';
 import { columnOf, methodsIn } from './amr.js';
 import { changeData } from './change-data.js';
 import { mayEnter } from './may-enter.js';
@@ -80,6 +80,25 @@ export class SqlSessionStore extends SessionStore {
     // The earlier end is the idle clock where there is one: it never outruns the absolute clock.
     const ends = idleExpiresAt === null ? {} : { idleExpiresAt, endsAt: idleExpiresAt };
     return this.changeOne(manager => manager.update(SessionRow, { idHash }, { lastSeenAt, ...ends }));
+  }
+
+  setClocks(session: Session): Promise<boolean> {
+    const { idHash, createdAt, authenticatedAt, lastSeenAt, idleExpiresAt, expiresAt } = session;
+    const clocks = {
+      createdAt,
+      authenticatedAt,
+      lastSeenAt,
+      idleExpiresAt,
+      expiresAt,
+      endsAt: endOf(session),
+    };
+    return this.changeOne(manager => manager.update(SessionRow, { idHash }, clocks));
+  }
+
+  async begunFrom(instant: Instant, most: number): Promise<readonly Session[]> {
+    const where = { createdAt: MoreThanOrEqual(instant) };
+    const rows = await this.dataSource.manager.find(SessionRow, { where, take: most }).catch(rethrow);
+    return rows.map(storedOf).map(withoutVersion);
   }
 
   async delete(idHash: string): Promise<Session | null> {
@@ -146,14 +165,15 @@ async function endAllOf(
   userId: string,
   except: string | undefined,
 ): Promise<readonly Session[]> {
-  const raised = await raiseSessionsVersion(manager, userId, 0);
+  const keep = async ({ from, to: version }: RaisedVersion) => {
+    if (except === undefined) return;
+    const kept = { idHash: except, userId, version: MoreThanOrEqual(from) };
+    await manager.update(SessionRow, kept, { version });
+  };
+  const raised = await raiseSessionsVersion(manager, userId, { first: keep });
   // The rows of somebody who is gone went with them.
   if (raised === null) return [];
   const { from, to: version } = raised;
-  if (except !== undefined) {
-    const kept = { idHash: except, userId, version: MoreThanOrEqual(from) };
-    await manager.update(SessionRow, kept, { version });
-  }
   const ended = await endSessions(manager, { userId, version: LessThan(version) });
   return ended.filter(session => isCurrent(session, from)).map(withoutVersion);
 }

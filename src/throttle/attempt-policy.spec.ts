@@ -8,6 +8,7 @@ import {
   delayAfter,
   forgottenAt,
   NOTHING,
+  spendAt,
 } from './attempt-policy.js';
 
 const anyPolicy = fc.constantFrom(...Object.values(BUDGETS));
@@ -39,6 +40,15 @@ describe('attempt policy', () => {
         expect(allowedFrom(after, policy)).toBeGreaterThanOrEqual(
           Math.min(allowedFrom(before, policy), lastAt + later),
         );
+      }),
+    );
+  });
+
+  it('never refuses for longer than the policy says, wherever the clock was when it was counted', () => {
+    fc.assert(
+      fc.property(anyPolicy, fc.nat(500), anyInstant, anyInstant, (policy, failures, lastAt, now) => {
+        const done = spendAt([{ policy }], [{ failures, lastAt }], now);
+        if (done.outcome === 'refused') expect(done.retryAfter).toBeLessThanOrEqual(policy.longestDelay);
       }),
     );
   });

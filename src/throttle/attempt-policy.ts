@@ -3,11 +3,11 @@ import { type Duration, hours, minutes, seconds } from '../kernel/durations.js';
 
 /** What failures are counted against. */
 export type BudgetKind =
-  /** One account from one address: somebody who guesses. */
-  | 'account-and-address'
+  /** What was typed as a name, from one address: somebody who guesses. */
+  | 'name-and-address'
   /** One address, whatever the account: somebody who tries one password on many. */
   | 'address'
-  /** One account from anywhere but its known devices: many machines that guess together. */
+  /** One account, whatever it was called, from anywhere but its known devices: many machines that guess together. */
   | 'account'
   /** One account from a device that has signed in to it before: its owner. */
   | 'known-device';
@@ -25,7 +25,7 @@ export interface BudgetPolicy {
 
 /** The numbers; `docs/security.md` says where each comes from. */
 export const BUDGETS: Readonly<Record<BudgetKind, BudgetPolicy>> = {
-  'account-and-address': { free: 5, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
+  'name-and-address': { free: 5, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
   address: { free: 20, firstDelay: minutes(1), longestDelay: minutes(10), memory: minutes(30) },
   account: { free: 20, firstDelay: seconds(5), longestDelay: hours(1), memory: hours(24) },
   'known-device': { free: 10, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
@@ -54,9 +54,14 @@ export const allowedFrom = (count: Count, policy: BudgetPolicy): Instant =>
 /** From when on a count means nothing any more. */
 export const forgottenAt = (count: Count, policy: BudgetPolicy): Instant => count.lastAt + policy.memory;
 
-/** The count as it is at `now`: what is forgotten counts as nothing. */
-export const countAt = (count: Count, policy: BudgetPolicy, now: Instant): Count =>
-  now >= forgottenAt(count, policy) ? NOTHING : count;
+/**
+ * The count as it is at `now`: what is forgotten counts as nothing. An instant of the future, from when the clock was
+ * another, counts as now, so nobody waits longer than the policy says.
+ */
+export const countAt = (count: Count, policy: BudgetPolicy, now: Instant): Count => {
+  if (now >= forgottenAt(count, policy)) return NOTHING;
+  return count.lastAt > now ? { ...count, lastAt: now } : count;
+};
 
 /** The count after one more failure. */
 export const afterFailure = (count: Count, now: Instant): Count => ({
@@ -65,21 +70,37 @@ export const afterFailure = (count: Count, now: Instant): Count => ({
 });
 
 export type SpendOutcome =
-  /** What the budgets' counts are now, in their order. */
-  | { readonly outcome: 'counted'; readonly counts: readonly Count[] }
-  | { readonly outcome: 'refused'; readonly retryAfter: Duration };
+  /** What the budgets' counts are now, in their order. `spent`: a quiet one allowed none, and stays as it was. */
+  | { readonly outcome: 'counted'; readonly counts: readonly Count[]; readonly spent: boolean }
+  /** `setRight`: the counts as they are now, where one of them was of the future; to be kept, or no wait would ever end. */
+  | {
+      readonly outcome: 'refused';
+      readonly retryAfter: Duration;
+      readonly setRight: readonly Count[] | null;
+    };
 
-/** One more failure against every budget, unless one of them allows none at `now`. @param counted what each has so far. */
+/**
+ * One more failure against every budget, unless one that is not quiet allows none at `now`.
+ * @param counted what each has so far.
+ */
 export function spendAt(
-  budgets: readonly { readonly policy: BudgetPolicy }[],
+  budgets: readonly { readonly policy: BudgetPolicy; readonly quiet?: boolean }[],
   counted: readonly Count[],
   now: Instant,
 ): SpendOutcome {
-  const counts = budgets.map(({ policy }, index) => ({
-    policy,
-    count: countAt(counted[index] ?? NOTHING, policy, now),
-  }));
-  const allowed = Math.max(...counts.map(({ count, policy }) => allowedFrom(count, policy)));
-  if (allowed > now) return { outcome: 'refused', retryAfter: allowed - now };
-  return { outcome: 'counted', counts: counts.map(({ count }) => afterFailure(count, now)) };
+  const counts = budgets.map(({ policy, quiet = false }, index) => {
+    const count = countAt(counted[index] ?? NOTHING, policy, now);
+    return { quiet, count, allowed: allowedFrom(count, policy) };
+  });
+  const allowed = Math.max(0, ...counts.filter(({ quiet }) => !quiet).map(one => one.allowed));
+  if (allowed > now) {
+    const ahead = counted.some(({ lastAt }) => lastAt > now);
+    const setRight = ahead ? counts.map(({ count }) => count) : null;
+    return { outcome: 'refused', retryAfter: allowed - now, setRight };
+  }
+  return {
+    outcome: 'counted',
+    counts: counts.map(one => (one.allowed > now ? one.count : afterFailure(one.count, now))),
+    spent: counts.some(one => one.allowed > now),
+  };
 }

@@ -6,7 +6,15 @@ import type { BudgetPolicy } from './attempt-policy.js';
 export interface Budget {
   readonly key: string;
   readonly policy: BudgetPolicy;
+  /** Whoever is counted must not learn that it allows none: it stops nobody, and only says so to the caller. */
+  readonly quiet?: boolean;
 }
+
+export type CountOutcome =
+  /** `spent`: a quiet budget allowed none. Nothing was counted against that one. */
+  | { readonly outcome: 'counted'; readonly spent: boolean }
+  /** Nothing was counted. `retryAfter`: how long until the next attempt is allowed. */
+  | { readonly outcome: 'refused'; readonly retryAfter: Duration };
 
 /**
  * Counters of failures. A restart does not clear them, and all nodes share them. These comments are the contract;
@@ -15,12 +23,17 @@ export interface Budget {
  */
 export abstract class AttemptStore {
   /**
-   * Counts one failure against every budget, unless one of them allows none now; then it counts nothing. In one
-   * step, so that of many who come at once no more pass than a budget has left.
-   * @returns how long until the next attempt is allowed; null where this one was.
+   * Counts one failure against every budget, unless one that is not quiet allows none now; then it counts nothing. In
+   * one step, so that of many who come at once no more pass than a budget has left.
    */
-  abstract spend(budgets: readonly Budget[], now: Instant): Promise<Duration | null>;
+  abstract count(budgets: readonly Budget[], now: Instant): Promise<CountOutcome>;
 
-  /** Takes back what {@link spend} counted: everything against `cleared`, one failure against `refunded`. */
+  /** {@link count} without quiet budgets. @returns how long until the next attempt is allowed; null where this one was. */
+  async spend(budgets: readonly Budget[], now: Instant): Promise<Duration | null> {
+    const done = await this.count(budgets, now);
+    return done.outcome === 'refused' ? done.retryAfter : null;
+  }
+
+  /** Takes back what {@link count} counted: everything against `cleared`, one failure against `refunded`. */
   abstract giveBack(cleared: readonly Budget[], refunded: readonly Budget[], now: Instant): Promise<void>;
 }

@@ -1,9 +1,8 @@
 import type { Instant } from '../kernel/clock.js';
-import type { Duration } from '../kernel/durations.js';
 import { Unavailable } from '../kernel/unavailable.js';
 import { type Redis, RedisScript } from '../redis/redis.js';
 import { type Count, NOTHING, forgottenAt, spendAt } from './attempt-policy.js';
-import { AttemptStore, type Budget } from './attempt-store.js';
+import { AttemptStore, type Budget, type CountOutcome } from './attempt-store.js';
 
 /** How often a decision is made anew because somebody else counted in between. Each time somebody got on with it. */
 const MOST_TRIES = 100;
@@ -23,15 +22,15 @@ export class RedisAttemptStore extends AttemptStore {
     super();
   }
 
-  async spend(budgets: readonly Budget[], now: Instant): Promise<Duration | null> {
-    const retryAfter = await this.refusal(budgets, now);
-    if (retryAfter !== null) return retryAfter;
+  async count(budgets: readonly Budget[], now: Instant): Promise<CountOutcome> {
+    const refusal = await this.refusal(budgets, now);
+    if (refusal !== null) return refusal;
     return this.inTurn(async () => {
       for (let tries = 0; tries < MOST_TRIES; tries++) {
         const read = await this.read(budgets);
         const done = spendAt(budgets, read.map(countIn), now);
-        if (done.outcome === 'refused') return done.retryAfter;
-        if (await this.replace(budgets, { read, counts: done.counts, now })) return null;
+        const counts = done.outcome === 'refused' ? done.setRight : done.counts;
+        if (counts === null || (await this.replace(budgets, { read, counts, now }))) return done;
       }
       throw new Unavailable('The counters of attempts change too fast.');
     });
@@ -50,9 +49,9 @@ export class RedisAttemptStore extends AttemptStore {
   }
 
   /** What is refused now needs no turn: a flood of it does not hold up those who may still try. */
-  private async refusal(budgets: readonly Budget[], now: Instant): Promise<Duration | null> {
+  private async refusal(budgets: readonly Budget[], now: Instant): Promise<CountOutcome | null> {
     const done = spendAt(budgets, (await this.read(budgets)).map(countIn), now);
-    return done.outcome === 'refused' ? done.retryAfter : null;
+    return done.outcome === 'refused' && done.setRight === null ? done : null;
   }
 
   private async read(budgets: readonly Budget[]): Promise<Text[]> {

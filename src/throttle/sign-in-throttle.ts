@@ -9,16 +9,21 @@ import { AttemptStore, type Budget } from './attempt-store.js';
 
 /** Who tries to get into what. */
 export interface Guess {
-  /** What is guessed at: an account, or a name that nobody has, which is counted alike. */
-  readonly account: string;
+  /** What was typed as a name, folded. The strict budgets count it, so they do not tell what else the account is called. */
+  readonly name: string;
+  /** The id of the account that has this name; null where nobody has, which is counted alike. */
+  readonly account: string | null;
   readonly ip: string;
   /** Names a device that has signed in to this account before; null for all others. */
   readonly knownDevice: string | null;
 }
 
 export type AdmitOutcome =
-  /** Verify it, then say how it went with `attempt`. */
-  | { readonly outcome: 'admitted'; readonly attempt: AdmittedAttempt }
+  /**
+   * Verify it, then say how it went with `attempt`. `spent`: the account allows none now, whatever it was called. That
+   * must look like a wrong password, or it would tell which names are one account.
+   */
+  | { readonly outcome: 'admitted'; readonly spent: boolean; readonly attempt: AdmittedAttempt }
   | { readonly outcome: 'throttled'; readonly retryAfter: Duration };
 
 /** An attempt that is already counted as failed. */
@@ -44,28 +49,37 @@ export class SignInThrottle {
   /** Counts the attempt as failed before it is verified, so that parallel ones cannot outrun the count. @throws Unavailable */
   async admit(guess: Guess): Promise<AdmitOutcome> {
     const { own, shared } = this.budgetsOf(guess);
-    const retryAfter = await this.store.spend([...own, ...shared], this.clock.now());
-    if (retryAfter !== null) return { outcome: 'throttled', retryAfter };
+    const done = await this.store.count([...own, ...shared], this.clock.now());
+    if (done.outcome === 'refused') return { outcome: 'throttled', retryAfter: done.retryAfter };
+    const { spent } = done;
+    const counted = [...own, ...shared].filter(({ quiet = false }) => !(quiet && spent));
     const attempt = {
       succeeded: () => this.store.giveBack(own, shared, this.clock.now()),
-      abandoned: () => this.store.giveBack([], [...own, ...shared], this.clock.now()),
+      abandoned: () => this.store.giveBack([], counted, this.clock.now()),
     };
-    return { outcome: 'admitted', attempt };
+    return { outcome: 'admitted', spent, attempt };
   }
 
-  /** Forgets what was counted against an account, from everywhere and from this address: its owner has proved themselves. */
-  async lift(account: string, ip: string): Promise<void> {
-    await this.store.giveBack(this.budgetsOf({ account, ip, knownDevice: null }).own, [], this.clock.now());
+  /**
+   * Forgets what was counted against an account from everywhere, and against its names from this address: its owner has
+   * proved themselves.
+   */
+  async lift(account: string, names: readonly string[], ip: string): Promise<void> {
+    const lifted = names.flatMap(name => this.budgetsOf({ name, account, ip, knownDevice: null }).own);
+    const different = new Map(lifted.map(budget => [budget.key, budget]));
+    await this.store.giveBack([...different.values()], [], this.clock.now());
   }
 
   /** `own` budgets are cleared by a success; of `shared` ones it gets back only what it took. */
-  private budgetsOf({ account, ip, knownDevice }: Guess): {
+  private budgetsOf({ name, account, ip, knownDevice }: Guess): {
     own: readonly Budget[];
     shared: readonly Budget[];
   } {
-    if (knownDevice !== null) return { own: [this.budget('known-device', account, knownDevice)], shared: [] };
+    if (account !== null && knownDevice !== null)
+      return { own: [this.budget('known-device', account, knownDevice)], shared: [] };
     const block = addressBlock(ip);
-    const own = [this.budget('account-and-address', account, block), this.budget('account', account)];
+    const whose = { ...this.budget('account', account ?? `nobody:${name}`), quiet: true };
+    const own = [this.budget('name-and-address', name, block), whose];
     return { own, shared: [this.budget('address', block)] };
   }
 

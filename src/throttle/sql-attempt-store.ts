@@ -3,9 +3,8 @@ import { takeTurn } from '../database/locks.js';
 import { asUnavailable } from '../database/store-failure.js';
 import type { Transaction } from '../database/transaction.js';
 import type { Instant } from '../kernel/clock.js';
-import type { Duration } from '../kernel/durations.js';
 import { type Count, NOTHING, forgottenAt, spendAt } from './attempt-policy.js';
-import { AttemptStore, type Budget } from './attempt-store.js';
+import { AttemptStore, type Budget, type CountOutcome } from './attempt-store.js';
 import { Attempts } from './attempts.entity.js';
 
 /** Counters of failures in the SQL database. */
@@ -14,18 +13,15 @@ export class SqlAttemptStore extends AttemptStore {
     super();
   }
 
-  spend(budgets: readonly Budget[], now: Instant): Promise<Duration | null> {
+  count(budgets: readonly Budget[], now: Instant): Promise<CountOutcome> {
     return this.inTurn(budgets, async manager => {
-      const rows = await manager.findBy(Attempts, { budget: In(budgets.map(({ key }) => key)) });
-      const counted = budgets.map(({ key }): Count => rows.find(({ budget }) => budget === key) ?? NOTHING);
+      const found = await manager.findBy(Attempts, { budget: In(budgets.map(({ key }) => key)) });
+      const counted = budgets.map(({ key }): Count => found.find(({ budget }) => budget === key) ?? NOTHING);
       const done = spendAt(budgets, counted, now);
-      if (done.outcome === 'refused') return done.retryAfter;
-      await manager.upsert(
-        Attempts,
-        budgets.map((budget, index) => rowOf(budget, done.counts[index] ?? NOTHING)),
-        ['budget'],
-      );
-      return null;
+      const counts = done.outcome === 'refused' ? done.setRight : done.counts;
+      const rows = budgets.map((budget, index) => rowOf(budget, counts?.[index] ?? NOTHING));
+      if (counts !== null) await manager.upsert(Attempts, rows, ['budget']);
+      return done;
     });
   }
 

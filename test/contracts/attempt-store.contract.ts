@@ -1,4 +1,4 @@
-import { minutes, seconds } from '../../src/kernel/durations.js';
+import { days, hours, minutes, seconds } from '../../src/kernel/durations.js';
 import { Unavailable } from '../../src/kernel/unavailable.js';
 import type { AttemptStore, Budget } from '../../src/throttle/attempt-store.js';
 import { RedisAttemptStore } from '../../src/throttle/redis-attempt-store.js';
@@ -45,6 +45,21 @@ export function attemptStoreContract(open: () => Promise<OpenStores>): void {
     expect(await times(4, () => spend(budget('other')))).toEqual([null, null, null, seconds(30)]);
   });
 
+  it('counts nothing against a quiet budget that allows none, but against those beside it, and says so', async () => {
+    const quiet = { ...budget('quiet'), quiet: true };
+    await times(3, () => spend(quiet));
+    const done = await times(4, () => store.count([budget('loud'), quiet], now()));
+    const counted = { outcome: 'counted', spent: true };
+    expect(done).toMatchObject([counted, counted, counted, { outcome: 'refused', retryAfter: seconds(30) }]);
+    expect(await store.count([budget('other'), quiet], now())).toMatchObject(counted);
+    stores.clock.pass(seconds(30));
+    expect(await store.count([budget('other'), quiet], now())).toMatchObject({
+      outcome: 'counted',
+      spent: false,
+    });
+    expect(await store.count([quiet], now())).toMatchObject(counted);
+  });
+
   it('lets exactly what is left through, of many who come at once on several nodes', async () => {
     const all = [...Array(40).keys()].map(turn =>
       (nodes[turn % 2] ?? store).spend([budget('shared'), budget(`own ${turn}`)], now()),
@@ -81,6 +96,28 @@ export function attemptStoreContract(open: () => Promise<OpenStores>): void {
     await times(3, () => spend(budget('one')));
     stores.clock.pass(minutes(30));
     expect(await times(4, () => spend(budget('one')))).toEqual([null, null, null, seconds(30)]);
+  });
+
+  it('counts a failure of the future, from when the clock ran ahead, as one of now, and from then on', async () => {
+    const ahead = stores.clock.now() + days(1);
+    const one = budget('one');
+    await times(3, () => store.spend([one], ahead));
+    expect(await spend(one)).toBe(seconds(30));
+    stores.clock.pass(seconds(29));
+    expect(await spend(one)).toBe(seconds(1));
+    stores.clock.pass(seconds(1));
+    expect(await times(2, () => spend(one))).toEqual([null, minutes(1)]);
+  });
+
+  it('waits for nothing longer when the clock is set back, and no budget beside it loses its count', async () => {
+    const [one, other] = [budget('one'), budget('other')];
+    await times(3, () => spend(one));
+    await times(2, () => spend(other));
+    stores.clock.pass(-hours(1));
+    expect(await spend(one, other)).toBe(seconds(30));
+    stores.clock.pass(seconds(30));
+    expect(await spend(one, other)).toBeNull();
+    expect(await spend(other)).toBe(seconds(30));
   });
 
   it('throws Unavailable where it cannot answer', async () => {

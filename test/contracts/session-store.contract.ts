@@ -51,6 +51,23 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
       expect(found?.session).toEqual({ ...session, ...activity, data: '{"csrf":"x","a":1}' });
     });
 
+    it('write all clocks of a session anew, and nothing else of it', async () => {
+      const [session, other] = [await inserted(), await inserted()];
+      const clocks = {
+        createdAt: NOW - minutes(2),
+        authenticatedAt: NOW - minutes(1),
+        lastSeenAt: NOW,
+        idleExpiresAt: NOW + minutes(3),
+        expiresAt: NOW + minutes(4),
+      };
+      await store.update(session, A);
+      expect(await store.setClocks({ ...session, ...clocks })).toBe(true);
+      const found = await store.find(session.idHash, NOW + minutes(2));
+      expect(found?.session).toEqual({ ...session, ...clocks, data: '{"csrf":"x","a":1}' });
+      expect(await store.find(session.idHash, NOW + minutes(3))).toBeNull();
+      expect((await store.find(other.idHash, NOW))?.session).toEqual(other);
+    });
+
     it('leave every other session alone', async () => {
       const [mine, other] = [await inserted(), await inserted()];
       await store.update(mine, A);
@@ -65,6 +82,7 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
       expect(await store.update(session, A)).toBe(false);
       expect(await store.update({ idHash, data: '{"other":1}' }, A)).toBe(false);
       expect(await store.touch({ idHash, userId: ada, ...activity })).toBe(false);
+      expect(await store.setClocks(sessionOf(ada, { idHash }))).toBe(false);
       expect(await store.find(idHash, NOW)).toBeNull();
     });
 

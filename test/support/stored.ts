@@ -71,6 +71,14 @@ export class Stored {
     if (this.inRedis) await this.clear(/^sessions-of:/);
   }
 
+  /** How long until Redis forgets the last of the sessions, by its own clock; null where they are in the database. */
+  async longestSessionInRedis(): Promise<number | null> {
+    if (!this.inRedis) return null;
+    const names = (await this.stores.keys()).filter(key => key.startsWith('session:'));
+    const left = await Promise.all(names.map(async key => Number(await this.stores.redis('PTTL', key))));
+    return Math.max(...left);
+  }
+
   /** The texts of all budgets that have failures counted against them. */
   async attempts(): Promise<string[]> {
     if (!this.inRedis) return (await this.dataSource.manager.find(Attempts)).map(row => JSON.stringify(row));

@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { originOf } from '../http/request-origin.js';
+import { KnownDevices } from '../throttle/known-devices.js';
+import type { MailAsker } from '../throttle/mail-budget.js';
+import type { EmailAddress } from '../users/email-address.js';
+import { UsersService } from '../users/users.service.js';
+
+/** Tells against whom a visitor's request for a mail counts. */
+@Injectable()
+export class MailAskers {
+  constructor(
+    private readonly users: UsersService,
+    private readonly devices: KnownDevices,
+  ) {}
+
+  /**
+   * The browser, where the owner of this address has signed in from it before: it has a seal that nobody else can
+   * make, so others at its network address cannot stop it. The network address for everybody else. @throws Unavailable
+   */
+  async of(request: Request, email: EmailAddress): Promise<MailAsker> {
+    const owner = await this.users.findByLogin(email.key);
+    const device = owner === null ? null : this.devices.reader(request)(owner.id);
+    return owner === null || device === null ? originOf(request) : { account: `${owner.id} ${device}` };
+  }
+}
