@@ -54,6 +54,10 @@ export class FastExpressAdapter extends ExpressAdapter {
 function expressClasses(app: Express) {
   class Request extends IncomingMessage {
     readonly gatehouse = new RequestContext();
+    /** In place of Express' own, which takes an entry of `X-Forwarded-For` with a port for no address. */
+    get ip(): string {
+      return this.gatehouse.ip;
+    }
   }
   class Response<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {}
   copyMethods(app.request, Request.prototype, IncomingMessage.prototype);

@@ -16,13 +16,10 @@ export function originOf(request: Request): RequestOrigin {
 }
 
 /**
- * The address a request came from. `X-Forwarded-For` counts only as far as `TRUST_PROXY` says, and only where
- * it names an address: anything else leaves the one of the connection.
+ * The address a request came from, as `readAddress` writes it. `X-Forwarded-For` counts only as far as
+ * `TRUST_PROXY` says: `http/forwarded-for.ts`.
  */
-export function addressOf({ ip = '', socket }: Request): string {
-  const address = isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip;
-  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '');
-}
+export const addressOf = ({ ip = '' }: Request): string => ip;
 
 /** Hands a handler the {@link RequestOrigin}: `signIn(@Origin() origin: RequestOrigin)`. */
 export const Origin = createParamDecorator((_: unknown, context: ExecutionContext): RequestOrigin =>
@@ -45,7 +42,7 @@ export function isAtThisMachine(request: Request): boolean {
 }
 
 /** Text without control and formatting characters, cut to what is worth keeping (ASVS 1.3.3, 16.4.1). */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
     .slice(0, MAX_USER_AGENT)
