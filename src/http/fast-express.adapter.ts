@@ -43,6 +43,8 @@ export class FastExpressAdapter extends ExpressAdapter {
       requireHostHeader: false,
       headersTimeout: seconds(10),
       requestTimeout: seconds(30),
+      // How much longer than that they can be: Node looks every 30 seconds unless it is told otherwise.
+      connectionsCheckingInterval: seconds(1),
       keepAliveTimeout: seconds(65),
     };
     this.httpServer = createServer(options, onlyReadable(this.app));
