@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import { isPassedOn } from './passed-on.js';
 
 const MAX_USER_AGENT = 512;
 
@@ -35,10 +36,9 @@ export const isLoopback = (ip: string): boolean => ip === '::1' || (isIP(ip) ===
  * rebinding), is not somebody at it.
  */
 export function isAtThisMachine(request: Request): boolean {
-  const { host = '', forwarded } = request.headers;
-  const passedOn = forwarded !== undefined || request.headers['x-forwarded-for'] !== undefined;
+  const { host = '' } = request.headers;
   const typedLocal = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host);
-  return isLoopback(addressOf(request)) && typedLocal && !passedOn;
+  return isLoopback(addressOf(request)) && typedLocal && !isPassedOn(request.headers);
 }
 
 /** Text without control and formatting characters, cut to what is worth keeping (ASVS 1.3.3, 16.4.1). */
