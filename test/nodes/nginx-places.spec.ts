@@ -1,4 +1,5 @@
-import { connect, type TLSSocket } from 'node:tls';
+import { connect } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { README_WITH_FEW_PLACES, SHIPPED_WITH_FEW_PLACES } from '../support/nginx-configuration.js';
 import { Nginx } from '../support/nginx.js';
 import { SecureVisitor } from '../support/secure-visitor.js';
@@ -19,8 +20,9 @@ class SlowSender {
   /** Begins one more form. Resolves when there is a connection for it, or none to be had. */
   async begin(): Promise<void> {
     const { port, authority: ca } = this.nginx;
-    const site = { host: '127.0.0.1', port, ca, servername: 'localhost' };
-    const socket = connect({ ...site, localAddress: '127.0.0.2' });
+    const plain = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.2' });
+    const socket = connectTls({ socket: plain, ca, servername: 'localhost' });
+    plain.on('error', () => socket.destroy());
     this.sockets.push(socket);
     socket.on('error', () => undefined);
     let answer = '';
