@@ -6,8 +6,11 @@ import { Assets } from './http/assets.js';
 import { FastExpressAdapter } from './http/fast-express.adapter.js';
 import { FormOwners } from './http/form-owners.js';
 import { readBody } from './http/form-body.js';
+import { forwardedFor } from './http/forwarded-for.js';
+import { trustedProxies } from './http/trusted-proxies.js';
 import { beginResponse } from './http/begin-response.js';
 import { installViews, Views } from './http/views.js';
+import { Clock } from './kernel/clock.js';
 import { SessionMiddleware } from './sessions/session.middleware.js';
 
 /** What `NestFactory.create` must be told: bodies are read by `http/form-body.ts`. */
@@ -22,13 +25,15 @@ export const createAdapter = () => new FastExpressAdapter();
  */
 export function configureApp(app: INestApplication, adapter: FastExpressAdapter): void {
   const config = app.get(AppConfig);
+  const trusts = trustedProxies(config.trustProxy);
   const assets = new Assets(config.accentColor);
   adapter.app.set('etag', false);
   adapter.app.set('x-powered-by', false);
-  adapter.app.set('trust proxy', config.trustProxy);
+  adapter.app.set('trust proxy', trusts);
   adapter.app.set('query parser', 'simple');
   installViews(adapter.app, new Views(assets, !config.production), config, app.get(FormOwners));
   app.use(beginResponse);
+  app.use(forwardedFor(trusts, app.get(Clock)));
   app.use(assets.serve);
   app.use(readBody);
   app.use(exceptHealth(app.get(SessionMiddleware).use));

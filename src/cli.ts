@@ -5,6 +5,7 @@ import { moveCommand } from './cli/move-command.js';
 import { sessionsCommands } from './cli/sessions-commands.js';
 import { userCommands } from './cli/user-commands.js';
 import { explainFailure } from './explain-failure.js';
+import { inert } from './logger.js';
 
 /** The command line. Exit status: 0 done, 1 refused or failed (the reason stands on standard error), 2 misused. */
 async function run(): Promise<number> {
@@ -21,7 +22,9 @@ async function run(): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`${error instanceof CommandFailed ? error.message : explainFailure(error)}\n`);
+    process.stderr.write(
+      `${inert(error instanceof CommandFailed ? error.message : explainFailure(error))}\n`,
+    );
     return 1;
   }
 }

@@ -14,9 +14,10 @@ function written(json: boolean, log: (logger: GatehouseLogger) => void): string[
   return chunks.join('').split('\n').slice(0, -1);
 }
 
-const EVIL = 'ada\n{"event":"authn_login_success"}\r\u001b[31m\u0000\u0085\u2028\u2029\u009b2J';
-// eslint-disable-next-line no-control-regex -- the characters that must not be there
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const EVIL =
+  'ada\n{"event":"authn_login_success"}\r\u001b[31m\u0000\u0085\u2028\u2029\u009b2J' +
+  '\u202atxt.exe\u202e\u2066\u2069\u200e\u200f\u061c\u200b\ufeff\u{e0041}';
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 describe('the log in production', () => {
   it('is one JSON object a line, with time, level and context', () => {
@@ -80,6 +81,23 @@ describe('the log while developing', () => {
   ])('moves no cursor and colours nothing, as %s', (_, message) => {
     const lines = written(false, logger => logger.log(message, 'Security'));
     for (const line of lines) expect(line).not.toMatch(UNSAFE);
+  });
+
+  it.each([
+    ['an event’s stack', (logger: GatehouseLogger) => logger.log({ event: 'x', stack: EVIL }, 'Errors')],
+    [
+      'an error’s stack',
+      (logger: GatehouseLogger) => logger.error('x', `Error: ${EVIL}\n    at x:1:2`, 'Errors'),
+    ],
+  ])('nor does %s', (_, log) => {
+    const { write } = process.stderr;
+    const chunks: string[] = [];
+    process.stderr.write = (chunk: string | Uint8Array) => chunks.push(String(chunk)) > 0;
+    const lines = written(false, log);
+    process.stderr.write = write;
+    const text = [...lines, ...chunks.join('').split('\n')];
+    expect(text.join('')).toContain('txt.exe');
+    for (const line of text) expect(line).not.toMatch(UNSAFE);
   });
 
   it('starts no line with what a visitor sent', () => {

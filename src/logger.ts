@@ -11,8 +11,8 @@ interface LineOptions {
 
 /**
  * The log: one JSON object a line in production, readable lines while developing. An event is an object; its
- * fields stand at the top of the line. Characters that could move a terminal's cursor or start a new line
- * are escaped wherever they came from (ASVS 16.4.1).
+ * fields stand at the top of the line. Characters that could move a terminal's cursor, start a new line or turn the
+ * direction of what is read are escaped wherever they came from (ASVS 16.4.1).
  */
 export class GatehouseLogger extends ConsoleLogger {
   private readonly stream: 'stdout' | 'stderr';
@@ -69,7 +69,11 @@ export class GatehouseLogger extends ConsoleLogger {
     const words = Object.entries(fields)
       .filter(([, value]) => value !== null && value !== '')
       .map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-    return inert([event, ...words].join(' ')) + (typeof stack === 'string' ? `\n${stack}` : '');
+    return inert([event, ...words].join(' ')) + (typeof stack === 'string' ? `\n${inert(stack)}` : '');
+  }
+
+  protected override printStackTrace(stack: string): void {
+    super.printStackTrace(stack && inert(stack));
   }
 }
 
@@ -88,10 +92,14 @@ const START_FAILURES = new Set(['ExceptionHandler', 'NestApplication', 'TypeOrmM
 const isFields = (message: unknown): message is Record<string, unknown> =>
   typeof message === 'object' && message !== null && !(message instanceof Error) && !Array.isArray(message);
 
-/** DEL, the C1 controls and Unicode's line ends, which JSON leaves as they are, and what text may hold of C0. */
-const inert = (text: string): string =>
-  text.replaceAll(
-    // eslint-disable-next-line no-control-regex -- these are the characters that are taken out
-    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029]/g,
-    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+/**
+ * Text whose control and formatting characters (Unicode's Cc, Cf, Zl and Zp) are written as JSON escapes: what moves
+ * a cursor, and what is not seen or turns the direction of what is. JSON stays the same JSON. A line's end stays one.
+ */
+export const inert = (text: string): string =>
+  text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, character =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+    ).join(''),
   );

@@ -4,7 +4,7 @@ import { appOptions, configureApp, createAdapter } from './app.setup.js';
 import type { AppConfig } from './config/app-config.js';
 import { loadConfig } from './config/load-config.js';
 import { explainFailure } from './explain-failure.js';
-import { GatehouseLogger } from './logger.js';
+import { GatehouseLogger, inert } from './logger.js';
 import { reloadSecrets } from './reload-secrets.js';
 import { stopInOrder } from './stop-in-order.js';
 
@@ -40,6 +40,6 @@ function placesOf({ listen, database, redis }: AppConfig): string {
 }
 
 start().catch((error: unknown) => {
-  process.stderr.write(`${explainFailure(error)}\n`);
+  process.stderr.write(`${inert(explainFailure(error))}\n`);
   process.exit(1);
 });

@@ -45,3 +45,84 @@ describe('the demo account', () => {
     test = undefined;
   });
 });
+
+describe('a request that somebody passes on', () => {
+  let test: TestApp;
+  beforeAll(async () => (test = await TestApp.start({ NODE_ENV: 'development' })));
+  afterAll(() => test.close());
+
+  const seen = async (headers: Record<string, string>) => [
+    (await test.visitor().get('/login', headers)).body.includes('mypassword'),
+    (await test.visitor().get('/dev/mail', headers)).status,
+  ];
+
+  it.each([
+    ['Via', '1.1 proxy.example'],
+    ['Forwarded', 'for=203.0.113.9'],
+    ['X-Forwarded-For', '127.0.0.1'],
+    ['X-Forwarded-Host', 'localhost:4000'],
+    ['X-Forwarded-Proto', 'https'],
+    ['X-Forwarded-Port', '443'],
+    ['X-Forwarded-Server', 'proxy.example'],
+    ['X-Forwarded-Prefix', ''],
+    ['X-Forwarded', '203.0.113.9'],
+    ['Forwarded-For', '203.0.113.9'],
+    ['X-Real-IP', '127.0.0.1'],
+    ['X-Client-IP', '203.0.113.9'],
+    ['Client-IP', '203.0.113.9'],
+    ['X-Cluster-Client-IP', '203.0.113.9'],
+    ['True-Client-IP', '203.0.113.9'],
+    ['CF-Connecting-IP', '203.0.113.9'],
+    ['CF-Ray', '7d0a'],
+    ['CDN-Loop', 'cloudflare'],
+    ['Fly-Client-IP', '203.0.113.9'],
+    ['Fastly-Client-IP', '203.0.113.9'],
+    ['X-Envoy-External-Address', '203.0.113.9'],
+    ['X-Azure-ClientIP', '203.0.113.9'],
+    ['X-Appengine-User-IP', '203.0.113.9'],
+    ['X-Amzn-Trace-Id', 'Root=1-67891233'],
+    ['X-Original-Host', 'tunnel.example'],
+    ['X-Original-URL', '/login'],
+    ['X-ProxyUser-IP', '203.0.113.9'],
+    ['Ngrok-Trace-Id', '1'],
+    ['Tailscale-User-Login', 'eve@example.org'],
+  ])('is not from this machine, whatever it says: %s', async (name, value) => {
+    expect(await seen({ [name]: value })).toEqual([false, 404]);
+  });
+
+  it('cannot sign in as the demo account', async () => {
+    const fields = { username: 'user1', password: 'mypassword' };
+    const { status } = await test.visitor().post('/login', fields, { 'cf-connecting-ip': '203.0.113.9' });
+    expect([status, test.log.events('authn_login_fail')]).toMatchObject([401, [{ reason: 'demo' }]]);
+  });
+
+  it('is another thing than what a browser sends of its own accord', async () => {
+    const browser = {
+      'user-agent':
+        'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36',
+      accept: 'text/html,application/xhtml+xml,*/*;q=0.8',
+      'accept-encoding': 'gzip, deflate, br, zstd',
+      'accept-language': 'en-GB,en;q=0.9',
+      'cache-control': 'max-age=0',
+      connection: 'keep-alive',
+      cookie: 'theme=dark',
+      dnt: '1',
+      'if-none-match': 'x',
+      pragma: 'no-cache',
+      priority: 'u=0, i',
+      referer: 'http://localhost:4000/login',
+      'sec-ch-ua': '"Chromium";v="140"',
+      'sec-ch-ua-mobile': '?0',
+      'sec-ch-ua-platform': '"Linux"',
+      'sec-fetch-dest': 'document',
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-site': 'same-origin',
+      'sec-fetch-user': '?1',
+      'sec-gpc': '1',
+      'sec-purpose': 'prefetch',
+      'upgrade-insecure-requests': '1',
+      'x-requested-with': 'XMLHttpRequest',
+    };
+    expect(await seen(browser)).toEqual([true, 200]);
+  });
+});

@@ -4,7 +4,7 @@ import { readCookie } from '../src/http/cookies.js';
 import { loginPageFor, returnTo } from '../src/http/return-to.js';
 import { durationInWords, timeView } from '../src/http/time-in-words.js';
 import { parseDuration } from '../src/kernel/durations.js';
-import { readReport } from '../src/ops/csp-report.js';
+import { readReport, readReports } from '../src/ops/csp-report.js';
 import { addressBlock } from '../src/throttle/address-block.js';
 import { parseEmailAddress } from '../src/users/email-address.js';
 import { isGuessable } from '../src/users/password-blocklist.js';
@@ -46,6 +46,7 @@ describe('what reads text from outside never throws', () => {
         expect(typeof value === 'string' || returnTo(value) === null).toBe(true);
         const { page, directive, blocked } = readReport(value);
         for (const part of [page, directive, blocked]) expect(part.length).toBeLessThanOrEqual(300);
+        expect(() => readReports([value, value])).not.toThrow();
       }),
     );
   });

@@ -201,9 +201,28 @@ describe('a report of blocked content', () => {
     expect(test.log.events('csp_violation')).toEqual([logged, logged]);
   });
 
+  it('is logged of a batch as often as it comes, whatever else is in it', async () => {
+    const violation = (blockedURL: string) => ({ type: 'csp-violation', body: { blockedURL } });
+    const others = [{ type: 'deprecation', body: { id: 'x' } }, null, 7, { body: { documentURL: ['x'] } }];
+    const batch = [violation('https://one.example/'), ...others, violation('https://two.example/?a=b')];
+    await report(batch, 'application/reports+json');
+    expect(test.log.events('csp_violation')).toMatchObject([
+      { blocked: 'https://one.example/' },
+      { blocked: 'https://two.example/' },
+    ]);
+  });
+
+  it('is logged 30 times a minute, in one batch or many', async () => {
+    test.clock.pass(minutes(1));
+    const batch = Array(20).fill({ type: 'csp-violation', body: { blockedURL: 'https://one.example/' } });
+    for (let turn = 0; turn < 2; turn++) await report(batch, 'application/reports+json');
+    expect(test.log.events('csp_violation')).toHaveLength(30);
+  });
+
   it('is taken from browsers whatever it holds', async () => {
     for (const body of [null, [], {}, 'text', { 'csp-report': 7 }, [{ body: { documentURL: ['x'] } }]])
       expect((await report(body)).status).toBe(204);
+    expect(test.log.events('csp_violation')).toEqual([]);
   });
 
   it('fills no disk: 30 a minute are logged', async () => {

@@ -20,11 +20,10 @@ const EVERYWHERE = {
     'screen-wake-lock=(), usb=(), web-share=(), xr-spatial-tracking=(), publickey-credentials-create=(self), ' +
     'publickey-credentials-get=(self)',
   'x-robots-tag': 'noindex',
-  'reporting-endpoints': 'csp="/csp-report"',
 };
 const NO_PAGE = "default-src 'none'; frame-ancestors 'none'; sandbox";
 const PAGE =
-  /^default-src 'none'; script-src 'nonce-([\w-]{22})' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; report-to csp; report-uri \/csp-report$/;
+  /^default-src 'none'; script-src 'nonce-([\w-]{22})' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; report-uri \/csp-report$/;
 
 @Public()
 @Controller('broken')
@@ -179,5 +178,22 @@ describe('security headers', () => {
       for (const name of ['x-powered-by', 'server', 'etag', 'last-modified'])
         expect(headers[name]).toBeUndefined();
     }
+  });
+
+  it('name no place for reports that browsers look for over https alone', async () => {
+    for (const path of ['/', '/nothing', '/health/live'])
+      expect((await visit(path)).headers['reporting-endpoints']).toBeUndefined();
+  });
+});
+
+describe('security headers over https', () => {
+  it('tell browsers of both kinds where to report what they blocked', async () => {
+    const test = await TestApp.start({ PUBLIC_URL: 'https://login.example.com' });
+    for (const path of ['/', '/nothing']) {
+      const { headers } = await test.visitor().get(path);
+      expect(headers['reporting-endpoints']).toBe('csp="/csp-report"');
+      expect(headers['content-security-policy']).toMatch(/; report-to csp; report-uri \/csp-report$/);
+    }
+    await test.close();
   });
 });

@@ -1,12 +1,14 @@
-/** Prints one line of result. */
-export const say = (line: string): void => void process.stdout.write(`${line}\n`);
+import { inert } from '../logger.js';
+
+/** Prints one line of result. What it quotes cannot move the terminal's cursor. */
+export const say = (line: string): void => void process.stdout.write(`${inert(line)}\n`);
 
 /** A row of a table, by the names of its columns. */
 export type Cells = Readonly<Record<string, string>>;
 
 /** Prints rows, of which there may be any number, as aligned columns with a heading, or as JSON for scripts. */
 export function printTable(rows: readonly Cells[], json: boolean): void {
-  if (json) return void process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  if (json) return void process.stdout.write(`${inert(JSON.stringify(rows, null, 2))}\n`);
   if (rows.length === 0) return;
   const names = Object.keys(rows[0] ?? {});
   const lines = [names, ...rows.map(row => names.map(name => printable(row[name] ?? '')))];
@@ -20,4 +22,4 @@ export function printTable(rows: readonly Cells[], json: boolean): void {
 }
 
 /** A name must not move the terminal's cursor. */
-const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\u{fffd}');
+const printable = (text: string): string => text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\u{fffd}');

@@ -43,6 +43,8 @@ export class FastExpressAdapter extends ExpressAdapter {
       requireHostHeader: false,
       headersTimeout: seconds(10),
       requestTimeout: seconds(30),
+      // How much longer than that they can be: Node looks every 30 seconds unless it is told otherwise.
+      connectionsCheckingInterval: seconds(1),
       keepAliveTimeout: seconds(65),
     };
     this.httpServer = createServer(options, onlyReadable(this.app));
@@ -54,6 +56,10 @@ export class FastExpressAdapter extends ExpressAdapter {
 function expressClasses(app: Express) {
   class Request extends IncomingMessage {
     readonly gatehouse = new RequestContext();
+    /** In place of Express' own, which takes an entry of `X-Forwarded-For` with a port for no address. */
+    get ip(): string {
+      return this.gatehouse.ip;
+    }
   }
   class Response<R extends IncomingMessage = IncomingMessage> extends ServerResponse<R> {}
   copyMethods(app.request, Request.prototype, IncomingMessage.prototype);

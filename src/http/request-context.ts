@@ -7,6 +7,8 @@ export class RequestContext {
   principal: Principal | null = null;
   /** The token that the session's own forms carry; null for a visitor. */
   csrfToken: string | null = null;
+  /** The address of whoever asks; empty until `http/forwarded-for.ts` has found it. */
+  ip = '';
   /** The route answers JSON whatever `Accept` says. */
   answersJson = false;
   private name: string | null = null;

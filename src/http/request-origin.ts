@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import { isPassedOn } from './passed-on.js';
 
 const MAX_USER_AGENT = 512;
 
@@ -16,13 +17,10 @@ export function originOf(request: Request): RequestOrigin {
 }
 
 /**
- * The address a request came from. `X-Forwarded-For` counts only as far as `TRUST_PROXY` says, and only where
- * it names an address: anything else leaves the one of the connection.
+ * The address a request came from, as `readAddress` writes it. `X-Forwarded-For` counts only as far as
+ * `TRUST_PROXY` says: `http/forwarded-for.ts`.
  */
-export function addressOf({ ip = '', socket }: Request): string {
-  const address = isIP(ip) === 0 ? (socket.remoteAddress ?? '') : ip;
-  return address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/, '');
-}
+export const addressOf = ({ ip = '' }: Request): string => ip;
 
 /** Hands a handler the {@link RequestOrigin}: `signIn(@Origin() origin: RequestOrigin)`. */
 export const Origin = createParamDecorator((_: unknown, context: ExecutionContext): RequestOrigin =>
@@ -38,14 +36,13 @@ export const isLoopback = (ip: string): boolean => ip === '::1' || (isIP(ip) ===
  * rebinding), is not somebody at it.
  */
 export function isAtThisMachine(request: Request): boolean {
-  const { host = '', forwarded } = request.headers;
-  const passedOn = forwarded !== undefined || request.headers['x-forwarded-for'] !== undefined;
+  const { host = '' } = request.headers;
   const typedLocal = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i.test(host);
-  return isLoopback(addressOf(request)) && typedLocal && !passedOn;
+  return isLoopback(addressOf(request)) && typedLocal && !isPassedOn(request.headers);
 }
 
 /** Text without control and formatting characters, cut to what is worth keeping (ASVS 1.3.3, 16.4.1). */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
     .slice(0, MAX_USER_AGENT)

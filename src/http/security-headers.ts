@@ -20,17 +20,25 @@ export const CONSTANT_HEADERS: readonly (readonly [name: string, value: string])
       'publickey-credentials-create=(self), publickey-credentials-get=(self)',
   ],
   ['X-Robots-Tag', 'noindex'],
-  ['Reporting-Endpoints', 'csp="/csp-report"'],
 ];
 
 /** The policy of everything that is not a page: it may load nothing, run nothing and be framed by nobody. */
 export const CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
-/** The policy of a page: only its own files, and scripts that carry this response's nonce. */
-export const pagePolicy = (nonce: string): string =>
+/**
+ * What a page carries beside: a policy that lets it load only its own files and run scripts with this response's
+ * nonce, and where its violations are reported. Browsers take `Reporting-Endpoints` over https alone; over plain
+ * http `report-to` would name nothing, and still silence `report-uri` (CSP 3, section 5.5).
+ */
+export const pageHeaders = (nonce: string, secure: boolean): readonly (readonly [string, string])[] => [
+  ['Content-Security-Policy', pagePolicy(nonce, secure)],
+  ...(secure ? ([['Reporting-Endpoints', 'csp="/csp-report"']] as const) : []),
+];
+
+const pagePolicy = (nonce: string, secure: boolean): string =>
   `default-src 'none'; script-src 'nonce-${nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; ` +
   "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; " +
-  "require-trusted-types-for 'script'; report-to csp; report-uri /csp-report";
+  `require-trusted-types-for 'script'; ${secure ? 'report-to csp; ' : ''}report-uri /csp-report`;
 
 const ALL: readonly (readonly [string, string])[] = [
   ...CONSTANT_HEADERS,

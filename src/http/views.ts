@@ -10,7 +10,7 @@ import type { FormOwners } from './form-owners.js';
 import { PartialInliner } from './inline-partials.js';
 import { takeNotice } from './next-page.js';
 import { PROJECT_ROOT } from '../config/project-root.js';
-import { pagePolicy } from './security-headers.js';
+import { pageHeaders } from './security-headers.js';
 import type { ViewModel } from './view-model.js';
 
 const FOLDER = join(PROJECT_ROOT, 'views');
@@ -92,7 +92,7 @@ export function installViews(app: Express, views: Views, config: AppConfig, owne
       const render = (own: string) => views.render(view, { ...usual, nonce: own, ...model });
       const keeps = config.production && person === null && notice === null && constant.isConstant(model);
       const html = keeps ? constant.page(model, nonce, render) : render(nonce);
-      this.setHeader('Content-Security-Policy', pagePolicy(nonce));
+      for (const [header, value] of pageHeaders(nonce, config.secure)) this.setHeader(header, value);
       this.setHeader('Content-Type', 'text/html; charset=utf-8');
       this.setHeader('Content-Length', Buffer.byteLength(html));
       this.end(html);

@@ -10,24 +10,38 @@ const Old = z.object({
     'blocked-uri': text.optional(),
   }),
 });
-const New = z.array(
-  z.object({
-    body: z.object({
-      documentURL: text.optional(),
-      effectiveDirective: text.optional(),
-      blockedURL: text.optional(),
-    }),
+const New = z.object({
+  body: z.object({
+    documentURL: text.optional(),
+    effectiveDirective: text.optional(),
+    blockedURL: text.optional(),
   }),
-);
+});
 
-/** What is worth logging of a browser's report: three short texts, empty where the body is no report. */
-export function readReport(body: unknown): { page: string; directive: string; blocked: string } {
-  const old = Old.safeParse(body).data?.['csp-report'];
-  const first = New.safeParse(body).data?.[0]?.body;
+/** What is worth logging of a browser's report: three short texts, empty where it is no such report. */
+export interface CspReport {
+  readonly page: string;
+  readonly directive: string;
+  readonly blocked: string;
+}
+
+/**
+ * The reports of a body: of `application/csp-report` one; of `application/reports+json` a batch, in which reports
+ * of other things and what is malformed are left out.
+ */
+export const readReports = (body: unknown): readonly CspReport[] =>
+  (Array.isArray(body) ? body : [body])
+    .map(readReport)
+    .filter(({ page, directive, blocked }) => page + directive + blocked !== '');
+
+/** One report, in either form. */
+export function readReport(report: unknown): CspReport {
+  const old = Old.safeParse(report).data?.['csp-report'];
+  const body = New.safeParse(report).data?.body;
   return {
-    page: withoutQuery(old?.['document-uri'] ?? first?.documentURL ?? ''),
-    directive: old?.['violated-directive'] ?? first?.effectiveDirective ?? '',
-    blocked: withoutQuery(old?.['blocked-uri'] ?? first?.blockedURL ?? ''),
+    page: withoutQuery(old?.['document-uri'] ?? body?.documentURL ?? ''),
+    directive: old?.['violated-directive'] ?? body?.effectiveDirective ?? '',
+    blocked: withoutQuery(old?.['blocked-uri'] ?? body?.blockedURL ?? ''),
   };
 }
 

@@ -3,7 +3,7 @@ import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { BuiltServer } from '../support/built-server.js';
 import { openBrowser, openPage, watch, type Watch } from './open-browser.js';
-import { PAGES } from './pages.js';
+import { arrive, PAGES } from './pages.js';
 
 /** What a page may weigh with all its files, as it crosses the network. */
 const MAX_BYTES = 40_000;
@@ -84,10 +84,46 @@ describe.each(PAGES)('page: $name', ({ server, open }) => {
     expect(moving).toEqual([]);
   });
 
+  it('shows nothing on paper that can only be pressed or followed on a screen', async () => {
+    const controls =
+      'nav, button, .button, .choices a, .skip, a[href="/logout"], a[href="/account"], .hint a';
+    await page.emulateMedia({ media: 'print' });
+    const printed = await page.locator(controls).filter({ visible: true }).allInnerTexts();
+    await page.emulateMedia({ media: 'screen' });
+    expect(printed).toEqual([]);
+    expect(await page.locator(controls).filter({ visible: true }).count()).toBeGreaterThan(0);
+  });
+
   it.each(['light', 'dark'] as const)('has nothing for axe to complain about in %s', async colorScheme => {
     await page.emulateMedia({ colorScheme });
     expect(await violations(page)).toEqual([]);
   });
+});
+
+describe('the tabs of the account pages', () => {
+  it.each(['light', 'dark'] as const)(
+    'tell the current one where the system chooses the colours (%s)',
+    async scheme => {
+      const page = await openPage(browser, servers.development.url, {
+        forcedColors: 'active',
+        colorScheme: scheme,
+      });
+      await arrive(page);
+      await page.goto('/account/devices');
+      await page.mouse.move(0, 0);
+      const lines = await page
+        .getByRole('navigation', { name: 'Account' })
+        .getByRole('link')
+        .evaluateAll(all =>
+          all.map(one => one.ownerDocument.defaultView.getComputedStyle(one).borderBottomColor),
+        );
+      const canvas = scheme === 'light' ? 'rgb(255, 255, 255)' : 'rgb(0, 0, 0)';
+      const [profile, devices, password, activity] = lines;
+      expect([profile, password, activity]).toEqual([canvas, canvas, canvas]);
+      expect(devices).not.toBe(canvas);
+      await page.context().close();
+    },
+  );
 });
 
 /** What axe finds, with all its rules: the rule and the elements. */

@@ -41,6 +41,10 @@ describe('deploy/gatehouse.service', () => {
     expect(Number(exposure)).toBeLessThanOrEqual(1.5);
   });
 
+  it('leaves no image of its memory, in which secrets are, when it crashes', () => {
+    expect(readFileSync(UNIT, 'utf8')).toMatch(/^LimitCORE=0$/m);
+  });
+
   it('gives the server time to stop in order, and lets V8 compile', () => {
     const text = readFileSync(UNIT, 'utf8');
     expect(text).toMatch(/^TimeoutStopSec=30s$/m);

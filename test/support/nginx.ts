@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from './free-port.js';
+import { filledIn, SHIPPED } from './nginx-configuration.js';
 import { setTimeout as pause } from 'node:timers/promises';
 
 const PROGRAM = process.env['NGINX'] ?? '/usr/sbin/nginx';
@@ -40,7 +41,7 @@ export class Nginx {
   ) {}
 
   /** Starts it in front of the nodes at these ports, which need not be up. @throws where nginx is not installed. */
-  static async start(nodes: readonly [number, number]): Promise<Nginx> {
+  static async start(nodes: readonly [number, number], configuration = SHIPPED): Promise<Nginx> {
     if (!existsSync(PROGRAM)) {
       throw new Error(`${PROGRAM} is missing: apt install nginx, or set NGINX to where it is.`);
     }
@@ -49,7 +50,7 @@ export class Nginx {
     execFileSync(join(DEPLOY, 'certificates.sh'), [folder, 'localhost'], { stdio: 'pipe' });
     const [port, plainPort] = [await freePort(), await freePort()];
     const file = join(folder, 'nginx.conf');
-    writeFileSync(file, configuration({ folder, port, plainPort, nodes }));
+    writeFileSync(file, filledIn(configuration, { folder, port, plainPort, nodes }));
     const args = ['-p', folder, '-e', 'stderr', '-c', file, '-g', 'daemon off;'];
     const child = spawn(PROGRAM, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     let complaints = '';
@@ -105,34 +106,6 @@ export class Nginx {
       if (up || this.child.exitCode !== null) return;
     }
   }
-}
-
-interface Places {
-  readonly folder: string;
-  readonly port: number;
-  readonly plainPort: number;
-  readonly nodes: readonly [number, number];
-}
-
-/** The file that is handed to operators, with what differs from machine to machine put in. */
-function configuration({ folder, port, plainPort, nodes }: Places): string {
-  const substitutions: readonly (readonly [string, string])[] = [
-    ['listen 80', `listen 127.0.0.1:${plainPort}`],
-    ['listen 443', `listen 127.0.0.1:${port}`],
-    ['gatehouse-1:4000', `127.0.0.1:${nodes[0]}`],
-    ['gatehouse-2:4000', `127.0.0.1:${nodes[1]}`],
-    ['login.example.com', 'localhost'],
-    ['/etc/nginx/tls/', `${folder}/nginx/`],
-    ['/var/log/nginx/', `${folder}/log/`],
-    ['/run/nginx', `${folder}/run/nginx`],
-  ];
-  return substitutions.reduce(
-    (text, [from, to]) => {
-      if (!text.includes(from)) throw new Error(`deploy/nginx.conf has no "${from}" to replace.`);
-      return text.replaceAll(from, to);
-    },
-    readFileSync(join(DEPLOY, 'nginx.conf'), 'utf8'),
-  );
 }
 
 /** What a test that failed half-way left behind ends with its file. */

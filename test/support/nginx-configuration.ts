@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = new URL('../../', import.meta.url);
+const read = (path: string) => readFileSync(fileURLToPath(new URL(path, ROOT)), 'utf8');
+
+/** What differs from machine to machine. */
+export interface Places {
+  readonly folder: string;
+  readonly port: number;
+  readonly plainPort: number;
+  readonly nodes: readonly [number, number];
+}
+
+/** A configuration as operators get it, and what must be put in its place here. */
+export interface Configuration {
+  readonly text: string;
+  readonly substitutions: (places: Places) => readonly (readonly [from: string, to: string])[];
+}
+
+const listening = ({ port, plainPort }: Places) =>
+  [
+    ['listen 80', `listen 127.0.0.1:${plainPort}`],
+    ['listen 443', `listen 127.0.0.1:${port}`],
+    ['login.example.com', 'localhost'],
+  ] as const;
+
+/** `deploy/nginx.conf`. */
+export const SHIPPED: Configuration = {
+  text: read('deploy/nginx.conf'),
+  substitutions: places => [
+    ...listening(places),
+    ['gatehouse-1:4000', `127.0.0.1:${places.nodes[0]}`],
+    ['gatehouse-2:4000', `127.0.0.1:${places.nodes[1]}`],
+    ['/etc/nginx/tls/', `${places.folder}/nginx/`],
+    ['/var/log/nginx/', `${places.folder}/log/`],
+    ['/run/nginx', `${places.folder}/run/nginx`],
+  ],
+};
+
+/** The same with so few places for connections that a test can take them all. */
+export const SHIPPED_WITH_FEW_PLACES: Configuration = {
+  text: SHIPPED.text,
+  substitutions: places => [
+    ...SHIPPED.substitutions(places),
+    ['worker_processes auto;', 'worker_processes 1;'],
+    ['worker_connections 1024;', 'worker_connections 128;'],
+  ],
+};
+
+/** The block of the README, as the only site of an nginx with few places. */
+export const README_WITH_FEW_PLACES: Configuration = {
+  text: `worker_processes 1;
+pid RUN.pid;
+events { worker_connections 128; }
+http {
+access_log LOG;
+client_body_temp_path RUN-body;
+proxy_temp_path RUN-proxy;
+fastcgi_temp_path RUN-fastcgi;
+uwsgi_temp_path RUN-uwsgi;
+scgi_temp_path RUN-scgi;
+${/^```nginx\n(.*?)^```$/ms.exec(read('README.md'))?.[1] ?? 'The README has no block for nginx.'}
+}
+`,
+  substitutions: places => [
+    ...listening(places),
+    ['http://127.0.0.1:4000', `http://127.0.0.1:${places.nodes[0]}`],
+    // Needs nginx 1.25.1.
+    ['http2 on;', ''],
+    ['/etc/ssl/localhost.pem', `${places.folder}/nginx/server.crt`],
+    ['/etc/ssl/localhost.key', `${places.folder}/nginx/server.key`],
+    ['LOG;', `${places.folder}/log/access.log;`],
+    ['RUN', `${places.folder}/run/nginx`],
+  ],
+};
+
+/** The text nginx is started with. @throws where there is nothing to substitute: the file has changed. */
+export function filledIn({ text, substitutions }: Configuration, places: Places): string {
+  return substitutions(places).reduce((filled, [from, to]) => {
+    if (!filled.includes(from)) throw new Error(`The configuration has no "${from}" to replace.`);
+    return filled.replaceAll(from, to);
+  }, text);
+}
