@@ -64,7 +64,7 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': restrictImports(['express-session']) },
   },
   {
-    files: ['src/config/load-config.ts', 'src/kernel/clock.ts', 'src/logger.ts'],
+    files: ['src/config/load-config.ts', 'src/kernel/clock.ts', 'src/process/logger.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

@@ -2,14 +2,14 @@ import type { INestApplication } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { PassportMiddleware } from './auth/passport.middleware.js';
 import { AppConfig } from './config/app-config.js';
-import { Assets } from './http/assets.js';
+import { Assets } from './pages/assets.js';
 import { FastExpressAdapter } from './http/fast-express.adapter.js';
 import { FormOwners } from './http/form-owners.js';
 import { readBody } from './http/form-body.js';
 import { forwardedFor } from './http/forwarded-for.js';
 import { trustedProxies } from './http/trusted-proxies.js';
 import { beginResponse } from './http/begin-response.js';
-import { installViews, Views } from './http/views.js';
+import { installViews, Views } from './pages/views.js';
 import { Clock } from './kernel/clock.js';
 import { SessionMiddleware } from './sessions/session.middleware.js';
 

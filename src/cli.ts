@@ -4,8 +4,8 @@ import { CommandFailed } from './cli/command-failed.js';
 import { moveCommand } from './cli/move-command.js';
 import { sessionsCommands } from './cli/sessions-commands.js';
 import { userCommands } from './cli/user-commands.js';
-import { explainFailure } from './explain-failure.js';
-import { inert } from './logger.js';
+import { explainFailure } from './process/explain-failure.js';
+import { inert } from './process/logger.js';
 
 /** The command line. Exit status: 0 done, 1 refused or failed (the reason stands on standard error), 2 misused. */
 async function run(): Promise<number> {

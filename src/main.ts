@@ -3,10 +3,12 @@ import { AppModule } from './app.module.js';
 import { appOptions, configureApp, createAdapter } from './app.setup.js';
 import type { AppConfig } from './config/app-config.js';
 import { loadConfig } from './config/load-config.js';
-import { explainFailure } from './explain-failure.js';
-import { GatehouseLogger, inert } from './logger.js';
-import { reloadSecrets } from './reload-secrets.js';
-import { stopInOrder } from './stop-in-order.js';
+import { MailWorker } from './mail/mail-worker.js';
+import { Readiness } from './ops/readiness.js';
+import { explainFailure } from './process/explain-failure.js';
+import { GatehouseLogger, inert } from './process/logger.js';
+import { reloadSecrets } from './process/reload-secrets.js';
+import { stopInOrder } from './process/stop-in-order.js';
 
 /** Starts the server and prints where it is. */
 async function start(): Promise<void> {
@@ -23,7 +25,10 @@ async function start(): Promise<void> {
   if (config.newSecretFile !== null)
     logger.log(`Made a new session secret at ${JSON.stringify(config.newSecretFile)}.`, 'Gatehouse');
   configureApp(app, adapter);
-  stopInOrder(app, logger);
+  stopInOrder(app, logger, {
+    leave: () => app.get(Readiness).leave(),
+    finish: hurry => app.get(MailWorker).leave(hurry),
+  });
   reloadSecrets(app, logger);
   await app.listen(config.listen.port, config.listen.host);
   logger.log(`${config.appName} is at ${config.publicUrl} (${placesOf(config)}).`, 'Gatehouse');

@@ -1,6 +1,6 @@
 import { folderOf, folders, type SourceFile, sourceFiles } from './support/source-files.js';
 
-const FLOOR = ['kernel', 'config', 'crypto', 'database', 'redis', 'mail', 'http'];
+const FLOOR = ['kernel', 'config', 'crypto', 'database', 'redis', 'mail', 'http', 'pages'];
 const SESSIONS = [...FLOOR, 'audit', 'users', 'sessions'];
 
 /** Up to `auth/`: what the capabilities above it may use. */
@@ -14,10 +14,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   kernel: [],
   config: ['kernel'],
   crypto: ['kernel', 'config'],
+  // The life of the process: what it stops or asks is handed to it.
+  process: ['kernel', 'config', 'crypto'],
   database: ['kernel', 'config'],
   redis: ['kernel', 'config'],
   mail: ['kernel', 'config', 'crypto', 'database'],
   http: ['kernel', 'config', 'crypto'],
+  pages: ['kernel', 'config', 'crypto', 'http'],
   audit: FLOOR,
   throttle: FLOOR,
   users: [...FLOOR, 'audit'],
@@ -29,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   auth: ALL.filter(folder => folder !== 'auth'),
   account: ALL,
   // A team replaces it: it knows only what their own module needs.
-  welcome: ['kernel', 'config', 'http', 'users', 'sessions'],
+  welcome: ['kernel', 'config', 'http', 'pages', 'users', 'sessions'],
   'forward-auth': [...ALL, 'account'],
   admin: [...ALL, 'account'],
   ops: [...ALL, 'account'],

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { deviceInWords } from '../src/http/device-words.js';
+import { deviceInWords } from '../src/pages/device-words.js';
 import { readCookie } from '../src/http/cookies.js';
 import { loginPageFor, returnTo } from '../src/http/return-to.js';
-import { durationInWords, timeView } from '../src/http/time-in-words.js';
+import { durationInWords, timeView } from '../src/pages/time-in-words.js';
 import { parseDuration } from '../src/kernel/durations.js';
 import { readReport, readReports } from '../src/ops/csp-report.js';
 import { addressBlock } from '../src/throttle/address-block.js';

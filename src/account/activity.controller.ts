@@ -3,7 +3,7 @@ import type { Response } from 'express';
 import { AuditTrail, type TrailPosition } from '../audit/audit-trail.js';
 import type { EventPlace } from '../audit/read-events.js';
 import { CurrentUser } from '../http/current-person.js';
-import { timeView } from '../http/time-in-words.js';
+import { timeView } from '../pages/time-in-words.js';
 import { Clock } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { eventInWords, SHOWN_EVENTS } from './event-words.js';

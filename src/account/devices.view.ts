@@ -1,8 +1,8 @@
-import { timeLeftInWords, timeView } from '../http/time-in-words.js';
+import { timeLeftInWords, timeView } from '../pages/time-in-words.js';
 import type { Instant } from '../kernel/clock.js';
 import type { OwnSessions } from '../sessions/session-list.js';
 import type { Session } from '../sessions/session-store.js';
-import { deviceInWords } from '../http/device-words.js';
+import { deviceInWords } from '../pages/device-words.js';
 
 /** The person's sessions as the page of devices shows them: this one first, then the last used. */
 export function devicesView({ sessions, others }: OwnSessions, current: string, now: Instant) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AuditEvent } from '../audit/audit-event.entity.js';
 import { EVENT_NAMES, type EventName } from '../audit/security-event.js';
-import { deviceInWords } from '../http/device-words.js';
+import { deviceInWords } from '../pages/device-words.js';
 
 /** What each event is called on a person's own page; null: it says nothing to them. */
 const WORDS: Readonly<Record<EventName, string | null>> = {

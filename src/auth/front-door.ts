@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { EntityManager } from 'typeorm';
-import { AppConfig } from '../config/app-config.js';
 import { originOf } from '../http/request-origin.js';
-import { clearWaiting } from '../http/waiting-cookies.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { ExpressSessionAdapter } from '../sessions/express-session.adapter.js';
 import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
@@ -34,7 +32,6 @@ export class FrontDoor {
     private readonly life: SessionLife,
     private readonly devices: KnownDevices,
     private readonly way: WayHere,
-    private readonly config: AppConfig,
   ) {}
 
   /**
@@ -121,7 +118,6 @@ export class FrontDoor {
     }
     this.way.signsOut(request);
     this.sessions.close(request, response);
-    clearWaiting(request, response, this.config);
   }
 }
 

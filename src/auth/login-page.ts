@@ -2,7 +2,7 @@ import { HttpException, Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { isAtThisMachine } from '../http/request-origin.js';
-import { durationInWords } from '../http/time-in-words.js';
+import { durationInWords } from '../pages/time-in-words.js';
 import { wantsJson } from '../http/wants-json.js';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { DEMO, FirstStart } from './first-start.js';

@@ -1,4 +1,4 @@
-import { waitInWords } from '../http/time-in-words.js';
+import { waitInWords } from '../pages/time-in-words.js';
 import type { Duration } from '../kernel/durations.js';
 import type { SignInOutcome } from './sign-in.js';
 

@@ -6,7 +6,7 @@ import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { type FormRefusal, refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { waitInWords } from '../http/time-in-words.js';
+import { waitInWords } from '../pages/time-in-words.js';
 import { FormBudget } from '../throttle/form-budget.js';
 import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
 import { FirstStart } from './first-start.js';

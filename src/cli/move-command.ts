@@ -3,7 +3,7 @@ import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
 import { callersFolder, loadConfig } from '../config/load-config.js';
 import { isStoreFailure } from '../database/store-failure.js';
-import { GatehouseLogger } from '../logger.js';
+import { GatehouseLogger } from '../process/logger.js';
 import { CommandFailed } from './command-failed.js';
 import { moveEverything } from './move/move-everything.js';
 import { databaseIn, fileIn } from './move/move-urls.js';

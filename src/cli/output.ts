@@ -1,4 +1,4 @@
-import { inert } from '../logger.js';
+import { inert } from '../process/logger.js';
 
 /** Prints one line of result. What it quotes cannot move the terminal's cursor. */
 export const say = (line: string): void => void process.stdout.write(`${inert(line)}\n`);

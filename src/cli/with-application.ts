@@ -12,7 +12,7 @@ import { databaseConnection } from '../database/database.module.js';
 import { entities } from '../entities.js';
 import { KernelModule } from '../kernel/kernel.module.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import { GatehouseLogger } from '../logger.js';
+import { GatehouseLogger } from '../process/logger.js';
 import { MailModule } from '../mail/mail.module.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
 import { RegistrationModule } from '../registration/registration.module.js';

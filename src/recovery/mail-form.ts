@@ -1,5 +1,5 @@
 import { type FormPage, type FormRefusal, refuseForm } from '../http/refused-form.js';
-import { waitInWords } from '../http/time-in-words.js';
+import { waitInWords } from '../pages/time-in-words.js';
 import type { Duration } from '../kernel/durations.js';
 import { type EmailAddress, parseEmailAddress } from '../users/email-address.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
-import { deviceInWords } from '../http/device-words.js';
+import { deviceInWords } from '../pages/device-words.js';
 import { Clock } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Mailer } from '../mail/mailer.js';

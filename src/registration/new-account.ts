@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
 import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
-import { waitInWords } from '../http/time-in-words.js';
+import { waitInWords } from '../pages/time-in-words.js';
 import type { Duration } from '../kernel/durations.js';
 import type { Role } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';

@@ -4,6 +4,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { AppConfig } from '../config/app-config.js';
 import { digestOf } from '../crypto/secret-token.js';
 import { originOf } from '../http/request-origin.js';
+import { clearWaiting } from '../http/waiting-cookies.js';
 import { ExpressSessionAdapter } from './express-session.adapter.js';
 import { clearedCookie, mayHoldSession } from './session-cookie.js';
 import { SignedIn } from './signed-in.js';
@@ -49,10 +50,14 @@ export class SessionMiddleware {
     );
   }
 
-  /** Takes the session away from the request, so that nothing of it is saved or sent, and the cookie with it. */
+  /**
+   * Takes the session away from the request, so that nothing of it is saved or sent, and our cookies with it: its own,
+   * and those of links that wait. The known device stays.
+   */
   close(request: Request, response: Response): void {
     this.discard(request);
     response.append('Set-Cookie', clearedCookie(this.config));
+    clearWaiting(request, response, this.config);
   }
 
   /** Takes the session away from the request; the cookie stays as it is. */

@@ -1,5 +1,5 @@
 import type { SessionConfig } from '../config/app-config.js';
-import { timeView } from '../http/time-in-words.js';
+import { timeView } from '../pages/time-in-words.js';
 import type { Instant } from '../kernel/clock.js';
 import type { CurrentSessionFacts } from '../kernel/principal.js';
 

@@ -6,12 +6,12 @@ import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
 import type { Assets } from './assets.js';
 import { ConstantPages } from './constant-pages.js';
-import type { FormOwners } from './form-owners.js';
+import type { FormOwners } from '../http/form-owners.js';
 import { PartialInliner } from './inline-partials.js';
-import { takeNotice } from './next-page.js';
+import { takeNotice } from '../http/next-page.js';
 import { PROJECT_ROOT } from '../config/project-root.js';
-import { pageHeaders } from './security-headers.js';
-import type { ViewModel } from './view-model.js';
+import { pageHeaders } from '../http/security-headers.js';
+import type { ViewModel } from '../http/view-model.js';
 
 const FOLDER = join(PROJECT_ROOT, 'views');
 

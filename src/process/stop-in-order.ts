@@ -1,12 +1,10 @@
 import { Server } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { INestApplication } from '@nestjs/common';
-import { AppConfig } from './config/app-config.js';
-import { type Duration, seconds } from './kernel/durations.js';
+import { AppConfig } from '../config/app-config.js';
+import { type Duration, seconds } from '../kernel/durations.js';
 import type { GatehouseLogger } from './logger.js';
-import { MailWorker } from './mail/mail-worker.js';
 import { OpenConnections } from './open-connections.js';
-import { Readiness } from './ops/readiness.js';
 
 /** How long requests in flight get once no new connections are taken. */
 const GRACE: Duration = seconds(10);
@@ -17,14 +15,23 @@ const IDLE_GRACE: Duration = seconds(2);
 /** How long the stores get to close. */
 const STORES_GRACE: Duration = seconds(2);
 
+/** What else knows of the end. */
+export interface StoppingParts {
+  /** Told first of all: from then on `/health/ready` says 503. */
+  readonly leave: () => void;
+  /** Finishes what is under way elsewhere, such as mails. `hurry` ends the waiting. */
+  readonly finish: (hurry: AbortSignal) => Promise<unknown>;
+}
+
 /**
  * On SIGTERM or SIGINT: says at `/health/ready` that it is leaving and goes on as before for `drainDelay`, so
  * that whoever sends people here learns of it; then takes no new connections, finishes what is in flight,
  * closes the stores, exits 0. What is not finished after 10 s is cut off. A second signal ends the waiting.
  * An error nobody caught ends the process the same way without waiting and with status 1: what state it left
  * is unknown, and a supervisor starts a clean one (ASVS 16.5.4).
+ * @param parts what is told and finished beside the server's own connections.
  */
-export function stopInOrder(app: INestApplication, logger: GatehouseLogger): void {
+export function stopInOrder(app: INestApplication, logger: GatehouseLogger, parts: StoppingParts): void {
   const server: unknown = app.getHttpServer();
   if (!(server instanceof Server)) throw new TypeError('The application has no HTTP server.');
   const connections = new OpenConnections(server);
@@ -36,7 +43,7 @@ export function stopInOrder(app: INestApplication, logger: GatehouseLogger): voi
   const stop = async (reason: string): Promise<void> => {
     if (stopping) return hurry.abort();
     stopping = true;
-    app.get(Readiness).leave();
+    parts.leave();
     logger.log(`Stopping (${reason}): ${intention(hurry.signal.aborted ? 0 : drainDelay)}`, 'Gatehouse');
     await wait(drainDelay, undefined, { signal: hurry.signal }).catch(() => undefined);
     setTimeout(() => process.exit(1), GRACE + STORES_GRACE).unref();
@@ -46,7 +53,7 @@ export function stopInOrder(app: INestApplication, logger: GatehouseLogger): voi
     // Together: a mail server that is slow to answer takes nothing from the time that requests get.
     await Promise.all([
       connections.end({ idle, whole: GRACE, hurry: hurry.signal }),
-      app.get(MailWorker).leave(hurry.signal),
+      parts.finish(hurry.signal),
     ]);
     await app.close().catch((error: unknown) => logger.error(error, 'Gatehouse'));
     process.exit(status);

@@ -1,4 +1,4 @@
-import { ConfigError } from './config/config-error.js';
+import { ConfigError } from '../config/config-error.js';
 
 /** Why the program cannot start or a command failed, in one line where the operator can mend it. */
 export function explainFailure(error: unknown): string {

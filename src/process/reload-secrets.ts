@@ -1,5 +1,5 @@
 import type { INestApplication } from '@nestjs/common';
-import { SecretRing } from './crypto/secret-ring.js';
+import { SecretRing } from '../crypto/secret-ring.js';
 import type { GatehouseLogger } from './logger.js';
 
 /**

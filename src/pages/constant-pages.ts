@@ -1,4 +1,4 @@
-import type { ViewModel } from './view-model.js';
+import type { ViewModel } from '../http/view-model.js';
 
 /** Stands for the nonce in a page that is kept; 22 characters, as long as a nonce. */
 const NONCE_PLACE = 'nonce-place-0123456789';

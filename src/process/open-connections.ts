@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { Server as TcpServer, type Socket } from 'node:net';
 import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
-import type { Duration } from './kernel/durations.js';
+import type { Duration } from '../kernel/durations.js';
 
 /** How often idle connections are looked for, once they are not waited for any more. */
 const LOOK: Duration = 50;
