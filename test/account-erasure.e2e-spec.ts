@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const closeAda = async () => {
   const answer = await (await test.signedIn('ada')).postForm('/account/close', { username: 'ada' });
-  expect([answer.status, answer.location]).toEqual([303, '/']);
+  expect([answer.status, answer.location]).toEqual([303, '/login?done=closed']);
 };
 
 /** Another process on the same data. Both run, or the first has died. */

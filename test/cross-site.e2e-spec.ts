@@ -163,6 +163,7 @@ describe('POST /setup of a visitor, without a token', () => {
   it.each(MATRIX.map(row => ({ ...row, does: row.passes ? 'looks at the code' : 'does nothing' })))(
     'Sec-Fetch-Site $site, Origin $origin: $does',
     async ({ site, origin, passes }) => {
+      await test.stored.clearAttempts();
       const fields = { code: 'wrong', username: 'eve', password: PASSWORD, password_again: PASSWORD };
       const answer = await test.visitor().post('/setup', fields, headersOf(site, origin));
       expect(answer.status).toBe(passes ? 422 : 403);

@@ -120,9 +120,10 @@ describe('while nothing can be written to SQLite', () => {
       );
     while (!(await full()));
     await expectReadable();
-    const browser = { 'user-agent': 'x'.repeat(512) };
     const visitors = [...Array(12).keys()].map(() => test.visitor());
-    for (const visitor of visitors) {
+    for (const [index, visitor] of visitors.entries()) {
+      // Each another one: the same would be a second click in the first.
+      const browser = { 'user-agent': String(index).padEnd(512, 'x') };
       const { status } = await visitor.post('/login', { username: 'ada', password: PASSWORD }, browser);
       const there = (await visitor.get('/welcome')).status === 200;
       expect([status, there]).toEqual(there ? [303, true] : [503, false]);

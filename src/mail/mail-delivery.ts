@@ -59,8 +59,8 @@ export class MailDelivery {
     // One that is good for longer than any was made good while the clock was ahead.
     if (goodUntil !== null && goodUntil > now && goodUntil <= until) return madeAt;
     if (!(await mailer.renewToken(link, until))) return null;
-    await queue.change(claimed, { goodUntil: until, renewedAt: now });
-    return now;
+    // Where another process has taken it over, it is theirs to send.
+    return (await queue.change(claimed, { goodUntil: until, renewedAt: now })) ? now : null;
   }
 
   private async delivered(claimed: ClaimedMail, answer: string): Promise<Others> {
