@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars';
 
 /** Templates by their names, parsed. */
-export type ParsedTemplates = ReadonlyMap<string, hbs.AST.Program>;
+export type ParsedTemplates = Pick<ReadonlyMap<string, hbs.AST.Program>, 'get'>;
 
 /** What the words of a partial mean, in those of the template it is written into. */
 interface Scope {

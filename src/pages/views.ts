@@ -17,48 +17,75 @@ const FOLDER = join(PROJECT_ROOT, 'views');
 
 /**
  * The Handlebars templates of `views/`. A template is named by its path without the ending
- * (`auth/login`); every template can be used as a partial of every other. Compiled once; while developing,
- * again when a file changes.
+ * (`auth/login`); every template can be used as a partial of every other. In production all are compiled at the start,
+ * so that a broken one stops it; otherwise each when it is first shown, and again when a file changes.
  */
 export class Views {
-  private templates = new Map<string, Handlebars.TemplateDelegate>();
-  private compiledFor = '';
+  private templates: Templates | null = null;
+  private readFor = '';
 
   constructor(
     private readonly assets: Assets,
     private readonly watch: boolean,
   ) {
-    this.compile();
+    if (!watch) this.current().compileAll();
   }
 
   /** The HTML of a view. @throws where there is no such view. */
   render(name: string, model: ViewModel): string {
-    if (this.watch) this.compile();
-    const template = this.templates.get(name);
-    if (template === undefined) throw new Error(`There is no view ${JSON.stringify(name)} in views/.`);
-    return template(model);
+    return this.current().of(name)(model);
   }
 
-  private compile(): void {
+  private current(): Templates {
+    if (this.templates !== null && !this.watch) return this.templates;
     const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(file =>
       file.endsWith('.hbs'),
     );
     const state = files.map(file => `${file}:${statSync(join(FOLDER, file)).mtimeMs}`).join();
-    if (state === this.compiledFor) return;
-    const handlebars = Handlebars.create();
-    handlebars.registerHelper('asset', (name: string) => this.assets.url(name));
-    const parsed = new Map(
-      files.map(file => [nameOf(file), Handlebars.parse(readFileSync(join(FOLDER, file), 'utf8'))] as const),
-    );
-    const inliner = new PartialInliner(parsed);
-    const templates = new Map<string, Handlebars.TemplateDelegate>();
-    for (const [name, program] of parsed) {
-      const template = handlebars.compile(inliner.inline(program), OPTIONS);
-      templates.set(name, template);
-      handlebars.registerPartial(name, template);
-    }
-    this.templates = templates;
-    this.compiledFor = state;
+    if (this.templates === null || state !== this.readFor) this.templates = new Templates(files, this.assets);
+    this.readFor = state;
+    return this.templates;
+  }
+}
+
+/** The templates of some files as they are at one moment, each parsed and compiled when it is first needed. */
+class Templates {
+  private readonly handlebars = Handlebars.create();
+  private readonly files: ReadonlyMap<string, string>;
+  private readonly parsed = new Map<string, hbs.AST.Program>();
+  private readonly compiled = new Map<string, Handlebars.TemplateDelegate>();
+  private readonly inliner = new PartialInliner({ get: name => this.parse(name) });
+
+  constructor(files: readonly string[], assets: Assets) {
+    this.files = new Map(files.map(file => [nameOf(file), file]));
+    this.handlebars.registerHelper('asset', (name: string) => assets.url(name));
+    for (const name of this.files.keys())
+      this.handlebars.registerPartial(name, (...call: Parameters<Handlebars.TemplateDelegate>) =>
+        this.of(name)(...call),
+      );
+  }
+
+  /** @throws where there is no such template, or it is broken. */
+  of(name: string): Handlebars.TemplateDelegate {
+    const known = this.compiled.get(name);
+    if (known !== undefined) return known;
+    const program = this.parse(name);
+    if (program === undefined) throw new Error(`There is no view ${JSON.stringify(name)} in views/.`);
+    const template = this.handlebars.compile(this.inliner.inline(program), OPTIONS);
+    this.compiled.set(name, template);
+    return template;
+  }
+
+  compileAll(): void {
+    for (const name of this.files.keys()) this.of(name);
+  }
+
+  private parse(name: string): hbs.AST.Program | undefined {
+    const file = this.files.get(name);
+    if (file === undefined) return undefined;
+    const program = this.parsed.get(name) ?? Handlebars.parse(readFileSync(join(FOLDER, file), 'utf8'));
+    this.parsed.set(name, program);
+    return program;
   }
 }
 
