@@ -45,7 +45,6 @@ export class SentOnceGuard implements CanActivate {
     const first = await coming;
     if (first === null || !(await this.isGood(first))) return this.isFirst(name, response.req, response);
     for (const line of first.setCookies) response.append('Set-Cookie', line);
-    if (first.clearSiteData !== null) response.setHeader('Clear-Site-Data', first.clearSiteData);
     response.redirect(303, first.location);
     throw new AnsweredAlready();
   }

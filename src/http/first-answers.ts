@@ -28,7 +28,6 @@ export interface FormName {
 export interface FirstAnswer {
   readonly location: string;
   readonly setCookies: readonly string[];
-  readonly clearSiteData: string | null;
   /** The id hash of the session it was given in, which must still be there; null for a visitor. */
   readonly session: string | null;
 }
@@ -134,18 +133,14 @@ export function answerOf(response: Response, sessionOf: () => string | null): Pr
       const written: unknown = Reflect.apply(writeHead, response, given);
       const location = response.getHeader('Location');
       const leadsOn = response.statusCode === 303 && typeof location === 'string';
-      resolve(leadsOn ? { location, ...linesOf(response), session: sessionOf() } : null);
+      resolve(leadsOn ? { location, setCookies: cookiesOf(response), session: sessionOf() } : null);
       return written;
     };
     Object.defineProperty(response, 'writeHead', { value, configurable: true, writable: true });
   });
 }
 
-function linesOf(response: Response): Pick<FirstAnswer, 'setCookies' | 'clearSiteData'> {
+function cookiesOf(response: Response): readonly string[] {
   const cookies = response.getHeader('Set-Cookie') ?? [];
-  const clear = response.getHeader('Clear-Site-Data');
-  return {
-    setCookies: Array.isArray(cookies) ? cookies : [String(cookies)],
-    clearSiteData: typeof clear === 'string' ? clear : null,
-  };
+  return Array.isArray(cookies) ? cookies : [String(cookies)];
 }
