@@ -33,7 +33,7 @@ describe('refused sign-ins', () => {
   /** From an address of its own each time: what is compared is not the throttle. */
   const attempt = (username: string, password: string, headers: Record<string, string> = {}) => {
     addresses += 1;
-    const from = { 'x-forwarded-for': `198.51.100.${addresses}` };
+    const from = { 'x-forwarded-for': `198.51.${100 + (addresses >> 8)}.${addresses & 255}` };
     return test.visitor().post('/login', { username, password }, { ...from, ...headers });
   };
 
@@ -73,7 +73,11 @@ describe('refused sign-ins', () => {
 
   it('take the same time, within noise', async () => {
     const times: Record<Kind, number[]> = { unknown: [], wrong: [], disabled: [], passwordless: [] };
-    for (let round = 0; round < 11; round++) {
+    const ratio = (kind: Kind) => Math.min(...times[kind]) / Math.min(...times.wrong);
+    // Without the work of a hash it is a fifth or less; two hashes make it double. The least time of each is its work;
+    // where the machine was busy with something else in all the rounds of one, a few more tell.
+    const alike = () => KINDS.every(kind => ratio(kind) > 0.5 && ratio(kind) < 1.8);
+    for (let round = 0; round < 11 || (round < 50 && !alike()); round++) {
       for (const kind of KINDS) {
         const start = performance.now();
         const { status } = await attempt(LOGINS[kind], 'a wrong password');
@@ -81,11 +85,9 @@ describe('refused sign-ins', () => {
         expect(status).toBe(401);
       }
     }
-    const least = (of: Kind) => Math.min(...times[of]);
-    // Without the work of a hash it is a fifth or less; two hashes make it double.
     for (const kind of KINDS) {
-      expect([kind, least(kind) / least('wrong') > 0.5]).toEqual([kind, true]);
-      expect([kind, least(kind) / least('wrong') < 1.8]).toEqual([kind, true]);
+      expect([kind, ratio(kind) > 0.5]).toEqual([kind, true]);
+      expect([kind, ratio(kind) < 1.8]).toEqual([kind, true]);
     }
   });
 
