@@ -80,7 +80,12 @@ describe('asking for a new password', () => {
 
   it('takes the same time, within noise', async () => {
     const times: Record<Kind, number[]> = { known: [], unknown: [], disabled: [], pending: [], locked: [] };
-    for (let round = 0; round < 15; round++) {
+    const median = (kind: Kind) => [...times[kind]].sort((a, b) => a - b)[times[kind].length >> 1] ?? 0;
+    const ratio = (kind: Kind) => median(kind) / median('known');
+    // An answer that waited for SMTP, or did nothing for nobody, would be several times off. Where the machine was busy
+    // with something else in half of the rounds of one, more of them tell.
+    const alike = () => KINDS.every(kind => ratio(kind) > 0.5 && ratio(kind) < 2);
+    for (let round = 0; round < 15 || (round < 60 && !alike()); round++) {
       test.clock.pass(hours(1));
       for (const kind of KINDS) {
         const start = performance.now();
@@ -89,11 +94,9 @@ describe('asking for a new password', () => {
         expect(status).toBe(303);
       }
     }
-    // An answer that waited for SMTP, or did nothing for nobody, would be several times off.
-    const median = (kind: Kind) => times[kind].sort((a, b) => a - b)[7] ?? 0;
     for (const kind of KINDS) {
-      expect([kind, median(kind) / median('known') > 0.5]).toEqual([kind, true]);
-      expect([kind, median(kind) / median('known') < 2]).toEqual([kind, true]);
+      expect([kind, ratio(kind) > 0.5]).toEqual([kind, true]);
+      expect([kind, ratio(kind) < 2]).toEqual([kind, true]);
     }
   });
 
