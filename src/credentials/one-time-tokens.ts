@@ -14,7 +14,7 @@ import { digestOf, issueToken } from '../crypto/secret-token.js';
 import { takeTurn } from '../database/locks.js';
 import { Sweeper } from '../database/sweeper.js';
 import { Transaction } from '../database/transaction.js';
-import { Clock, type Instant } from '../kernel/clock.js';
+import { Clock, futureFrom, type Instant } from '../kernel/clock.js';
 import { days, type Duration, hours, minutes } from '../kernel/durations.js';
 import { OneTimeToken } from './one-time-token.entity.js';
 
@@ -49,9 +49,6 @@ export interface TokenRequest {
  * a password could make any number of them, and then nobody could make them all worthless at once.
  */
 const MOST_SIDE_BY_SIDE = 50;
-
-/** From when on an instant is of the future, and not of a node whose clock is a little ahead. */
-const futureFrom = (now: Instant): Instant => now + minutes(1);
 
 /** What a presented token must look like: 256 bits as base64url. */
 const SHAPE = /^[\w-]{43}$/;

@@ -1,3 +1,5 @@
+import { minutes } from './durations.js';
+
 /** A point in time: milliseconds since the Unix epoch, UTC. */
 export type Instant = number;
 
@@ -16,3 +18,6 @@ export class SystemClock extends Clock {
     return Date.now();
   }
 }
+
+/** From when on an instant is of the future, and not of a node whose clock is a little ahead. */
+export const futureFrom = (now: Instant): Instant => now + minutes(1);

@@ -3,13 +3,12 @@ import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
 import { AppConfig } from '../config/app-config.js';
 import { randomId } from '../crypto/random.js';
-import { Clock, type Instant } from '../kernel/clock.js';
+import { Clock, futureFrom, type Instant } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { DataChanges } from './session-data.js';
 import {
   areTwins,
   clocksAtSignIn,
-  futureFrom,
   idleAfterActivity,
   isTouchDue,
   MAX_SESSIONS,

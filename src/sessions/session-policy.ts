@@ -1,5 +1,5 @@
 import type { SessionConfig } from '../config/app-config.js';
-import type { Instant } from '../kernel/clock.js';
+import { futureFrom, type Instant } from '../kernel/clock.js';
 import { type Duration, minutes, seconds } from '../kernel/durations.js';
 import type { Session } from './session-store.js';
 
@@ -65,9 +65,6 @@ export const isTouchDue = (lastSeenAt: Instant, now: Instant): boolean =>
 /** Every instant of a session. */
 export type SessionInstants = SessionClocks &
   Readonly<Record<'createdAt' | 'authenticatedAt' | 'lastSeenAt', Instant>>;
-
-/** From when on an instant is of the future, and not of a node whose clock is a little ahead. */
-export const futureFrom = (now: Instant): Instant => now + SEEN_RESOLUTION;
 
 /**
  * The instants of a session as they are once the clock was put back: what lies in the future counts as now, and it ends
