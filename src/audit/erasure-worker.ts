@@ -94,8 +94,9 @@ export class ErasureWorker implements OnApplicationBootstrap, OnApplicationShutd
     from: EventPlace | null,
   ): Promise<EventPlace | null> {
     const now = this.clock.now();
-    // On the way out it is left to whoever comes next, at once.
-    if (!(await renew(manager, row, this.stopped ? now : now + LEASE)) || this.stopped) return null;
+    // On the way out it is left to whoever comes next, at once. Asked once: what stops meanwhile stops the next batch.
+    const leaving = this.stopped;
+    if (!(await renew(manager, row, leaving ? now : now + LEASE)) || leaving) return null;
     const last = await eraseSome(manager, row, from);
     if (last === null) await this.conclude(manager, row);
     return last;
