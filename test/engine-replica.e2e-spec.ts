@@ -45,7 +45,9 @@ describe('a Redis that is a replica', () => {
 it('Sentinels and their Redis may each have a password, and a database of its own', async () => {
   const redis = await OwnRedis.start();
   await redis.command('ACL', 'SETUSER', 'gate', 'on', '>se/cret', '~*', '+@all');
-  const sentinels = await OwnSentinels.start(redis.port, 0, { count: 1, password: 'wa+tch' });
+  // As docs/operations.md has it.
+  const settings = ['user gate on >own nocommands +sentinel|get-master-addr-by-name'];
+  const sentinels = await OwnSentinels.start(redis.port, 0, { count: 1, password: 'wa+tch', settings });
   const url = (user: string, more: string) => `${sentinels.url.replace('//', `//${user}@`)}/3${more}`;
   const own = '?sentinel_password=wa+tch';
   const test = await start(url('gate:se%2Fcret', own));
@@ -53,6 +55,8 @@ it('Sentinels and their Redis may each have a password, and a database of its ow
     await test.person('ada');
     expect((await (await test.signedIn()).get('/session')).status).toBe(200);
     expect(String(await redis.command('INFO', 'keyspace'))).toMatch(/db3:keys=\d+/);
+    const limited = '?sentinel_username=gate&sentinel_password=own';
+    await (await start(url('gate:se%2Fcret', limited))).close();
     await expect(start(url('gate:se%2Fcret', ''))).rejects.toThrow(/NOAUTH.*Check the name and the password/);
     await expect(start(url('gate:other', own))).rejects.toThrow(/WRONGPASS.*Check the name and the password/);
   } finally {

@@ -13,7 +13,7 @@ const NAME = 'login';
 interface Options {
   /** How many of them. */
   readonly count?: number;
-  /** What each is told besides. */
+  /** Lines of their configuration besides. */
   readonly settings?: readonly string[];
   /** What they and their askers must say. */
   readonly password?: string;
@@ -128,7 +128,7 @@ export class OwnSentinels {
       `sentinel down-after-milliseconds ${NAME} 400`,
       `sentinel failover-timeout ${NAME} 3000`,
       ...(password === undefined ? [] : [`requirepass ${password}`]),
-      ...settings.map(setting => `sentinel ${setting}`),
+      ...settings,
     ].join('\n');
   }
 }
