@@ -59,4 +59,23 @@ describe('a server with no more rights than it needs', () => {
       await redis.stop();
     }
   });
+
+  it('in Redis lacks one that a script needs: 503, as without any other, until it has it', async () => {
+    const redis = await OwnRedis.start();
+    await redis.command('ACL', 'SETUSER', 'gatehouse', 'on', '>secret', '~*', '+@all', '-zadd');
+    const url = redis.url.replace('//', '//gatehouse:secret@');
+    const test = await TestApp.start({ REDIS_URL: url }, [], { stores: 'sqlite' });
+    try {
+      await test.person('ada');
+      expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(503);
+      expect(test.log.events('sys_error').map(({ reason }) => reason)).toEqual([
+        expect.stringMatching(/^Redis: .*script/),
+      ]);
+      await redis.command('ACL', 'SETUSER', 'gatehouse', '+zadd');
+      expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(303);
+    } finally {
+      await test.close();
+      await redis.stop();
+    }
+  });
 });

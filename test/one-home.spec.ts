@@ -19,7 +19,7 @@ const HOMES: readonly (readonly [packages: string, name: RegExp, home: RegExp])[
   ['Handlebars', /^handlebars$/, /^(pages\/(views|inline-partials)|mail\/mail-templates)\.ts$/],
   ['the batched look-up', /^dataloader$/, /^database\/batched-look-up\.ts$/],
   ['PostgreSQL’s driver', /^pg$/, /^database\//],
-  ['Redis’ client', /^redis$/, /^redis\/redis-client\.ts$/],
+  ['Redis’ client', /^redis$/, /^redis\//],
   ['other programs and code made of text', /^(node:)?(child_process|vm)$/, /^nowhere$/],
   // Nothing that a visitor sends can make the server ask another one.
   ['other servers', /^(nodemailer|undici|axios|got|node-fetch|(node:)?https)$/, /^mail\//],

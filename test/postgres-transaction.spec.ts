@@ -64,6 +64,20 @@ describe('transactions on PostgreSQL', () => {
     expect(await kept()).toEqual(['two']);
   });
 
+  it('begin as our locks need it, also on a connection that a pooler has handed on with other settings', async () => {
+    for (const setting of ["transaction_isolation = 'serializable'", 'transaction_read_only = on'])
+      await dataSource.query(`SET default_${setting}`);
+    const asked = async (manager: EntityManager, name: string) =>
+      Object.values((await manager.query<Record<string, string>[]>(`SHOW transaction_${name}`))[0] ?? {})[0];
+    for (const name of ['isolation', 'read_only']) {
+      const used = name === 'isolation' ? 'read committed' : 'off';
+      expect(await transaction.run(manager => asked(manager, name))).toBe(used);
+      // A lone statement has one around it.
+      expect(await transaction.one(manager => asked(manager, name))).toBe(used);
+      expect(await asked(dataSource.manager, name)).not.toBe(used);
+    }
+  });
+
   it.each(['a statement', 'the work itself'])(
     'that cannot be rolled back after %s failed leave nothing open for whoever comes next',
     async what => {

@@ -54,12 +54,24 @@ export interface PostgresConfig {
   readonly poolSize: number;
 }
 
-/** A Redis or Valkey server, or the nodes of a cluster. */
+/** A Redis or Valkey server, the nodes of a cluster, or Sentinels that know where the server is. */
 export interface RedisConfig {
-  /** One URL; several: the cluster that these nodes belong to. */
+  /** One URL; several: the cluster that these nodes belong to. With `sentinel`: those of the Sentinels. */
   readonly urls: readonly string[];
+  /** Null where the URLs are of Redis itself. */
+  readonly sentinel: SentinelConfig | null;
   /** What all our keys begin with. */
   readonly prefix: string;
+}
+
+/** What Sentinels are asked for. */
+export interface SentinelConfig {
+  /** The name under which they know the primary. */
+  readonly name: string;
+  /** How the primary is spoken to: a URL with its user, password and database. Its host is for the Sentinels to say. */
+  readonly primary: string;
+  /** Whether the primary must be on this machine: nothing is encrypted, in production. */
+  readonly staysHere: boolean;
 }
 
 /** The clocks of a session; `docs/security.md` says why each has its value. */

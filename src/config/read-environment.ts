@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDuration, seconds } from '../kernel/durations.js';
-import type { AppConfig, DatabaseConfig, RedisConfig } from './app-config.js';
+import type { AppConfig, DatabaseConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { isLoopbackHost } from './loopback.js';
 import { mailBounce, mailFrom, mailSettings, smtpHelo } from './mail-settings.js';
 import { fromProjectRoot, PROJECT_ROOT } from './project-root.js';
 import { databaseUrl, redisUrls, requireEncryptedStores, withPathsFrom } from './store-urls.js';
+import { sentinelUrl } from './sentinel-url.js';
 import { smtpUrl } from './smtp-url.js';
 import { absentSecretFile, sessionSecrets } from './session-secrets.js';
 import { trustProxy } from './trust-proxy.js';
@@ -35,7 +36,7 @@ export function readEnvironment(
   const publicUrl = vars.PUBLIC_URL ?? `http://localhost:${vars.PORT}`;
   requireTlsInProduction(production, publicUrl);
   const database = databaseOf(vars);
-  const redis = redisOf(vars);
+  const redis = redisOf(vars, production);
   if (production) requireEncryptedStores(database, redis);
   const manyNodes = database.kind === 'postgres' || redis !== null;
   const mayGenerate = !(production && manyNodes);
@@ -109,7 +110,7 @@ const Environment = z.object({
   DATA_DIR: z.string().default('data').transform(fromProjectRoot),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_POOL: wholeNumber(1, 1000).default(10),
-  REDIS_URL: redisUrls.optional(),
+  REDIS_URL: z.union([sentinelUrl, redisUrls.transform(urls => ({ urls, sentinel: null }))]).optional(),
   REDIS_PREFIX: name(/^[\w.:-]{1,64}$/),
   DRAIN_DELAY: anyDuration(true).optional(),
   SESSION_SECRET: z.string().optional(),
@@ -151,7 +152,8 @@ const TAKES: Readonly<Record<keyof Variables, string>> = {
   DATABASE_URL: 'sqlite:FILE or postgres://USER:PASSWORD@HOST:PORT/DATABASE',
   DATABASE_POOL: 'a number of connections from 1 to 1000',
   REDIS_URL:
-    'redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT; several nodes of a cluster, comma-separated',
+    'redis://HOST:PORT or rediss://USER:PASSWORD@HOST:PORT; several nodes of a cluster, comma-separated; ' +
+    'or redis+sentinel://HOST:PORT,HOST:PORT/NAME',
   REDIS_PREFIX: 'what keys in Redis begin with: 1 to 64 letters, digits, ".", "_", ":" or "-"',
   DRAIN_DELAY: 'a duration such as 5s, or 0',
   SESSION_SECRET: 'one or several secrets of at least 32 characters, comma-separated',
@@ -206,8 +208,12 @@ function databaseOf(vars: Variables): DatabaseConfig {
   );
 }
 
-function redisOf({ REDIS_URL: urls, REDIS_PREFIX: prefix }: Variables): RedisConfig | null {
-  return urls === undefined ? null : Object.freeze({ urls, prefix });
+function redisOf({ REDIS_URL: servers, REDIS_PREFIX: prefix }: Variables, production: boolean) {
+  if (servers === undefined) return null;
+  const { urls, sentinel } = servers;
+  if (sentinel === null) return Object.freeze({ urls, sentinel, prefix });
+  const staysHere = production && sentinel.primary.startsWith('redis:');
+  return Object.freeze({ urls, sentinel: { ...sentinel, staysHere }, prefix });
 }
 
 /** Over plain http a password crosses the network readable by everybody on the way (ASVS 12.2.1). */

@@ -52,7 +52,7 @@ describe('REDIS_URL', () => {
     ['redis://a, redis://b', ['redis://a', 'redis://b']],
   ])('may be %s', (text, urls) => {
     const { redis, manyNodes } = read({ REDIS_URL: text });
-    expect([redis, manyNodes]).toEqual([{ urls, prefix: 'gatehouse' }, true]);
+    expect([redis, manyNodes]).toEqual([{ urls, sentinel: null, prefix: 'gatehouse' }, true]);
   });
 
   it.each(['127.0.0.1:6379', 'http://cache', 'redis://', 'redis://a,', 'redis://u:se cret@'])(

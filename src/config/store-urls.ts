@@ -32,7 +32,8 @@ export function requireEncryptedStores(database: DatabaseConfig, redis: RedisCon
   }
   if (redis?.urls.some(url => url.startsWith('redis:') && !isLocal(new URL(url))) === true) {
     throw new ConfigError(
-      'REDIS_URL names another machine: use rediss://, so that in production sessions cross the network encrypted.',
+      'REDIS_URL names another machine: use rediss://, or rediss+sentinel://, so that in production sessions cross the ' +
+        'network encrypted.',
     );
   }
 }

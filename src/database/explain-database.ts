@@ -5,7 +5,8 @@ import { placeOf } from './place-of.js';
 
 /** Why the database cannot be used, and what to do about it. Never a password. */
 export function explainDatabase(error: unknown, options: DataSourceOptions): ConfigError {
-  const said = error instanceof Error ? error.message : String(error);
+  // TypeORM puts the names of errors it wraps in front of what they say.
+  const said = (error instanceof Error ? error.message : String(error)).replace(/^Unavailable: /, '');
   const place = placeOf(options);
   if (options.type === 'postgres')
     return new ConfigError(`DATABASE_URL: ${place} cannot be used: ${said}. ${postgresAdvice(said)}`);
@@ -14,6 +15,9 @@ export function explainDatabase(error: unknown, options: DataSourceOptions): Con
 }
 
 function postgresAdvice(said: string): string {
+  if (/search_path|session_replication_role/.test(said)) return 'Then start again.';
+  if (/during recovery|read-only/.test(said))
+    return 'It is a standby, or may only be read: name the server that takes writes.';
   if (/does not exist/.test(said)) return 'Create it, or name another one.';
   if (/password|authentication|no pg_hba/.test(said)) return 'Check the name and the password.';
   if (/permission denied/.test(said))

@@ -1,5 +1,7 @@
-import { DataSource, MigrationExecutor } from 'typeorm';
+import { DataSource, type EntityManager, MigrationExecutor } from 'typeorm';
+import { z } from 'zod';
 import { migrationConnection, type PostgresOptions } from './postgres-options.js';
+import { withoutLimits } from './without-limits.js';
 
 /** The advisory lock of whoever brings the schema up to date: "gatehous" in ASCII, read as a number. */
 const MIGRATION_LOCK = '7449355594085364083';
@@ -11,20 +13,37 @@ const MIGRATION_LOCK = '7449355594085364083';
  */
 export async function migratePostgres(options: PostgresOptions): Promise<readonly string[]> {
   const dataSource = await new DataSource(migrationConnection(options)).initialize();
-  const runner = dataSource.createQueryRunner();
   try {
-    await runner.startTransaction();
-    // The role or the database may have limits of its own: behind a pooler that is where ours are.
-    await runner.query('SET LOCAL statement_timeout = 0');
-    await runner.query('SET LOCAL lock_timeout = 0');
-    await runner.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    const migrations = new MigrationExecutor(dataSource, runner);
-    migrations.transaction = 'none';
-    const applied = await migrations.executePendingMigrations();
-    await runner.commitTransaction();
-    return applied.map(({ name }) => name);
+    return await withoutLimits(dataSource, async manager => {
+      await manager.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+      await requireOwnSchema(manager);
+      const migrations = new MigrationExecutor(dataSource, manager.queryRunner);
+      migrations.transaction = 'none';
+      return (await migrations.executePendingMigrations()).map(({ name }) => name);
+    });
   } finally {
-    await runner.release();
     await dataSource.destroy();
   }
+}
+
+/** One of our tables by a name that hardly anybody else has, wherever `search_path` finds it. */
+const PLACES = `
+  SELECT current_schema() AS here,
+    (SELECT nspname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+      WHERE pg_class.oid = to_regclass('one_time_tokens')) AS tables`;
+
+const Places = z.tuple([z.object({ here: z.string().nullable(), tables: z.string().nullable() })]);
+
+/** New tables go where `search_path` begins, statements find tables anywhere on it. @throws where these differ. */
+async function requireOwnSchema(manager: EntityManager): Promise<void> {
+  const [{ here, tables }] = Places.parse(await manager.query(PLACES));
+  if (here === null)
+    throw new Error(
+      'no schema of the search_path is there, or may be used. Set another one: ALTER ROLE … SET search_path = public',
+    );
+  if (tables !== null && tables !== here)
+    throw new Error(
+      `the tables of Gatehouse are in the schema ${tables}, but the search_path begins with ${here}, where others ` +
+        `would be made. Name the right one alone: ALTER ROLE … SET search_path = ${tables}`,
+    );
 }

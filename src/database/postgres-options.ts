@@ -3,6 +3,8 @@ import type { DataSourceOptions } from 'typeorm';
 import type { PostgresConfig } from '../config/app-config.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 import { Unavailable } from '../kernel/unavailable.js';
+import { CarefulClient } from './careful-client.js';
+import { settle } from './postgres-session.js';
 
 /** The most that opening a connection may take, and waiting for a free one of the pool. */
 export const CONNECT_PATIENCE: Duration = seconds(2);
@@ -18,43 +20,6 @@ const IDLE_TRANSACTION: Duration = seconds(10);
 
 /** TypeORM's options where the database is PostgreSQL. */
 export type PostgresOptions = Extract<DataSourceOptions, { readonly type: 'postgres' }>;
-
-/**
- * Statements without an answer are given up, but their connection would wait on: this one is closed. So is one that
- * would not roll back, or the pool would hand it on with its transaction open. A COMMIT that PostgreSQL answers with
- * ROLLBACK, because a statement before it had failed, is an error. And U+0000, which PostgreSQL's text cannot hold,
- * becomes U+FFFD on the way, as HTML has it: nobody has such a name.
- */
-class CarefulClient extends pg.Client {
-  constructor(config: pg.ClientConfig) {
-    super(config);
-    const ask = this.query;
-    const query = (statement: string, values?: readonly unknown[], ...more: readonly unknown[]) => {
-      const answer: unknown = Reflect.apply(ask, this, [statement, values?.map(withoutNul), ...more]);
-      if (!(answer instanceof Promise)) return answer;
-      answer.catch((error: unknown) => this.closeIfUseless(statement, error));
-      return statement === 'COMMIT' ? answer.then(requireKept) : answer;
-    };
-    Object.defineProperty(this, 'query', { value: query });
-  }
-
-  private closeIfUseless(statement: string, error: unknown): void {
-    const isSilent = error instanceof Error && error.message === 'Query read timeout';
-    if (!isSilent && statement !== 'ROLLBACK') return;
-    // The pool keeps no client that is ending, so that nobody gets this one, not even at once.
-    void this.end();
-    this.connection.stream.destroy();
-  }
-}
-
-/** Work that goes on after a failed statement commits nothing. */
-function requireKept(answer: pg.QueryResult): pg.QueryResult {
-  if (answer.command === 'COMMIT') return answer;
-  throw new Error('The transaction was rolled back: a statement in it had failed.');
-}
-
-const withoutNul = (value: unknown): unknown =>
-  typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\ufffd') : value;
 
 /** A pool that says of a server it cannot reach that it is unavailable, whoever asks. */
 class Pool extends pg.Pool {
@@ -77,6 +42,9 @@ type ConnectDone = (
 const unreachable = (error: unknown): Error =>
   new Unavailable(error instanceof Error ? error.message : String(error), undefined, { cause: error });
 
+/** What holds for every connection, however long its statements may take. */
+const ALWAYS = { Client: CarefulClient, onConnect: settle } as const;
+
 /** How TypeORM reaches a PostgreSQL database. Whatever does not answer in time fails, and its connection with it. */
 export function postgresOptions({ url, poolSize }: PostgresConfig) {
   return {
@@ -91,7 +59,7 @@ export function postgresOptions({ url, poolSize }: PostgresConfig) {
     // An idle connection that breaks is replaced when it is needed; whoever needs it hears of a failure.
     poolErrorHandler: () => undefined,
     extra: {
-      Client: CarefulClient,
+      ...ALWAYS,
       statement_timeout: STATEMENT_PATIENCE,
       query_timeout: ANSWER_PATIENCE,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION,
@@ -104,5 +72,5 @@ export function postgresOptions({ url, poolSize }: PostgresConfig) {
 export const migrationConnection = (options: PostgresOptions): PostgresOptions => ({
   ...options,
   poolSize: 1,
-  extra: {},
+  extra: ALWAYS,
 });

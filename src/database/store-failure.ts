@@ -13,10 +13,10 @@ const SQLITE_SYSTEM =
 /**
  * PostgreSQL's classes of the same: connection (08), invalid authorization (28), no such database (3D), rolled back
  * in favour of another (40), insufficient resources (53), not in a state to (55), operator intervention and
- * statements that took too long (57), system (58), read-only (25006).
+ * statements that took too long (57), system (58), read-only (25006), transactions that took too long (25P03, 25P04).
  * https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const POSTGRES_SYSTEM = /^(08...|28...|3D...|40...|53...|55...|57...|58...|25006)$/;
+const POSTGRES_SYSTEM = /^(08...|28...|3D...|40...|53...|55...|57...|58...|25006|25P03|25P04)$/;
 
 /** What the driver says of a connection that broke or fell silent. */
 const POSTGRES_CONNECTION = /^(Query read timeout|Connection terminated|Client (has encountered|was closed))/;
@@ -35,6 +35,7 @@ export function isStoreFailure(error: unknown): error is Error {
     return true;
   if (!(error instanceof QueryFailedError)) return false;
   return (
+    error.driverError instanceof Unavailable ||
     SQLITE_SYSTEM.test(error.message) ||
     POSTGRES_CONNECTION.test(error.message) ||
     POSTGRES_SYSTEM.test(codeOf(error.driverError)) ||

@@ -35,9 +35,12 @@ export class Transaction {
     return this.kept(this.sqlite?.run(work) ?? this.dataSource.transaction(work));
   }
 
-  /** Runs one statement that needs no transaction around it. */
+  /**
+   * Runs one statement. On PostgreSQL it has a transaction around it as well: a pooler may answer a lone statement
+   * before it is kept, and how a transaction works is said at its beginning, whatever the role or the pooler says.
+   */
   one<T>(statement: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.kept(this.sqlite?.one(statement) ?? statement(this.dataSource.manager));
+    return this.kept(this.sqlite?.one(statement) ?? this.dataSource.transaction(statement));
   }
 
   /**

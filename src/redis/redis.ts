@@ -1,11 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { RedisConfig } from '../config/app-config.js';
 import { ConfigError } from '../config/config-error.js';
-import { Unavailable } from '../kernel/unavailable.js';
-import { isReply, type RedisClient, redisClient } from './redis-client.js';
-
-/** Replies that speak of our command, not of the server's state: they are flaws of this program. */
-const OUR_FAULT = /^(ERR|WRONGTYPE|CROSSSLOT|NOSCRIPT)\b/;
+import type { ImpatientClient } from './impatient-client.js';
+import { redisClient } from './redis-client.js';
+import { asUnavailable, isReply } from './redis-replies.js';
 
 /** A Lua script that Redis runs as one step. */
 export class RedisScript {
@@ -19,7 +17,7 @@ export class Redis {
   private policy: string | null = null;
 
   private constructor(
-    private readonly client: RedisClient,
+    private readonly client: ImpatientClient,
     private readonly prefix: string,
   ) {
     client.on('error', error => this.report(error));
@@ -124,13 +122,9 @@ export const evictionWarning = (policy: string): string =>
   'sessions would lack some, and counts of failed attempts would begin anew, so that passwords can be guessed without ' +
   'limit. Set maxmemory-policy to noeviction.';
 
-/** Redis says that it cannot work now, or says nothing at all: both mean "try again". */
-function asUnavailable(error: unknown): unknown {
-  if (!(error instanceof Error) || OUR_FAULT.test(error.message)) return error;
-  return new Unavailable(`Redis: ${error.message || error.name}`, undefined, { cause: error });
-}
-
 function advice(said: string): string {
+  if (/redis\+sentinel:/.test(said)) return 'Then start again.';
+  if (/none is called/.test(said)) return 'The name stands behind the last "/" of the Sentinels’ addresses.';
   if (/NOAUTH|WRONGPASS|AUTH|NOPERM/.test(said)) return 'Check the name and the password in it.';
   if (/certificate|self-signed|SSL|TLS/i.test(said))
     return 'Name its certificate authority with NODE_EXTRA_CA_CERTS=FILE, or mend its certificate.';

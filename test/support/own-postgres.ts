@@ -1,6 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -50,7 +60,7 @@ export class OwnPostgres {
     this.process = child;
     running.add(child);
     let said = '';
-    while (!/ready to accept connections/.test(said)) {
+    while (!/ready to accept (read-only )?connections/.test(said)) {
       const [chunk] = await Promise.race([
         once(child.stderr, 'data'),
         once(child, 'exit').then(() => [null]),
@@ -59,6 +69,17 @@ export class OwnPostgres {
       said += String(chunk);
     }
     child.stderr.resume();
+  }
+
+  /** Starts it anew as a standby, which may only be read, until it is {@link promote}d. */
+  async startAsStandby(): Promise<void> {
+    await this.end();
+    closeSync(openSync(join(this.folder, 'standby.signal'), 'w'));
+    await this.startAgain();
+  }
+
+  async promote(): Promise<void> {
+    await atPostgres('SELECT pg_promote()', this.adminUrl);
   }
 
   /** As a machine that answers nothing, and says not even that: the server and all that work for it. */

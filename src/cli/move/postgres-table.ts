@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { withoutLimits } from '../../database/without-limits.js';
 import { CommandFailed } from '../command-failed.js';
 import type { Added, Destination } from './destination.js';
 import { type MovedTable, type Row, type Shape, shapeOf } from './tables.js';
@@ -40,16 +41,18 @@ export class PostgresTable implements Destination {
   }
 
   private async number(statement: string, rows: string): Promise<number> {
-    const [row] = await this.target.query<readonly { readonly number: number }[]>(statement, [rows]);
+    const [row] = await this.ask<{ readonly number: number }>(statement, rows);
     return row?.number ?? 0;
+  }
+
+  /** In a transaction, also where it is one statement: what it wrote is kept before it is counted. */
+  private ask<T>(statement: string, rows: string): Promise<readonly T[]> {
+    return withoutLimits(this.target, manager => manager.query<readonly T[]>(statement, [rows]));
   }
 
   private async explainCollision(rows: string): Promise<void> {
     for (const column of this.shape.unique) {
-      const found = await this.target.query<readonly { readonly value: string }[]>(
-        taken(this.shape, column),
-        [rows],
-      );
+      const found = await this.ask<{ readonly value: string }>(taken(this.shape, column), rows);
       if (found[0] === undefined) continue;
       const what = `${this.table.words[0]} with the ${UNIQUE[column] ?? column} ${JSON.stringify(found[0].value)}`;
       throw new CommandFailed(

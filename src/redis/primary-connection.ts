@@ -1,0 +1,130 @@
+import { createClient } from 'redis';
+import type { RedisConnection, RedisEvent } from './redis-connection.js';
+import { isReply } from './redis-replies.js';
+import { LOOK_AGAIN, SILENCE, usualOptions } from './redis-waits.js';
+
+/** Where a server is. */
+export interface Place {
+  readonly url: string;
+  /** Whether it may be believed although this program is at work elsewhere. */
+  readonly certain: boolean;
+}
+
+type Client = ReturnType<typeof clientOf>;
+
+/**
+ * One connection to one server that takes writes. When it breaks it is over: where the server is by then, and whether it
+ * still takes writes, is for the next one to find out.
+ */
+export class PrimaryConnection implements RedisConnection {
+  private readonly listeners: [RedisEvent, (error: unknown) => void][] = [];
+  private client: Client | null = null;
+  private ready = false;
+  private ended = false;
+
+  private watch: NodeJS.Timeout | undefined;
+
+  /** @param place the server's URL, or what finds out where it is. */
+  constructor(private readonly place: string | (() => Promise<Place>)) {}
+
+  send(_key: string, words: readonly string[]): Promise<unknown> {
+    if (this.client === null || !this.ready) return Promise.reject(new Error('There is no connection'));
+    return this.client.sendCommand([...words]);
+  }
+
+  askMasters(words: readonly string[]): Promise<readonly unknown[]> {
+    return this.send('', words).then(
+      answer => [answer],
+      () => [],
+    );
+  }
+
+  /** @throws where there is no such server, or it takes no writes. */
+  async connect(): Promise<void> {
+    const { place } = this;
+    const url = typeof place === 'string' ? place : (await place()).url;
+    const client = clientOf(url);
+    this.client = client;
+    client.on('error', error => this.fail(error));
+    if (this.ended) return;
+    await client.connect();
+    // The driver cannot be stopped while it connects.
+    if (this.ended) return client.destroy();
+    requirePrimary(await helloOf(client));
+    this.ready = true;
+    this.tell('ready', null);
+    if (typeof place === 'string') return;
+    this.watch = setInterval(() => void this.lookAgain(url, place), LOOK_AGAIN).unref();
+  }
+
+  async close(): Promise<void> {
+    this.ended = true;
+    clearInterval(this.watch);
+    if (this.client?.isReady === true) await this.client.close();
+  }
+
+  destroy(): void {
+    this.ended = true;
+    clearInterval(this.watch);
+    if (this.client?.isReady === true) this.client.destroy();
+  }
+
+  on(event: RedisEvent, listener: (error: unknown) => void): void {
+    this.listeners.push([event, listener]);
+  }
+
+  /**
+   * A primary that was replaced on purpose is told so only seconds later, and until then takes writes that are lost
+   * afterwards. Where nobody can say where it is, all goes on as before.
+   */
+  private async lookAgain(url: string, find: () => Promise<Place>): Promise<void> {
+    const place = await find().catch(() => null);
+    if (place?.certain === true && place.url !== url)
+      this.fail(new Error('Its Sentinels name another primary'));
+  }
+
+  /** Before it is ready, `connect` throws. */
+  private fail(error: unknown): void {
+    if (!this.ready || this.ended) return;
+    this.tell('error', error);
+    this.tell('end', error);
+  }
+
+  private tell(event: RedisEvent, error: unknown): void {
+    for (const [wanted, listener] of this.listeners) if (wanted === event) listener(error);
+  }
+}
+
+function clientOf(url: string) {
+  const { socket, ...options } = usualOptions();
+  return createClient({ url, ...options, socket: { ...socket, reconnectStrategy: false } });
+}
+
+/** What a server says of itself to everybody who may speak to it; nothing where it is asked too much. */
+async function helloOf(client: Client): Promise<readonly string[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${SILENCE} ms`)), SILENCE);
+  });
+  try {
+    const said = await Promise.race([client.sendCommand(['HELLO']), late]);
+    return Array.isArray(said) ? said.map(String) : [];
+  } catch (error) {
+    if (isReply(error)) return [];
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function requirePrimary(hello: readonly string[]): void {
+  const said = (what: string) => (hello.includes(what) ? hello[hello.indexOf(what) + 1] : null);
+  if (said('mode') === 'sentinel')
+    throw new Error(`it is a Sentinel. To have Sentinels asked where Redis is, write ${SENTINELS}`);
+  if (said('role') === 'replica' || said('role') === 'slave')
+    throw new Error(
+      `it is a replica, which takes no writes. Name the primary, or Sentinels that know it: ${SENTINELS}`,
+    );
+}
+
+const SENTINELS = 'redis+sentinel://HOST:PORT,HOST:PORT/NAME';

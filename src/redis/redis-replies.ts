@@ -1,0 +1,27 @@
+import { ErrorReply } from 'redis';
+import { Unavailable } from '../kernel/unavailable.js';
+
+/** Replies that speak of our command, not of the server's state: they are flaws of this program. */
+const OUR_FAULT = /^(ERR|WRONGTYPE|CROSSSLOT|NOSCRIPT)\b/;
+
+/**
+ * The same from within a script, where Redis puts ERR before it: what a user has no right to (in the words of 7.0, and of
+ * 7.2 and later), and before Redis 7 everything, `ERR Error running script (…): @user_script:1: -READONLY …`.
+ */
+const REFUSED_IN_SCRIPT =
+  /^ERR .*(The user executing the script can't |ACL failure in script|@user_script:.* -(?!ERR|WRONGTYPE|CROSSSLOT)[A-Z]{3,} )/;
+
+/** Whether an error is what the server answered, and not that it did not. */
+export const isReply = (error: unknown): boolean => error instanceof ErrorReply;
+
+/** Whether the server takes no writes any more: it has become a replica. */
+export const isDemoted = (error: unknown): error is Error =>
+  error instanceof ErrorReply && /^READONLY\b|@user_script:.*-READONLY /.test(error.message);
+
+/** Redis says that it cannot work now, or may not, or says nothing at all: all of it means "try again". */
+export function asUnavailable(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const { message, name } = error;
+  if (OUR_FAULT.test(message) && !REFUSED_IN_SCRIPT.test(message)) return error;
+  return new Unavailable(`Redis: ${message || name}`, undefined, { cause: error });
+}

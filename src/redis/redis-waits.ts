@@ -1,0 +1,28 @@
+import { type Duration, seconds } from '../kernel/durations.js';
+
+/** A command without an answer for this long means a server that is gone, also where the network does not say so. */
+export const SILENCE: Duration = seconds(2);
+
+/** How long to wait before the next attempt to connect: short, so that the server's return is noticed at once. */
+export const AGAIN: Duration = 250;
+
+/** How long a question may take that nothing depends on, or that others are asked as well. */
+export const HURRY: Duration = seconds(1);
+
+/** How often Sentinels are asked whether the primary is still the one that this node works with. */
+export const LOOK_AGAIN: Duration = seconds(1);
+
+/** How often an idle connection is asked whether it is still there. */
+const PING: Duration = 500;
+
+/** Commands that may wait for an answer; beyond it they are refused at once, so that memory stays bounded. */
+const LONGEST_LINE = 20_000;
+
+/** What every connection is told. The driver changes what it is given: each has options of its own. */
+export const usualOptions = () => ({
+  socket: { connectTimeout: SILENCE, socketTimeout: SILENCE },
+  pingInterval: PING,
+  // Nothing waits for a connection: whoever asks meanwhile is told at once that the store is unavailable.
+  disableOfflineQueue: true,
+  commandsQueueMaxLength: LONGEST_LINE,
+});

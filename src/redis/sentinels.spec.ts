@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { redisClient } from './redis-client.js';
+import { askSentinels } from './sentinels.js';
+
+const servers: Server[] = [];
+afterAll(() => servers.forEach(server => server.close()));
+
+/** What says `reply` to everything it is asked, as a Sentinel of that opinion would; null: nothing at all. */
+async function saying(reply: string | null): Promise<string> {
+  const server = createServer(socket => {
+    socket.unref().on('error', () => undefined);
+    if (reply !== null) socket.on('data', () => socket.write(reply));
+  });
+  servers.push(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return `redis://127.0.0.1:${port}`;
+}
+const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`;
+const naming = (host: string, port = '1') => saying(`*2\r\n${bulk(host)}${bulk(port)}`);
+const ask = async (...urls: readonly Promise<string>[]) => askSentinels(await Promise.all(urls), 'login');
+const at = (host: string) => ({ host, port: '1' });
+
+describe('Sentinels', () => {
+  it('are believed where more than half of them agree, whoever is first or says nothing', async () => {
+    const cutOff = naming('10.0.0.1');
+    expect(await ask(cutOff, naming('10.0.0.2'), naming('10.0.0.2'))).toEqual({
+      primary: at('10.0.0.2'),
+      agreed: true,
+    });
+    expect(await ask(saying(null), naming('10.0.0.2'), naming('10.0.0.2'))).toMatchObject({ agreed: true });
+    expect(await ask(naming('10.0.0.2'))).toMatchObject({ agreed: true });
+  });
+
+  it('are asked for want of better where too few answer, and are not agreed then', async () => {
+    const gone = Promise.resolve('redis://127.0.0.1:1');
+    expect(await ask(gone, naming('10.0.0.2'), gone)).toEqual({ primary: at('10.0.0.2'), agreed: false });
+    expect(await ask(saying('$-1\r\n'), saying(null), naming('10.0.0.2'))).toMatchObject({ agreed: false });
+  });
+
+  it('that name none are said to, each with its reason', async () => {
+    await expect(
+      ask(saying('*-1\r\n'), saying(null), saying('-NOAUTH Authentication required.\r\n')),
+    ).rejects.toThrow(
+      /^its Sentinels name no primary \((?=.*none is called "login")(?=.*NOAUTH)(?=.*timeout)/i,
+    );
+  });
+
+  const connecting = async (host: string, staysHere: boolean) => {
+    const sentinel = { name: 'login', primary: 'redis://primary/0', staysHere };
+    const client = redisClient({ urls: [await naming(host)], sentinel, prefix: 'gatehouse' });
+    return client.connect();
+  };
+
+  it('may name an IPv6 address', async () => {
+    await expect(connecting('::1', false)).rejects.toThrow(/ECONNREFUSED ::1:1/);
+  });
+
+  it('may name no other machine where nothing would be encrypted in production', async () => {
+    await expect(connecting('10.0.0.1', true)).rejects.toThrow(/on another machine: use rediss\+sentinel:/);
+    await expect(connecting('127.0.0.1', true)).rejects.toThrow(/ECONNREFUSED 127.0.0.1:1/);
+  });
+});

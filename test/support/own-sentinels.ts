@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createClient } from 'redis';
+import { freePort } from './free-port.js';
+
+/** Under this they know the primary. */
+const NAME = 'login';
+
+interface Options {
+  /** How many of them. */
+  readonly count?: number;
+  /** Lines of their configuration besides. */
+  readonly settings?: readonly string[];
+  /** What they and their askers must say. */
+  readonly password?: string;
+}
+
+/** Sentinels of a test's own, which look after one Redis and its replicas, and are quick about it. */
+export class OwnSentinels {
+  private readonly folder = mkdtempSync(join(tmpdir(), 'gatehouse-sentinels-'));
+  private processes: ChildProcess[] = [];
+  private ports: readonly number[] = [];
+
+  private constructor(private readonly options: Options) {}
+
+  /** Starts them, and waits until each knows all others and every replica. */
+  static async start(primary: number, replicas: number, options: Options = {}): Promise<OwnSentinels> {
+    const sentinels = new OwnSentinels(options);
+    const count = options.count ?? 3;
+    sentinels.ports = await Promise.all(Array.from({ length: count }, freePort));
+    for (const port of sentinels.ports)
+      writeFileSync(sentinels.file(port), sentinels.configuration(port, primary));
+    await sentinels.startAgain();
+    await Promise.all(sentinels.ports.map(port => sentinels.knows(port, count - 1, replicas)));
+    return sentinels;
+  }
+
+  /** What `REDIS_URL` is set to. */
+  get url(): string {
+    return this.urlOf(NAME);
+  }
+
+  urlOf(name: string): string {
+    return `redis+sentinel://${this.addresses.join()}/${name}`;
+  }
+
+  /** `HOST:PORT` of each. */
+  get addresses(): readonly string[] {
+    return this.ports.map(port => `127.0.0.1:${port}`);
+  }
+
+  /** Makes another server the primary while this one lives, and gives its port when all agree. */
+  async failOver(): Promise<number> {
+    const before = await this.primary();
+    await this.command(this.ports[0] ?? 0, 'SENTINEL', 'FAILOVER', NAME);
+    return this.primaryOtherThan(before);
+  }
+
+  /** Waits until all of them name another primary than that. @returns its port. */
+  async primaryOtherThan(port: number): Promise<number> {
+    for (;;) {
+      const named = await Promise.all(this.ports.map(asked => this.primary(asked)));
+      if (named.every(other => other !== port && other === named[0])) return named[0] ?? 0;
+      await pause(20);
+    }
+  }
+
+  async startAgain(): Promise<void> {
+    this.processes = this.ports.map(port => {
+      const child = spawn('redis-server', [this.file(port), '--sentinel'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      running.add(child);
+      return child;
+    });
+    await Promise.all(this.processes.map(watching));
+  }
+
+  /** Ends all of them; what they know stays in their files. */
+  async end(): Promise<void> {
+    const ended = this.processes.map(child => once(child, 'exit').then(() => running.delete(child)));
+    for (const child of this.processes) child.kill('SIGKILL');
+    this.processes = [];
+    await Promise.all(ended);
+  }
+
+  /** Ends them for good. */
+  async stop(): Promise<void> {
+    await this.end();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private async primary(asked = this.ports[0] ?? 0): Promise<number> {
+    const answer = await this.command(asked, 'SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME);
+    return Array.isArray(answer) ? Number(answer[1]) : 0;
+  }
+
+  private async knows(port: number, others: number, replicas: number): Promise<void> {
+    const wanted = new RegExp(`status=ok,address=[^,]*,slaves=${replicas},sentinels=${others + 1}`);
+    while (!wanted.test(String(await this.command(port, 'INFO', 'sentinel')))) await pause(20);
+  }
+
+  private async command(port: number, ...words: string[]): Promise<unknown> {
+    const { password } = this.options;
+    const client = createClient({
+      url: `redis://127.0.0.1:${port}`,
+      ...(password === undefined ? {} : { password }),
+    });
+    await client.connect();
+    return client.sendCommand(words).finally(() => client.close());
+  }
+
+  private file(port: number): string {
+    return join(this.folder, `${port}.conf`);
+  }
+
+  private configuration(port: number, primary: number): string {
+    const { password, settings = [], count = 3 } = this.options;
+    return [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `dir ${this.folder}`,
+      `sentinel monitor ${NAME} 127.0.0.1 ${primary} ${Math.ceil(count / 2)}`,
+      `sentinel down-after-milliseconds ${NAME} 400`,
+      `sentinel failover-timeout ${NAME} 3000`,
+      ...(password === undefined ? [] : [`requirepass ${password}`]),
+      ...settings,
+    ].join('\n');
+  }
+}
+
+/** Resolves when it watches over the primary. @throws with what it said, where it ends instead. */
+function watching(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stdout?.on('data', chunk => {
+      said += String(chunk);
+      if (said.includes('+monitor master')) resolve();
+    });
+    child.once('exit', () => reject(new Error(`A Sentinel ended: ${said}`)));
+  });
+}
+
+/** What a test that failed half-way left behind ends with its file. */
+const running = new Set<ChildProcess>();
+afterAll(() => running.forEach(child => child.kill('SIGKILL')));
