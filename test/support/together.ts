@@ -12,7 +12,8 @@ const WORDS = ['describe', 'it', 'test', 'beforeAll', 'beforeEach', 'afterAll', 
 export async function together(files: readonly string[]): Promise<void> {
   for (const file of files) {
     const said = await whatItSays(file);
-    describe(file, () => said.forEach(say => say()));
+    const path = file.replace(/^(\.\.\/)+/, '').replace(/js$/, 'ts');
+    describe(path, () => said.forEach(say => say()));
   }
 }
 
