@@ -15,7 +15,12 @@ const swc = [
 /** @type {() => Promise<import('jest').Config>} */
 export default async () => ({
   testEnvironment: 'node',
-  testMatch: ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/**/*.(spec|e2e-spec).ts'],
+  testMatch: [
+    '<rootDir>/src/**/*.spec.ts',
+    '<rootDir>/test/**/*.(spec|e2e-spec).ts',
+    // What run-tests.mjs makes of many of them.
+    '<rootDir>/node_modules/.cache/together/*.mjs',
+  ],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { ...(await bundledPackages()), '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': swc },

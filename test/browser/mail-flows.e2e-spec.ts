@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { BuiltServer } from '../support/built-server.js';
 import { openBrowser, openPage } from './open-browser.js';
 import { press, signIn } from './pages.js';
+import { violations } from './violations.js';
 
 const FIRST = 'turbine lantern quarrel';
 const SECOND = 'seven calm otters drift';
@@ -126,11 +126,4 @@ async function setPassword(page: Page, password: string): Promise<void> {
 async function arriveAs(page: Page, username: string, password: string): Promise<void> {
   await signIn(page, { username, password });
   expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(`Welcome, ${username}`);
-}
-
-/** What axe finds, with all its rules. */
-async function violations(page: Page): Promise<unknown> {
-  await page.evaluate(axe.source);
-  return page.evaluate(`axe.run().then(({ violations }) =>
-    violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(node => node.html) })))`);
 }

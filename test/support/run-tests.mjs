@@ -3,7 +3,16 @@
 // What a suite needs beyond Node is looked for first; a suite whose need is not met is named at the end, and with
 // REQUIRE_ALL=1 that is a failure. Words after `npm test --` go to Jest, which then runs once.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -23,6 +32,10 @@ const ON_ENGINES = [
   'test/postgres-',
 ];
 const LONG = ['test/process/', ...ON_ENGINES];
+/** What runs as a file of its own: it takes long, or waits for others more than it works. */
+const ALONE = ['test/browser/', ...LONG];
+/** Files of many files' tests, in a run. */
+const SHARES = 4;
 /** What starts an application within the test's own process and asks it over HTTP. */
 const NOT_IN_PROCESS = [
   'test/engine-',
@@ -33,23 +46,52 @@ const NOT_IN_PROCESS = [
   '\\.spec\\.ts',
 ];
 
+/** Every file of tests, from the project's root, with what it weighs. */
+const files = ['src', 'test']
+  .flatMap(root => readdirSync(root, { recursive: true }).map(path => `${root}/${path}`))
+  .filter(path => /\.(e2e-)?spec\.ts$/.test(path));
+
+/** Whether a path has one of these. */
+const hasOneOf = (path, patterns) => patterns.some(pattern => new RegExp(pattern).test(`/${path}`));
+
+/**
+ * Makes few files of many: each runs its share of them after one another, with the program loaded once
+ * (`together.ts`). Twice as many shares as workers, of about the same size, so that both end at about the same time.
+ */
+function together(paths) {
+  const folder = 'node_modules/.cache/together';
+  mkdirSync(folder, { recursive: true });
+  const heaviestFirst = paths.sort((one, other) => statSync(other).size - statSync(one).size);
+  return Array.from({ length: SHARES }, (_, share) => {
+    const mine = heaviestFirst.filter((_, n) => n % SHARES === share);
+    const names = mine.map(path => JSON.stringify(`../../${path.replace(/ts$/, 'js')}`));
+    const file = join(folder, `${process.pid}-${share + 1}.mjs`);
+    const words = `import { together } from '../../../test/support/together.js';\nawait together([${names.join()}]);\n`;
+    writeFileSync(file, words);
+    return file;
+  });
+}
+
 /** What each run of Jest came to. */
 const runs = [];
 
-/** Runs Jest on `node`, without the suites whose path has one of `without`. */
+/** Runs Jest on `node`: the files whose path begins with `only`, without those that have one of `without`. */
 function run(
   name,
-  { node = process.execPath, without = [], stores = env.TEST_STORES ?? 'sqlite', args = [] },
+  { node = process.execPath, without = [], stores = env.TEST_STORES ?? 'sqlite', only = '', args },
 ) {
   console.log(`\n${name}:`);
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const ignored = ['--testPathIgnorePatterns', '/node_modules/', ...without];
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tests-'));
   const results = join(folder, 'results.json');
   const begun = Date.now();
+  const chosen = files.filter(path => path.startsWith(only) && !hasOneOf(path, without));
+  const shares = args === undefined ? together(chosen.filter(path => !hasOneOf(path, ALONE))) : [];
+  const which = args ?? ['--runTestsByPath', ...shares, ...chosen.filter(path => hasOneOf(path, ALONE))];
+  const ignored = args === undefined ? ['/none/'] : ['/node_modules/', ...without];
   const { status } = spawnSync(
     node,
-    [...flags, jest, '--json', '--outputFile', results, ...args, ...ignored],
+    [...flags, jest, '--json', '--outputFile', results, ...which, '--testPathIgnorePatterns', ...ignored],
     {
       // With --json Jest would print the results as well.
       stdio: ['inherit', 'ignore', 'inherit'],
@@ -57,7 +99,7 @@ function run(
     },
   );
   const counted = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : null;
-  rmSync(folder, { recursive: true });
+  for (const made of [folder, ...shares]) rmSync(made, { recursive: true });
   runs.push({
     name,
     passed: counted?.numPassedTests ?? 0,
@@ -118,7 +160,7 @@ else {
   if (engines) {
     run('HTTP end to end, on PostgreSQL and Redis', { stores: 'postgres+redis', without: inProcess });
     for (const stores of ['postgres', 'sqlite+redis'])
-      run(`Attacks, on ${stores}`, { stores, args: ['test/attacks'], without: inProcess });
+      run(`Attacks, on ${stores}`, { stores, only: 'test/attacks/', without: inProcess });
   }
   for (const major of ['20', '22', '24'].filter(each => !process.versions.node.startsWith(`${each}.`))) {
     const node = first(env[`NODE${major}`]);
