@@ -122,7 +122,7 @@ describe('security headers', () => {
 
   const PAGES: readonly [what: string, status: number, ask: () => Promise<Answer>][] = [
     ['the login page', 200, () => visit('/')],
-    ['the login page again', 401, () => test.visitor().signIn('ada', 'wrong')],
+    ['the login page again', 422, () => test.visitor().signIn('ada', 'wrong')],
     ['the welcome page', 200, () => signedIn('/welcome')],
     ['a page that is not there', 404, () => visit('/nothing')],
     [
