@@ -21,7 +21,7 @@ const EVERYWHERE = {
     'publickey-credentials-get=(self)',
   'x-robots-tag': 'noindex',
 };
-const NO_PAGE = "default-src 'none'; frame-ancestors 'none'; sandbox";
+const NO_PAGE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const PAGE =
   /^default-src 'none'; script-src 'nonce-([\w-]{22})' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; report-uri \/csp-report$/;
 
