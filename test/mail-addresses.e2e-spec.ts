@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { opened } from './support/mailed-link.js';
-import { mailTo } from './support/outbox.js';
+import { mailsOf, mailTo } from './support/outbox.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
 let test: TestApp;
@@ -67,4 +67,35 @@ describe('an international address', () => {
     await test.visitor().post('/forgot', { email: 'bea@bücher.example' });
     expect((await mailTo(test, 'Bea@xn--bcher-kva.example', /Set a new password/)).link).toMatch(/^\/reset/);
   });
+});
+
+describe('a mail to an address that nobody has confirmed', () => {
+  const BAIT = ['Claim-Your-Prize', 'Your parcel waits at prize.example', 'Prizes/1.0 (prize.example)'];
+  const [username = '', displayName = '', agent = ''] = BAIT;
+  const sent = { 'user-agent': agent };
+
+  it('holds nothing that a stranger chose: registration, also when it is sent again', async () => {
+    const to = 'victim@example.org';
+    const fields = { username, email: to, password: PASSWORD, password_again: PASSWORD };
+    await test.visitor().post('/register', fields, sent);
+    await expectNoBait(to, 1);
+    test.clock.pass(60 * 60 * 1000);
+    await test.visitor().post('/verify/again', { email: to }, sent);
+    await expectNoBait(to, 2);
+  });
+
+  it('holds nothing that a stranger chose: change of address', async () => {
+    const to = 'other-victim@example.org';
+    await test.person(username);
+    const eve = await test.signedIn(username);
+    await eve.postForm('/account', { display_name: displayName });
+    await eve.post('/account/email', { email: to, _csrf: await eve.csrf() }, sent);
+    await expectNoBait(to, 1);
+  });
+
+  async function expectNoBait(to: string, mails: number): Promise<void> {
+    const found = (await mailsOf(test)).filter(mail => mail.to === to);
+    expect(found).toHaveLength(mails);
+    for (const { raw } of found) expect(raw).not.toMatch(/prize|parcel/i);
+  }
 });
