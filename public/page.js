@@ -3,10 +3,12 @@
 /** Lets people look at the password they typed. The button is hidden where this script does not run. */
 for (const button of document.querySelectorAll('button[data-reveals]')) {
   const input = document.getElementById(button.dataset.reveals);
+  // Not input.labels: WebKitGTK has been seen to end at it.
+  const label = document.querySelector(`label[for="${input.id}"]`);
   const show = shown => {
     input.type = shown ? 'text' : 'password';
     button.textContent = shown ? 'Hide' : 'Show';
-    button.setAttribute('aria-label', `${button.textContent} “${input.labels[0].textContent}”`);
+    button.setAttribute('aria-label', `${button.textContent} “${label.textContent}”`);
   };
   show(false);
   button.hidden = false;
@@ -32,3 +34,12 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
   });
   globalThis.addEventListener('pageshow', () => sentAt.delete(form));
 }
+
+/**
+ * Over plain http WebKit shows a page again with Back although nobody may keep it. Whether its person is still signed in
+ * is the server's to say.
+ */
+const isPersonal = document.querySelector('form[action="/logout"]') !== null;
+globalThis.addEventListener('pageshow', event => {
+  if (event.persisted && isPersonal && globalThis.location.protocol === 'http:') globalThis.location.reload();
+});

@@ -19,7 +19,7 @@ describe('closing the account', () => {
     expect(answer.location).toBe('/login?done=closed');
     expect(answer.setCookies.join()).toContain('gatehouse=;');
     expect((await other.get('/welcome')).status).toBe(303);
-    expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(401);
+    expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(422);
     expect(await test.sql("SELECT 1 FROM users WHERE username = 'ada'")).toHaveLength(0);
     expect(await test.stored.sessions()).toHaveLength(0);
     await erased(test);

@@ -19,7 +19,7 @@ describe('changing the password', () => {
   it('makes the new one work and the old one fail', async () => {
     const ada = await test.signedIn();
     expect((await ada.postForm('/account/password', change())).location).toBe('/account');
-    expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(401);
+    expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(422);
     expect((await test.visitor().signIn('ada', NEW)).status).toBe(303);
   });
 
@@ -46,7 +46,7 @@ describe('changing the password', () => {
   });
 
   it.each([
-    ['a wrong current password', change(NEW, 'wrong'), 401, 'That is not your password.'],
+    ['a wrong current password', change(NEW, 'wrong'), 422, 'That is not your password.'],
     ['two that differ', change(NEW, PASSWORD, `${NEW}!`), 422, 'The two passwords differ.'],
     ['a short one', change('short'), 422, 'That is too short.'],
     ['the one it is', change(PASSWORD), 422, 'That is the password you have now.'],
@@ -68,7 +68,7 @@ describe('changing the password', () => {
     const csrf = await ada.csrf();
     const guess = async () =>
       (await ada.post('/account/password', { ...change(NEW, 'wrong'), _csrf: csrf })).status;
-    for (let i = 0; i < 10; i++) expect(await guess()).toBe(401);
+    for (let i = 0; i < 10; i++) expect(await guess()).toBe(422);
     const refused = await ada.post('/account/password', { ...change(), _csrf: csrf });
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, '30']);
   });

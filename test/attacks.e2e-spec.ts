@@ -119,7 +119,7 @@ describe('what the tutorial gets wrong', () => {
       statuses.push(answer.status);
       if (answer.status === 429) expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
     }
-    expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
+    expect(statuses).toEqual([422, 422, 422, 422, 422, 429, 429]);
   });
 
   it('gives cookies that other sites and scripts cannot use', async () => {

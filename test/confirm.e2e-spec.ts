@@ -57,7 +57,7 @@ describe('recent sign-in', () => {
     const ada = await test.signedIn();
     test.clock.pass(minutes(11));
     const answer = await ada.postForm('/confirm', { password: 'wrong', return_to: '/account/close' });
-    expect(answer.status).toBe(401);
+    expect(answer.status).toBe(422);
     expect(answer.body).toContain('That is not your password.');
     expect((await ada.get('/account/close')).status).toBe(303);
   });

@@ -21,14 +21,14 @@ describe('the demo account', () => {
     const elsewhere = { 'x-forwarded-for': '203.0.113.9' };
     const fields = { username: 'user1', password: 'mypassword' };
     expect((await app.visitor().get('/login', elsewhere)).body).not.toContain('mypassword');
-    expect((await app.visitor().post('/login', fields, elsewhere)).status).toBe(401);
+    expect((await app.visitor().post('/login', fields, elsewhere)).status).toBe(422);
     expect(app.log.events('authn_login_fail')).toMatchObject([{ reason: 'demo', ip: '203.0.113.9' }]);
   });
 
   it('does not exist in production', async () => {
     const app = await start({ NODE_ENV: 'production' });
     expect((await app.visitor().get('/')).body).not.toContain('mypassword');
-    expect((await app.visitor().signIn('user1', 'mypassword')).status).toBe(401);
+    expect((await app.visitor().signIn('user1', 'mypassword')).status).toBe(422);
     expect(await app.sql('SELECT 1 FROM users')).toEqual([]);
   });
 
@@ -38,7 +38,7 @@ describe('the demo account', () => {
     await app.app.close();
     const same = await TestApp.start({ NODE_ENV: 'production', DATA_DIR: app.dataDir });
     expect(demo).toMatchObject({ username: 'user1' });
-    expect((await same.visitor().signIn('user1', 'mypassword')).status).toBe(401);
+    expect((await same.visitor().signIn('user1', 'mypassword')).status).toBe(422);
     expect((await same.visitor().get('/setup')).status).toBe(200);
     await same.close();
     rmSync(app.dataDir, { recursive: true, force: true });
@@ -93,7 +93,7 @@ describe('a request that somebody passes on', () => {
   it('cannot sign in as the demo account', async () => {
     const fields = { username: 'user1', password: 'mypassword' };
     const { status } = await test.visitor().post('/login', fields, { 'cf-connecting-ip': '203.0.113.9' });
-    expect([status, test.log.events('authn_login_fail')]).toMatchObject([401, [{ reason: 'demo' }]]);
+    expect([status, test.log.events('authn_login_fail')]).toMatchObject([422, [{ reason: 'demo' }]]);
   });
 
   it('is another thing than what a browser sends of its own accord', async () => {

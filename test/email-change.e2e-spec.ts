@@ -55,7 +55,7 @@ describe('/account/email', () => {
     expect((await visitor.post('/verify')).location).toBe('/login?done=address');
     expect(await address()).toBe(NEW);
     expect((await test.visitor().signIn(NEW, PASSWORD)).status).toBe(303);
-    expect((await test.visitor().signIn(OLD, PASSWORD)).status).toBe(401);
+    expect((await test.visitor().signIn(OLD, PASSWORD)).status).toBe(422);
     expect((await ada.get('/session')).body).toContain(NEW);
     expect(test.log.events('user_email_changed')).toMatchObject([{ userId: adaId }]);
   });

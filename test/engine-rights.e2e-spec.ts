@@ -17,7 +17,7 @@ describe('a server with no more rights than it needs', () => {
     expect((await other.get('/welcome')).status).toBe(303);
     expect((await test.visitor().get('/health/ready')).status).toBe(200);
     expect((await ada.postForm('/logout')).status).toBe(303);
-    expect((await test.visitor().signIn('nobody', PASSWORD)).status).toBe(401);
+    expect((await test.visitor().signIn('nobody', PASSWORD)).status).toBe(422);
   };
 
   it('in PostgreSQL may create nothing, once the schema is there', async () => {

@@ -137,7 +137,7 @@ describe('an invitation', () => {
   it('makes no second account for an address that got one meanwhile', async () => {
     const link = await invited();
     await test.person('ada', 'user', MAIL);
-    expect((await accept(await opened(test, link))).status).toBe(422);
+    expect((await accept(await opened(test, link))).status).toBe(410);
     expect(await people()).toMatchObject([{ username: 'ada' }]);
   });
 

@@ -88,12 +88,12 @@ describe('the link "this was not me"', () => {
     expect([answer.status, answer.location]).toEqual([303, '/login?done=not-me']);
     expect((await test.visitor().get('/login?done=not-me')).body).toContain('Every session is ended');
     for (const visitor of [ada, eve]) expect((await visitor.get('/welcome')).status).toBe(303);
-    for (const visitor of [ada, eve]) expect((await visitor.signIn('ada', PASSWORD)).status).toBe(401);
+    for (const visitor of [ada, eve]) expect((await visitor.signIn('ada', PASSWORD)).status).toBe(422);
     expect(test.log.events('authn_not_me')).toMatchObject([
       { userId: adaId, outcome: 'success', endedSessions: 2 },
     ]);
     await resetBy(MAIL, NEW);
-    expect((await eve.signIn('ada', PASSWORD)).status).toBe(401);
+    expect((await eve.signIn('ada', PASSWORD)).status).toBe(422);
     expect((await test.visitor().signIn('ada', NEW)).status).toBe(303);
   });
 

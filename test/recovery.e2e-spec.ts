@@ -76,7 +76,7 @@ describe('a forgotten password', () => {
       const from = { 'x-forwarded-for': `203.0.113.${Math.floor(turn / 4)}` };
       await test.visitor().post('/login', { username: 'ada', password: 'a guess' }, from);
     }
-    expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(401);
+    expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(422);
     await reset(await opened(test, await askForLink()));
     expect((await test.visitor().signIn('ada', NEW)).status).toBe(303);
   });

@@ -26,7 +26,7 @@ describe('registration', () => {
     const answer = await ada.post('/register', fields());
     expect([answer.status, answer.location]).toEqual([303, '/login?done=registered']);
     expect((await ada.get('/login?done=registered')).body).toContain('Check your mail');
-    expect((await ada.signIn('ada', PASSWORD)).status).toBe(401);
+    expect((await ada.signIn('ada', PASSWORD)).status).toBe(422);
     await follow(ada, (await mailTo(test, 'ada@example.org', /Confirm your address/)).link);
     const page = await ada.get('/verify');
     expect(page.body).toContain('ada@example.org');
@@ -76,7 +76,7 @@ describe('registration', () => {
     expect((await victim.post('/verify')).status).toBe(422);
     const own = { username: 'victim', password: PASSWORD, password_again: PASSWORD };
     expect((await victim.post('/verify', own)).location).toBe('/login?done=verified');
-    expect((await eve.signIn('victim', 'a password eve knows')).status).toBe(401);
+    expect((await eve.signIn('victim', 'a password eve knows')).status).toBe(422);
     expect((await victim.signIn('victim', PASSWORD)).status).toBe(303);
   });
 

@@ -21,7 +21,7 @@ const EVERYWHERE = {
     'publickey-credentials-get=(self)',
   'x-robots-tag': 'noindex',
 };
-const NO_PAGE = "default-src 'none'; frame-ancestors 'none'; sandbox";
+const NO_PAGE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const PAGE =
   /^default-src 'none'; script-src 'nonce-([\w-]{22})' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; report-uri \/csp-report$/;
 
@@ -122,7 +122,7 @@ describe('security headers', () => {
 
   const PAGES: readonly [what: string, status: number, ask: () => Promise<Answer>][] = [
     ['the login page', 200, () => visit('/')],
-    ['the login page again', 401, () => test.visitor().signIn('ada', 'wrong')],
+    ['the login page again', 422, () => test.visitor().signIn('ada', 'wrong')],
     ['the welcome page', 200, () => signedIn('/welcome')],
     ['a page that is not there', 404, () => visit('/nothing')],
     [

@@ -23,12 +23,12 @@ describe('a sign-in that is refused', () => {
   // Failures of one test do not slow down the next.
   afterEach(() => test.clock.pass(hours(25)));
 
-  it('is a 401 with the form: the name stays, the password does not; no session, no cookie', async () => {
+  it('is a 422 with the form: the name stays, the password does not; no session, no cookie', async () => {
     const before = await rows();
     const answer = await test
       .visitor()
       .signIn('Ada<b>', 'my wrong password', { remember: 'on', return_to: '/notes' });
-    expect([answer.status, sessionCookies(answer)]).toEqual([401, []]);
+    expect([answer.status, sessionCookies(answer)]).toEqual([422, []]);
     expect(answer.body).toContain(REFUSAL);
     expect(answer.body).toContain('value="Ada&lt;b&gt;"');
     expect(answer.body).toMatch(/name="remember" value="on" checked/);
@@ -55,7 +55,7 @@ describe('a sign-in that is refused', () => {
     ['end after a NUL byte', `${PASSWORD}\0x`],
     ['length', PASSWORD.slice(0, -1)],
   ])('comes where only the %s differs', async (_, password) => {
-    expect((await test.visitor().signIn('ada', password)).status).toBe(401);
+    expect((await test.visitor().signIn('ada', password)).status).toBe(422);
   });
 
   it.each([
@@ -67,7 +67,7 @@ describe('a sign-in that is refused', () => {
     ['ada%', PASSWORD],
     ['@', PASSWORD],
   ])('comes to %j with %j', async (username, password) => {
-    expect((await test.visitor().signIn(username, password)).status).toBe(401);
+    expect((await test.visitor().signIn(username, password)).status).toBe(422);
   });
 
   it('tells nothing of who exists: words, status and headers are the same', async () => {

@@ -135,7 +135,7 @@ describe('signing in', () => {
 
     it('leave the session alone where they refuse', async () => {
       const visitor = await test.signedIn('ada');
-      expect((await visitor.signIn('eve', 'wrong')).status).toBe(401);
+      expect((await visitor.signIn('eve', 'wrong')).status).toBe(422);
       expect((await visitor.get('/welcome')).body).toContain('Welcome, Ada');
     });
 

@@ -59,7 +59,7 @@ describe('a form that comes after its person was signed out', () => {
   it('waits through wrong passwords', async () => {
     const late = await sentTooLate('/account', { display_name: TYPED });
     const wrong = await late.go({ ...SIGN_IN, password: 'wrong' });
-    expect(wrong.page.status).toBe(401);
+    expect(wrong.page.status).toBe(422);
     const twice = await wrong.go({ ...SIGN_IN, password: 'wrong again' });
     expect((await twice.go(SIGN_IN)).typed('display_name')).toBe(plain(TYPED));
   });

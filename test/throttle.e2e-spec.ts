@@ -29,7 +29,7 @@ describe('the sign-in throttle', () => {
   }
 
   it('refuses an address that guesses at an account, the right password included, and says when to come back', async () => {
-    expect(await failFrom('192.0.2.1', 'ada', 5)).toEqual([401, 401, 401, 401, 401]);
+    expect(await failFrom('192.0.2.1', 'ada', 5)).toEqual([422, 422, 422, 422, 422]);
     const refused = await tryFrom('192.0.2.1', 'ada', PASSWORD);
     expect([refused.status, refused.headers['retry-after'], refused.setCookies]).toEqual([429, '30', []]);
     expect(refused.body).toContain('Too many attempts. Try again in 30 seconds.');
@@ -43,7 +43,7 @@ describe('the sign-in throttle', () => {
     for (const wait of ['30', '60', '120', '240']) {
       expect((await tryFrom('192.0.2.1', 'ada', 'wrong')).headers['retry-after']).toBe(wait);
       test.clock.pass(seconds(Number(wait)));
-      expect((await tryFrom('192.0.2.1', 'ada', 'wrong')).status).toBe(401);
+      expect((await tryFrom('192.0.2.1', 'ada', 'wrong')).status).toBe(422);
     }
   });
 
@@ -63,21 +63,21 @@ describe('the sign-in throttle', () => {
   });
 
   it('tells nobody that a username and an e-mail address are one account', async () => {
-    expect(await failFrom('192.0.2.1', 'ada', 6)).toEqual([401, 401, 401, 401, 401, 429]);
+    expect(await failFrom('192.0.2.1', 'ada', 6)).toEqual([422, 422, 422, 422, 422, 429]);
     const address = await failFrom('192.0.2.1', 'Ada@Example.ORG', 6);
-    expect(address).toEqual([401, 401, 401, 401, 401, 429]);
-    expect(await failFrom('192.0.2.2', 'ada', 1)).toEqual([401]);
+    expect(address).toEqual([422, 422, 422, 422, 422, 429]);
+    expect(await failFrom('192.0.2.2', 'ada', 1)).toEqual([422]);
     // Nor when its owner comes in under one of them: what was counted against the other stays.
     test.clock.pass(seconds(30));
     expect((await tryFrom('192.0.2.1', 'ada', PASSWORD)).status).toBe(303);
-    expect(await failFrom('192.0.2.1', 'ada@example.org', 2)).toEqual([401, 429]);
+    expect(await failFrom('192.0.2.1', 'ada@example.org', 2)).toEqual([422, 429]);
   });
 
   it('counts both of them against the account, which is a wrong password to everybody once it is used up', async () => {
     for (let i = 0; i < 20; i++) await failFrom(`192.0.2.${i}`, i % 2 ? 'ada' : 'ada@example.org', 1);
     for (const login of ['ada', 'ada@example.org']) {
       const answer = await tryFrom('203.0.113.1', login, PASSWORD);
-      expect([answer.status, answer.headers['retry-after'], answer.setCookies]).toEqual([401, undefined, []]);
+      expect([answer.status, answer.headers['retry-after'], answer.setCookies]).toEqual([422, undefined, []]);
       expect(answer.body).toContain('Invalid username or password');
     }
     await test.get(AuditLog).settled();
@@ -86,7 +86,7 @@ describe('the sign-in throttle', () => {
       { reason: 'account' },
     ]);
     // Such attempts count against what was typed like any other failure, and do not make the account wait longer.
-    expect(await failFrom('203.0.113.1', 'ada', 5)).toEqual([401, 401, 401, 401, 429]);
+    expect(await failFrom('203.0.113.1', 'ada', 5)).toEqual([422, 422, 422, 422, 429]);
     test.clock.pass(seconds(5));
     expect((await tryFrom('203.0.113.2', 'ada', PASSWORD)).status).toBe(303);
   });
@@ -113,13 +113,13 @@ describe('the sign-in throttle', () => {
       const from = { 'x-forwarded-for': `192.0.2.${i}` };
       statuses.push((await thief.post('/confirm', { password: 'a guess', _csrf }, from)).status);
     }
-    expect(statuses).toEqual([...Array<number>(10).fill(401), 429]);
+    expect(statuses).toEqual([...Array<number>(10).fill(422), 429]);
   });
 
   it('forgets the failures of a pair when it succeeds', async () => {
     await failFrom('192.0.2.1', 'ada', 4);
     expect((await tryFrom('192.0.2.1', 'ada', PASSWORD)).status).toBe(303);
-    expect(await failFrom('192.0.2.1', 'ada', 5)).toEqual([401, 401, 401, 401, 401]);
+    expect(await failFrom('192.0.2.1', 'ada', 5)).toEqual([422, 422, 422, 422, 422]);
   });
 
   it('refuses an address that tries many accounts', async () => {
@@ -134,7 +134,7 @@ describe('the sign-in throttle', () => {
     await failFrom('2001:db8:0:1::1', 'ada', 3);
     await failFrom('2001:0db8:0000:0001:ffff::2', 'ada', 2);
     expect((await tryFrom('2001:db8:0:1:9::9', 'ada', 'wrong')).status).toBe(429);
-    expect((await tryFrom('2001:db8:0:2::1', 'ada', 'wrong')).status).toBe(401);
+    expect((await tryFrom('2001:db8:0:2::1', 'ada', 'wrong')).status).toBe(422);
     await failFrom('::ffff:192.0.2.7', 'ada', 3);
     await failFrom('192.0.2.7', 'ada', 2);
     expect((await tryFrom('::ffff:192.0.2.7', 'ada', 'wrong')).status).toBe(429);
@@ -144,7 +144,7 @@ describe('the sign-in throttle', () => {
     const owner = test.visitor();
     expect((await tryFrom('198.51.100.1', 'ada', PASSWORD, owner)).status).toBe(303);
     for (let i = 0; i < 20; i++) await failFrom(`192.0.2.${i}`, 'ada', 1);
-    expect((await tryFrom('203.0.113.1', 'ada', PASSWORD)).status).toBe(401);
+    expect((await tryFrom('203.0.113.1', 'ada', PASSWORD)).status).toBe(422);
     expect((await tryFrom('192.0.2.1', 'ada', PASSWORD, owner)).status).toBe(303);
   });
 
@@ -152,7 +152,7 @@ describe('the sign-in throttle', () => {
     const owner = test.visitor();
     await tryFrom('198.51.100.1', 'ada', PASSWORD, owner);
     for (let i = 0; i < 10; i++)
-      expect((await tryFrom('198.51.100.1', 'ada', 'wrong', owner)).status).toBe(401);
+      expect((await tryFrom('198.51.100.1', 'ada', 'wrong', owner)).status).toBe(422);
     expect((await tryFrom('198.51.100.1', 'ada', PASSWORD, owner)).status).toBe(429);
     expect((await tryFrom('198.51.100.1', 'ada', PASSWORD)).status).toBe(303);
   });
@@ -162,14 +162,14 @@ describe('the sign-in throttle', () => {
     const eve = test.visitor();
     await tryFrom('192.0.2.66', 'eve', PASSWORD, eve);
     for (let i = 0; i < 20; i++) await failFrom(`192.0.2.${i}`, 'ada', 1);
-    expect((await tryFrom('192.0.2.66', 'ada', PASSWORD, eve)).status).toBe(401);
+    expect((await tryFrom('192.0.2.66', 'ada', PASSWORD, eve)).status).toBe(422);
     eve.cookies.set('gatehouse-device', `${'A'.repeat(22)}.${'B'.repeat(22)}`);
-    expect((await tryFrom('192.0.2.66', 'ada', PASSWORD, eve)).status).toBe(401);
+    expect((await tryFrom('192.0.2.66', 'ada', PASSWORD, eve)).status).toBe(422);
   });
 
   it('lets exactly what the budget has left through when many come at once', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => tryFrom('192.0.2.1', 'ada', 'wrong')));
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(5);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(15);
   });
 
@@ -190,7 +190,7 @@ describe('an X-Forwarded-For that nobody vouches for', () => {
         .post('/login', { username: 'nobody', password: 'wrong' }, { 'x-forwarded-for': `192.0.2.${i}` });
     const statuses = [];
     for (let i = 0; i < 6; i++) statuses.push((await wrong(i)).status);
-    expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+    expect(statuses).toEqual([422, 422, 422, 422, 422, 429]);
     await test.close();
   });
 });

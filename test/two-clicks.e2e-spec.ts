@@ -235,7 +235,7 @@ describe('what is no second click', () => {
     const { name, id } = await somebody();
     await signIn(browser, name);
     const guess = await test.visitor().post('/login', { username: name, password: 'guess' }, BROWSER);
-    expect([guess.status, guess.setCookies]).toEqual([401, []]);
+    expect([guess.status, guess.setCookies]).toEqual([422, []]);
     await signIn(test.visitor(), name);
     const marked = test.visitor();
     marked.cookies.set('x', 'y');
@@ -255,7 +255,7 @@ describe('what is no second click', () => {
     const { name } = await somebody();
     const guess = () => test.visitor().post('/login', { username: name, password: 'wrong' }, BROWSER);
     const answers = [...(await Promise.all(Array.from({ length: 8 }, guess))), await guess()];
-    expect(answers.filter(({ status }) => status === 401)).toHaveLength(5);
+    expect(answers.filter(({ status }) => status === 422)).toHaveLength(5);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(4);
     await test.get(AuditLog).settled();
   });

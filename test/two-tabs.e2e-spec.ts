@@ -49,7 +49,7 @@ describe('two forms that wait for the password in two tabs', () => {
   it('come back also after a wrong password, once, and in no other tab', async () => {
     const [close] = await opened('/account/close');
     const wrong = await (await close!.go({ username: 'ada' })).go({ password: 'wrong' });
-    expect(wrong.page.status).toBe(401);
+    expect(wrong.page.status).toBe(422);
     const right = await wrong.go({ password: PASSWORD });
     expect((await Tab.open(ada, '/account/close')).typed('username')).toBe('');
     expect(right.typed('username')).toBe('ada');

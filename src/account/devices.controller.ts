@@ -1,19 +1,11 @@
-import {
-  Controller,
-  Get,
-  NotFoundException,
-  Param,
-  Post,
-  Req,
-  Res,
-  UnauthorizedException,
-} from '@nestjs/common';
+import { Controller, Get, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { FrontDoor } from '../auth/front-door.js';
 import { RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { leaveNotice } from '../http/next-page.js';
 import { originOf } from '../http/request-origin.js';
+import { nobodyHere } from '../http/unauthorized.js';
 import { Clock } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { SessionList } from '../sessions/session-list.js';
@@ -67,7 +59,7 @@ export class DevicesController {
 
   private ownSession(request: Request): Session {
     const session = this.door.sessionOf(request);
-    if (session === null) throw new UnauthorizedException();
+    if (session === null) throw nobodyHere(request);
     return session;
   }
 }

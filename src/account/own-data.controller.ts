@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Controller, Get, Logger, Req, Res, UnauthorizedException } from '@nestjs/common';
+import { Controller, Get, Logger, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { FrontDoor } from '../auth/front-door.js';
 import { AnswersJson } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
+import { nobodyHere } from '../http/unauthorized.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { OwnData } from './own-data.js';
 
@@ -27,7 +28,7 @@ export class OwnDataController {
     @CurrentUser() person: CurrentPerson,
   ): Promise<void> {
     const own = this.door.sessionOf(request);
-    if (own === null) throw new UnauthorizedException();
+    if (own === null) throw nobodyHere(request);
     const pieces = this.data.textOf(person, own);
     const first = await pieces.next();
     response.setHeader('Content-Type', 'application/json; charset=utf-8');

@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { isAtThisMachine } from '../http/request-origin.js';
 import { durationInWords } from '../pages/time-in-words.js';
+import { refusalStatus } from '../http/unauthorized.js';
 import { wantsJson } from '../http/wants-json.js';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { DEMO, FirstStart } from './first-start.js';
@@ -63,7 +64,7 @@ export class LoginPage {
     const forgets = this.devices.hasVisited(request);
     const untouched = refusal === null && Object.values(typed).every(value => value === null);
     response
-      .status(refusal?.status ?? 200)
+      .status(refusalStatus(request, refusal?.status ?? 200))
       .render(
         'auth/login',
         untouched ? this.untouched({ demo, forgets }) : this.model(typed, { demo, forgets }, refusal),

@@ -5,6 +5,7 @@ import type { SignInOutcome } from './sign-in.js';
 /** What a sign-in that did not work is answered, on a page or as a problem. */
 export interface Refusal {
   readonly outcome: 'no';
+  /** 401 as a problem; the page that says the same is a 422. */
   readonly status: 401 | 429 | 503;
   readonly sentence: string;
   /** When trying again makes sense; null: at once. */

@@ -1,19 +1,21 @@
-import { createParamDecorator, type ExecutionContext, UnauthorizedException } from '@nestjs/common';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request } from 'express';
 import type { CurrentPerson, CurrentSessionFacts, Principal } from '../kernel/principal.js';
+import { nobodyHere } from './unauthorized.js';
 
-/** The signed-in person: `welcome(@CurrentUser() person: CurrentPerson)`. 401 where there is none. */
+/** The signed-in person: `welcome(@CurrentUser() person: CurrentPerson)`. Where there is none, {@link nobodyHere}. */
 export const CurrentUser = createParamDecorator(
   (_: unknown, context: ExecutionContext): CurrentPerson => principalOf(context).person,
 );
 
-/** The session the request came through. 401 where there is none. */
+/** The session the request came through. Where there is none, {@link nobodyHere}. */
 export const CurrentSession = createParamDecorator(
   (_: unknown, context: ExecutionContext): CurrentSessionFacts => principalOf(context).session,
 );
 
 function principalOf(context: ExecutionContext): Principal {
-  const { principal } = context.switchToHttp().getRequest<Request>().gatehouse;
-  if (principal === null) throw new UnauthorizedException();
+  const request = context.switchToHttp().getRequest<Request>();
+  const { principal } = request.gatehouse;
+  if (principal === null) throw nobodyHere(request);
   return principal;
 }

@@ -1,5 +1,6 @@
 import { HttpException, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { AppConfig } from '../config/app-config.js';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { Unavailable } from '../kernel/unavailable.js';
 import { AnsweredAlready } from './answered-already.js';
@@ -7,6 +8,7 @@ import { ComeBack } from './come-back.js';
 import { ConfirmFirst } from './confirm-first.js';
 import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
 import { confirmPageFor } from './return-to.js';
+import { challenge } from './unauthorized.js';
 import { wantsJson } from './wants-json.js';
 
 /** What a failed request is answered: a status, a title, and a sentence that says what to do next. */
@@ -27,6 +29,8 @@ export interface Problem {
 export class ErrorPages {
   private readonly logger = new Logger('Errors');
 
+  constructor(private readonly config: AppConfig) {}
+
   /** Answers `error`. What is our own fault is logged with its stack; the visitor sees the request's name. */
   answer(error: unknown, request: Request, response: Response): void {
     if (error instanceof AnsweredAlready) return;
@@ -36,9 +40,13 @@ export class ErrorPages {
     if (problem.status >= 500) this.report(error, problem, request);
     if (response.headersSent) return void response.destroy();
     if (problem.retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(problem.retryAfter));
-    response.status(problem.status);
-    if (wantsJson(request)) return sendProblem(response, problem, request.gatehouse.id);
-    response.render('errors/problem', { ...problem, requestId: request.gatehouse.id });
+    const requestId = request.gatehouse.id;
+    if (!wantsJson(request)) {
+      const page = problem.status === 401 ? closedTo(request, problem) : problem;
+      return response.status(page.status).render('errors/problem', { ...page, requestId });
+    }
+    if (problem.status === 401) response.setHeader('WWW-Authenticate', challenge(this.config.publicUrl));
+    sendProblem(response.status(problem.status), problem, requestId);
   }
 
   private report(error: unknown, problem: Problem, request: Request): void {
@@ -57,6 +65,13 @@ export class ErrorPages {
       });
   }
 }
+
+/** A page is no 401: some browsers would not show it. Where nobody is signed in, signing in helps on. */
+const closedTo = (request: Request, problem: Problem): Problem => ({
+  ...problem,
+  status: 403,
+  help: request.gatehouse.principal === null ? { href: '/login', label: 'Sign in' } : null,
+});
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

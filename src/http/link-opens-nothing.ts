@@ -11,9 +11,9 @@ export class LinkOpensNothing extends GoneException {
   constructor(
     readonly title: string,
     sentence: string,
-    /** What makes another one; null where only a person can. */
+    /** What makes another one, or helps otherwise; null where only a person can. */
     readonly help: Help | null,
-    /** Where somebody goes on for whom it has worked after all. */
+    /** Where somebody goes on whom that does not help, or for whom it has worked after all. */
     readonly next: Help | null,
   ) {
     super(sentence);

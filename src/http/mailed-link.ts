@@ -61,6 +61,11 @@ export class MailedLink {
     return this.nothing(request, 'This link is over', LINK_PAGES[this.page].over);
   }
 
+  /** What to throw where the address that the link was sent to has an account by now: whoever has the link may know. */
+  known(): LinkOpensNothing {
+    return new LinkOpensNothing('You have an account already', KNOWN, SIGN_IN, RESET);
+  }
+
   /** The link has done its work; others of its kind still wait. */
   done({ token }: OpenedLink, response: Response): void {
     this.cookies.remove(token, response);
@@ -85,5 +90,10 @@ const UNKNOWN =
   'Nothing was done: nothing is known of a link here. ' +
   'Open the link in the mail once more, the whole of it, and go on from there.';
 
+const KNOWN =
+  'The address that this link was sent to has an account by now, so there is nothing left to do here. ' +
+  'Sign in with it; if you do not know its password, set a new one.';
+
 const TWICE = 'If you pressed the button twice, the first time has worked: sign in.';
 const SIGN_IN: Help = { href: '/login', label: 'Sign in' };
+const RESET: Help = { href: '/forgot', label: 'Set a new password' };

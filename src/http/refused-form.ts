@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import type { ViewModel } from './view-model.js';
+import { refusalStatus } from './unauthorized.js';
 import { wantsJson } from './wants-json.js';
 
 /** A form that is refused: who sent it, and the page it is shown on again. */
@@ -18,7 +19,7 @@ export interface FormRefusal {
   readonly sentence: string;
   /** The field it is about, as the view calls it; without one it stands at the top alone. */
   readonly field?: string;
-  /** 422 where nothing else is said. */
+  /** 422 where nothing else is said, and on a page where this is 401. */
   readonly status?: number;
   /** When trying again makes sense. */
   readonly retryAfter?: Duration | null;
@@ -33,5 +34,5 @@ export function refuseForm({ request, response, view, model }: FormPage, refusal
   if (retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(retryAfter));
   if (wantsJson(request)) throw new HttpException(error, status);
   const errors = field === undefined ? {} : { errors: { [field]: error } };
-  response.status(status).render(view, { ...model, ...errors, error });
+  response.status(refusalStatus(request, status)).render(view, { ...model, ...errors, error });
 }

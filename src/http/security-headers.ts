@@ -22,8 +22,13 @@ export const CONSTANT_HEADERS: readonly (readonly [name: string, value: string])
   ['X-Robots-Tag', 'noindex'],
 ];
 
-/** The policy of everything that is not a page: it may load nothing, run nothing and be framed by nobody. */
-export const CLOSED_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
+/**
+ * The policy of everything that is not a page: it may load nothing, run nothing, lead nowhere and be framed by nobody. No
+ * `sandbox`: together with `Cross-Origin-Opener-Policy` it makes an answer that people go to an error (HTML, section 7.4.5),
+ * and WebKitGTK shows what comes after such a redirect in another process, from which its driver comes back from no Back.
+ */
+export const CLOSED_POLICY =
+  "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /**
  * What a page carries beside: a policy that lets it load only its own files and run scripts with this response's

@@ -7,14 +7,14 @@ const FACTS = { when: '2026-11-23 12:00 UTC', where: '203.0.113.9', device: 'Fir
 /** Every mail there is, with what it prints. */
 const MAILS: Readonly<Record<string, Record<string, string | null>>> = {
   'account-closed': { name: 'Ada', link: null, ...FACTS },
-  'email-change': { name: 'Ada', link: LINK },
+  'email-change': { link: LINK },
   'email-change-requested': { name: 'Ada', link: LINK, ...FACTS },
   'email-changed': { name: 'Ada', link: LINK, ...FACTS },
   invite: { link: LINK },
   'new-device': { name: 'Ada', link: LINK, ...FACTS },
   'not-me-reset': { name: 'Ada', link: LINK },
   'password-changed': { name: 'Ada', link: LINK, ...FACTS },
-  register: { name: 'Ada', link: LINK },
+  register: { link: LINK },
   'register-known': { name: 'Ada', username: 'ada', link: LINK },
   reset: { name: 'Ada', link: LINK },
 };

@@ -40,6 +40,8 @@ const NO_AUTH =
 export class SmtpSession {
   /** Mails it has taken. */
   mails = 0;
+  /** Whether the server announced SMTPUTF8: addresses in all letters. */
+  takesUtf8 = false;
   private over = false;
 
   private constructor(
@@ -67,6 +69,7 @@ export class SmtpSession {
     const session = new SmtpSession(connection, waits);
     try {
       await session.connect(cancel);
+      session.takesUtf8 = /^250[ -]SMTPUTF8\b/im.test(connection.lastServerResponse || '');
       if (smtp.user !== null) await session.signIn(smtp.user, smtp.password ?? '', cancel);
       return session;
     } catch (error) {

@@ -1,9 +1,10 @@
 import type { SmtpConfig } from '../config/app-config.js';
 import { addressIn } from '../config/mail-settings.js';
 import { messageOf } from './message.js';
-import { MailTransport, type OutgoingMail } from './mail-transport.js';
+import { MailDelayed, MailRefused, MailTransport, type OutgoingMail } from './mail-transport.js';
 import { failureOf, meaningOf, withoutSecrets } from './smtp-failure.js';
 import { type Progress, SmtpSession } from './smtp-session.js';
+import { withoutUtf8 } from './smtp-utf8.js';
 import { SMTP_WAITS, type SmtpWaits } from './smtp-waits.js';
 
 /** Mails a connection takes before another one is opened: some servers count. */
@@ -42,11 +43,13 @@ export class SmtpTransport extends MailTransport {
       let session = used;
       try {
         session ??= await this.open(cancel);
+        this.requireReadable(session, mail.to);
         const envelope = { from: this.identity.bounce, to: mail.to };
         const answer = await session.send(envelope, composed.createReadStream(), progress, cancel);
         this.release(session);
         return withoutSecrets(answer, hidden);
       } catch (error) {
+        if (error instanceof MailRefused || error instanceof MailDelayed) throw error;
         const stage = progress.sent ? 'message' : session === null ? 'connection' : 'transaction';
         const failure = failureOf(error, stage);
         const silent = failure.reply === null || failure.reply.startsWith('421');
@@ -65,6 +68,15 @@ export class SmtpTransport extends MailTransport {
 
   private open(cancel: AbortSignal | undefined): Promise<SmtpSession> {
     return SmtpSession.open({ smtp: this.smtp, helo: this.identity.helo, waits: this.waits }, cancel);
+  }
+
+  /** @throws MailRefused, MailDelayed where a server may not get an address as it is; the connection is good for others. */
+  private requireReadable(session: SmtpSession, to: string): void {
+    const { bounce } = this.identity;
+    const wrong = session.takesUtf8 ? null : withoutUtf8({ from: addressIn(this.from), bounce, to });
+    if (wrong === null) return;
+    this.release(session);
+    throw wrong;
   }
 
   /** An open connection that nothing is going on on; null for none. */

@@ -13,6 +13,8 @@ import { Pending } from './register.js';
 /** What a confirmed link leads to. */
 export type LinkKind =
   | { readonly kind: 'over' }
+  /** Its address has an account by now. */
+  | { readonly kind: 'known' }
   | { readonly kind: 'email-change'; readonly address: string }
   /** `own`: this is the browser that registered; any other sets its own password. */
   | { readonly kind: 'register'; readonly address: string; readonly username: string; readonly own: boolean };
@@ -49,6 +51,7 @@ export class ConfirmAddress {
   async look(plain: string, browser: readonly string[]): Promise<LinkKind> {
     const token = await this.tokens.look(plain, 'register', 'email-change');
     if (token === null) return { kind: 'over' };
+    if (await this.accounts.knows(token.address)) return { kind: 'known' };
     if (token.purpose === 'email-change') return { kind: 'email-change', address: token.address };
     const { username, own } = pendingOf(token, browser);
     return { kind: 'register', address: token.address, username, own };
@@ -63,6 +66,7 @@ export class ConfirmAddress {
   async confirm(given: Confirmation, origin: RequestOrigin): Promise<ConfirmAddressOutcome> {
     const token = await this.tokens.look(given.token, 'register', 'email-change');
     if (token === null) return { outcome: 'over' };
+    if (await this.accounts.knows(token.address)) return { outcome: 'known' };
     return token.purpose === 'email-change'
       ? this.changes.confirm(token, origin)
       : this.register(token, given, origin);

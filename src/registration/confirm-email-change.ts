@@ -25,16 +25,16 @@ export class ConfirmEmailChange {
     private readonly audit: AuditLog,
   ) {}
 
-  /** "over": the account is gone, its address or password is another than when the change was asked for, or the new address is taken. */
+  /** "over": the account is gone, its address or password is another than when the change was asked for. "known": the new address has an account by now. */
   async confirm(
     token: OneTimeToken,
     origin: RequestOrigin,
-  ): Promise<{ outcome: 'address-changed' | 'over' }> {
+  ): Promise<{ outcome: 'address-changed' | 'over' | 'known' }> {
     try {
       const changed = await this.transaction.run(manager => this.change(manager, token, origin));
       if (!changed) return { outcome: 'over' };
     } catch (error) {
-      if (isDuplicate(error)) return { outcome: 'over' };
+      if (isDuplicate(error)) return { outcome: 'known' };
       throw error;
     }
     const { subject: userId } = token;

@@ -32,7 +32,8 @@ export class EmailChangeMails {
   ): Promise<void> {
     await this.notices.send(manager, 'email-change-requested', user, origin);
     if (owner === null) {
-      const model = { name: user.displayName, link: this.mailer.link('/verify', token) };
+      // Nobody has confirmed the address: nothing that a stranger chose goes there, their name included.
+      const model = { link: this.mailer.link('/verify', token) };
       const linked = { plain: token, lasts: TOKEN_LIFE['email-change'] };
       return this.mailer.promise(manager, {
         to: email.display,

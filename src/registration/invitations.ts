@@ -10,6 +10,10 @@ import { NewAccount, type NewAccountOutcome } from './new-account.js';
 /** What an invitation grants. */
 export const Invited = z.object({ role: z.enum(['user', 'admin']) });
 
+/** "over": it is no good (any more). "known": the address it went to has an account by now. */
+export type Invitation =
+  { readonly kind: 'over' | 'known' } | { readonly kind: 'good'; readonly address: string };
+
 export type AcceptOutcome =
   | { readonly outcome: 'accepted' }
   | Exclude<NewAccountOutcome, { outcome: 'created' }>
@@ -24,9 +28,12 @@ export class Invitations {
     private readonly accounts: NewAccount,
   ) {}
 
-  /** The address an invitation went to; null where it is no good (any more). Looking uses nothing up. */
-  async addressOf(plain: string | null): Promise<string | null> {
-    return (await this.tokens.look(plain, 'invite'))?.address ?? null;
+  /** What an invitation is good for; looking uses nothing up. @throws Unavailable */
+  async look(plain: string | null): Promise<Invitation> {
+    const token = await this.tokens.look(plain, 'invite');
+    if (token === null) return { kind: 'over' };
+    const { address } = token;
+    return (await this.accounts.knows(address)) ? { kind: 'known' } : { kind: 'good', address };
   }
 
   /** @throws HashingOverloaded, Unavailable */
@@ -38,6 +45,7 @@ export class Invitations {
     const token = await this.tokens.look(plain, 'invite');
     const email = token === null ? null : parseEmailAddress(token.address);
     if (token === null || email === null) return { outcome: 'over' };
+    if (await this.accounts.knows(email.key)) return { outcome: 'known' };
     const username = parseUsername(chosen.username);
     if ('problem' in username) return { outcome: 'refused', field: 'username', sentence: username.problem };
     const owner = { username: username.display, email: email.display };

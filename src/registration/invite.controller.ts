@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
 import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
-import { LinkField, MailedLink } from '../http/mailed-link.js';
+import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
@@ -39,8 +39,7 @@ export class InviteController {
     this.requireNotClosed();
     const link = this.link.open(request, response);
     if (link === null) return;
-    const address = await this.invitations.addressOf(link.token);
-    if (address === null) throw this.link.over(request);
+    const address = await this.addressOf(link, request);
     response.render(VIEW, { link: link.handle, address, passwordHint: this.policy.hint });
   }
 
@@ -64,10 +63,18 @@ export class InviteController {
       this.link.done(link, response);
       return response.redirect(303, '/login?done=invited');
     }
-    const address = await this.invitations.addressOf(link.token);
-    if (done.outcome !== 'refused' || address === null) throw this.link.over(request);
+    if (done.outcome === 'over') throw this.link.over(request);
+    if (done.outcome === 'known') throw this.link.known();
+    const address = await this.addressOf(link, request);
     const model = { link: link.handle, address, username, passwordHint: this.policy.hint };
     refuseForm({ request, response, view: VIEW, model }, done);
+  }
+
+  /** Whom the invitation went to. @throws LinkOpensNothing where it is no good */
+  private async addressOf({ token }: OpenedLink, request: Request): Promise<string> {
+    const invitation = await this.invitations.look(token);
+    if (invitation.kind === 'good') return invitation.address;
+    throw invitation.kind === 'known' ? this.link.known() : this.link.over(request);
   }
 
   /** Closed is closed: invitations that are out wait until it is not. */

@@ -23,6 +23,8 @@ export interface AllowedAccount {
 export type NewAccountOutcome =
   | { readonly outcome: 'created' }
   | { readonly outcome: 'over' }
+  /** The address has an account by now. */
+  | { readonly outcome: 'known' }
   | {
       readonly outcome: 'refused';
       readonly field: 'username';
@@ -41,8 +43,13 @@ export class NewAccount {
     private readonly budget: FormBudget,
   ) {}
 
+  /** Whether an address has an account. @throws Unavailable */
+  async knows(address: string): Promise<boolean> {
+    return (await this.users.findByLogin(address)) !== null;
+  }
+
   /**
-   * "refused": somebody has the name (or the address) now, or too many names were tried with this link, which is
+   * "refused": somebody has the name now, or too many names were tried with this link, which is
    * still good. @param taken what to say of a name that somebody has. @throws Unavailable
    */
   async create(allowed: AllowedAccount, taken: string, origin: RequestOrigin): Promise<NewAccountOutcome> {
@@ -50,7 +57,8 @@ export class NewAccount {
     const retryAfter = await this.budget.nameOfLink(token.digest);
     if (retryAfter !== null) return { ...refused(tooManyNames(retryAfter)), status: 429, retryAfter };
     const done = await this.users.create(person, { onlyIf: manager => this.tokens.use(manager, token) });
-    if (done.outcome === 'taken') return refused(taken);
+    if (done.outcome === 'taken')
+      return (await this.knows(person.email.key)) ? { outcome: 'known' } : refused(taken);
     if (done.outcome !== 'created') return { outcome: 'over' };
     const facts = { role: person.role, by: token.purpose };
     this.audit.record(

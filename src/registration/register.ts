@@ -61,7 +61,7 @@ export class Register {
       const details = Pending.safeParse(waiting).data ?? null;
       if (goes && details !== null) return void (await this.promise(manager, email, details));
       const token = await this.tokens.issue(manager, { purpose: 'register', subject: 'nobody', address: '' });
-      const model = { name: '', link: this.mailer.link('/verify', token) };
+      const model = { link: this.mailer.link('/verify', token) };
       await this.mailer.promise(manager, {
         to: null,
         template: 'register',
@@ -81,7 +81,8 @@ export class Register {
     const request = { purpose: 'register', subject: email.key, address: email.display, details } as const;
     const token = await this.tokens.issue(manager, request);
     if (owner === null) {
-      const model = { name: details.username, link: this.mailer.link('/verify', token) };
+      // Nobody has confirmed the address: nothing that a stranger chose goes there, the username included.
+      const model = { link: this.mailer.link('/verify', token) };
       const linked = { plain: token, lasts: TOKEN_LIFE.register };
       await this.mailer.promise(manager, { to: email.display, template: 'register', model, token: linked });
       return null;

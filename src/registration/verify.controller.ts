@@ -67,6 +67,7 @@ export class VerifyController {
     const given = { token: link.token, browser: this.browser.digests(request), username, password };
     const done = await this.addresses.confirm(given, originOf(request));
     if (done.outcome === 'over') throw this.link.over(request);
+    if (done.outcome === 'known') throw this.link.known();
     if (done.outcome === 'refused') return refuse(done);
     this.link.done(link, response);
     if (done.outcome === 'address-changed') return response.redirect(303, '/login?done=address');
@@ -82,6 +83,7 @@ export class VerifyController {
   ) {
     const kind = await this.addresses.look(link.token, this.browser.digests(request));
     if (kind.kind === 'over') throw this.link.over(request);
+    if (kind.kind === 'known') throw this.link.known();
     const register = kind.kind === 'register';
     return {
       link: link.handle,

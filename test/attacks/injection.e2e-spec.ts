@@ -65,7 +65,7 @@ describe('what people write', () => {
     const fields = { username, password: 'x' };
     const from = { 'x-forwarded-for': `2001:db8:${NAMES.indexOf(username) + 1}::1` };
     const { status, body } = await test.visitor().post('/login', fields, from);
-    expect(status).toBe(401);
+    expect(status).toBe(422);
     expect(body).toContain(`value="${escaped(username)}"`);
   });
 
@@ -128,7 +128,7 @@ describe('what people write', () => {
       { username: 'Ada', password: text },
     ]) {
       const { status, setCookies } = await test.visitor().post('/login', fields, from);
-      expect([status, setCookies]).toEqual([401, []]);
+      expect([status, setCookies]).toEqual([422, []]);
     }
     const ada = await test.signedIn('Ada');
     const there = `/account/devices/${encodeURIComponent(text)}/end`;
@@ -147,7 +147,7 @@ describe('what people write', () => {
       const from = { 'x-forwarded-for': `2001:db8:${evil.indexOf(username) + 200}::1` };
       const start = performance.now();
       const { status } = await test.visitor().post('/login', { username, password: 'x' }, from);
-      expect(status).toBe(401);
+      expect(status).toBe(422);
       expect(performance.now() - start).toBeLessThan(5000);
     }
   });

@@ -161,7 +161,7 @@ describe('a script on another site', () => {
     ada = await test.signedIn('Ada');
     const [plain, called] = [await ada.get('/session'), await ada.get(`/session?${name}=evil`)];
     expect(called.headers['content-type']).toBe('application/json; charset=utf-8');
-    expect(called.headers['content-security-policy']).toContain('sandbox');
+    expect(called.headers['content-security-policy']).toContain("default-src 'none'");
     expect(called.body).toBe(plain.body);
   });
 });

@@ -72,7 +72,7 @@ describe('headers that a proxy would set, from somebody who is no proxy of ours'
       const fields = { username: 'Grace', password: `guess ${turn}` };
       statuses.push((await test.visitor().post('/login', fields, spoofed)).status);
     }
-    expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
+    expect(statuses).toEqual([422, 422, 422, 422, 422, 429, 429]);
   });
 
   it('do not make a foreign origin this site’s own', async () => {
@@ -144,8 +144,8 @@ describe('X-Forwarded-For from a proxy that is trusted', () => {
   it('with a port is one person each, whatever the port: their wrong passwords slow down nobody else', async () => {
     const statuses: number[] = [];
     for (let turn = 0; turn < 6; turn++) statuses.push((await fail(`198.51.100.9:${5000 + turn}`)).status);
-    expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
-    expect((await fail('198.51.100.10:5000')).status).toBe(401);
+    expect(statuses).toEqual([422, 422, 422, 422, 422, 429]);
+    expect((await fail('198.51.100.10:5000')).status).toBe(422);
   });
 
   it('that nobody can read is one line a minute, short and without what could move a terminal’s cursor', async () => {

@@ -51,7 +51,7 @@ describe('things that happen at once', () => {
     duringTheNextVerification(() => OVERTAKEN[what]?.(user) ?? Promise.reject(new Error(what)));
     const visitor = test.visitor();
     const answer = await visitor.signIn(name, PASSWORD);
-    expect([answer.status, answer.setCookies]).toEqual([401, []]);
+    expect([answer.status, answer.setCookies]).toEqual([422, []]);
     expect(await sessionsOf(id)).toEqual([]);
     expect((await visitor.get('/session')).status).toBe(401);
     expect(test.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
@@ -63,7 +63,7 @@ describe('things that happen at once', () => {
     const visitor = await test.signedIn('Before');
     const cookie = visitor.cookies.get('gatehouse');
     duringTheNextVerification(() => manager().update(User, { id }, { disabledAt: test.clock.now() }));
-    expect((await visitor.signIn('After', PASSWORD)).status).toBe(401);
+    expect((await visitor.signIn('After', PASSWORD)).status).toBe(422);
     expect(visitor.cookies.get('gatehouse')).toBe(cookie);
     expect(JSON.parse((await visitor.get('/session')).body).user.username).toBe('Before');
   });
@@ -110,7 +110,7 @@ describe('things that happen at once', () => {
           ),
       ),
     );
-    const verified = answers.filter(({ status }) => status === 401);
+    const verified = answers.filter(({ status }) => status === 422);
     expect(verified).toHaveLength(5);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(15);
   });

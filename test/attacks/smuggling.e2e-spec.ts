@@ -65,7 +65,7 @@ describe('a request whose end or parts two programs could read differently', () 
     expect(answer.head).toContain('connection: close');
     expect(answer.head).toContain('content-type: text/plain; charset=utf-8');
     expect(answer.head).toContain(
-      "content-security-policy: default-src 'none'; frame-ancestors 'none'; sandbox",
+      "content-security-policy: default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     );
     expect(answer.head).toContain('strict-transport-security: max-age=63072000; includesubdomains');
     expect(answer.head).toContain('x-content-type-options: nosniff');

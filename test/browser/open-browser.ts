@@ -42,7 +42,7 @@ export async function watch(page: Page, url: string): Promise<Watch> {
   await session.send('Network.setCacheDisabled', { cacheDisabled: true });
   page.on('pageerror', error => complaints.push(error.message));
   page.on('console', message => {
-    // That a page comes with a 401 or 404 is no mistake of the page.
+    // That a page comes with a 422 or 404 is no mistake of the page.
     const mistake = message.type() === 'error' && !message.text().startsWith('Failed to load resource');
     if (mistake) complaints.push(message.text());
   });

@@ -93,7 +93,7 @@ describe('the command line beside a running server', () => {
       const visitors = [await server.signedIn('ada'), await server.signedIn('ada')];
       await expectDone(gatehouse('user', 'disable', 'ada'), /^Disabled ada; all its sessions are ended\.\n$/);
       for (const visitor of visitors) expect(await isSignedIn(visitor)).toBe(false);
-      expect((await server.visitor().signIn('ada', PASSWORD)).status).toBe(401);
+      expect((await server.visitor().signIn('ada', PASSWORD)).status).toBe(422);
       await expectDone(gatehouse('user', 'enable', 'ada'), /^Enabled ada\.\n$/);
       expect(await isSignedIn(visitors[0]!)).toBe(false);
       expect(await isSignedIn(await server.signedIn('ada'))).toBe(true);
@@ -106,7 +106,7 @@ describe('the command line beside a running server', () => {
       const set = withPassword(ANOTHER, 'user', 'set-password', 'ada@example.org');
       await expectDone(set, /^Set the password of ada@example\.org; all its sessions are ended\.\n$/);
       expect(await isSignedIn(visitor)).toBe(false);
-      expect((await server.visitor().signIn('ada', PASSWORD)).status).toBe(401);
+      expect((await server.visitor().signIn('ada', PASSWORD)).status).toBe(422);
       expect((await server.visitor().signIn('ada', ANOTHER)).status).toBe(303);
       await withPassword(PASSWORD, 'user', 'set-password', 'ada');
     });

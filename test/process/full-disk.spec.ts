@@ -90,7 +90,7 @@ describe('a server whose disk was full', () => {
       await pause(20);
     }
     expect([await signIn(), await signIn()]).toEqual([303, 303]);
-    expect((await server.visitor().signIn('ada', 'another password')).status).toBe(401);
+    expect((await server.visitor().signIn('ada', 'another password')).status).toBe(422);
     expect(times('sys_database_unwritable')).toBe(1);
     expect(times('sys_database_writable')).toBe(1);
   });

@@ -45,7 +45,7 @@ describe('after a move to PostgreSQL', () => {
     });
     const ben = await server.signedIn('ben');
     expect(JSON.parse((await ben.get('/session')).body)).toMatchObject({ user: { role: 'user' } });
-    expect((await server.visitor().signIn('cleo', PASSWORD)).status).toBe(401);
+    expect((await server.visitor().signIn('cleo', PASSWORD)).status).toBe(422);
   });
 
   it('they find what happened before', async () => {

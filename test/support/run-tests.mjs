@@ -126,6 +126,7 @@ const engines =
   (await answers(env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379')) &&
   first('/usr/bin/redis-server') !== undefined &&
   first('/usr/lib/postgresql') !== undefined;
+const webkit = first('/usr/bin/WebKitWebDriver') && first('/usr/bin/Xvfb');
 const nginx = first('/usr/sbin/nginx', '/usr/bin/nginx');
 
 /** Whether a test may make a small file system: as root, and not in a container that forbids it. */
@@ -134,6 +135,7 @@ const mounts = spawnSync('unshare', ['--mount', 'true']).status === 0 ? true : u
 /** What cannot run here, by the beginnings of paths, and why not. */
 const needs = [
   [chromium, ['test/browser/'], 'Chromium (Debian package "chromium", or CHROMIUM=path)'],
+  [webkit, ['test/browser/webkit'], 'WebKitGTK (Debian packages "webkit2gtk-driver" and "xvfb")'],
   [
     engines || undefined,
     ON_ENGINES,

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BuiltServer } from '../support/built-server.js';
+import { DEMO, REFUSED } from './pages.js';
+import { Webkit } from './webkit.js';
+
+const SIGN_IN = 'main form[action="/login"] button:not([type])';
+const SIGN_OUT = 'header form[action="/logout"] button';
+
+let server: BuiltServer;
+let browser: Webkit;
+
+beforeAll(async () => {
+  [server, browser] = await Promise.all([BuiltServer.start(), Webkit.start()]);
+});
+afterAll(async () => {
+  await browser.stop();
+  await server.dispose();
+});
+
+async function signIn(password: string): Promise<void> {
+  await browser.type('#username', DEMO.username);
+  await browser.type('#password', password);
+  await browser.press(SIGN_IN);
+}
+
+const heading = () => browser.run("return document.querySelector('h1').innerText;");
+const buttons = () =>
+  browser.run("return [...document.querySelectorAll('[data-reveals]')].map(one => one.ariaLabel);");
+
+/** Each is a step of one walk through a browser, over plain http, where it keeps no `Secure` cookie. */
+describe('WebKitGTK', () => {
+  it('shows the form again after each wrong password, with all that its script does', async () => {
+    await browser.open(`${server.url}/`);
+    for (const password of ['wrong', 'wrong again']) {
+      await signIn(password);
+      expect(await browser.words()).toContain(REFUSED);
+      expect(await buttons()).toEqual(['Show “Password”']);
+      expect(await browser.run("return document.querySelector('#username').value;")).toBe(DEMO.username);
+    }
+  });
+
+  it('keeps the session on every page', async () => {
+    await signIn(DEMO.password);
+    expect(await heading()).toBe(`Welcome, ${DEMO.username}`);
+    for (const [path, title] of [
+      ['/account', 'Your account'],
+      ['/account/devices', 'Your devices'],
+      ['/account/password', 'Change your password'],
+      ['/account/activity', 'Activity'],
+      ['/welcome', `Welcome, ${DEMO.username}`],
+    ] as const) {
+      await browser.open(server.url + path);
+      expect([path, await heading()]).toEqual([path, title]);
+    }
+  });
+
+  it('leaves nothing of the welcome page behind the Back button', async () => {
+    await browser.press(SIGN_OUT);
+    expect(await browser.words()).toContain('You are signed out.');
+    await browser.back();
+    await browser.until("return location.pathname === '/login' && document.readyState === 'complete';");
+    expect(await heading()).toBe('Sign in');
+    expect(await browser.words()).not.toContain('Welcome');
+  });
+});

@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { freePort } from '../support/free-port.js';
+
+/** How long a page may take, in milliseconds. */
+const LIMIT = 30_000;
+
+/**
+ * WebKitGTK on a screen of its own, spoken to by W3C WebDriver over plain HTTP. Debian's `webkit2gtk-driver` brings the
+ * driver and a small browser, `xvfb` the screen.
+ */
+export class Webkit {
+  private constructor(
+    private readonly session: string,
+    private readonly processes: readonly ChildProcess[],
+    private readonly folder: string,
+  ) {}
+
+  /** Starts a browser that nobody has used yet. */
+  static async start(): Promise<Webkit> {
+    const folder = await mkdtemp(join(tmpdir(), 'gatehouse-webkit-'));
+    const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    const display = `:${String((await once(screen.stdio[3] as Readable, 'data'))[0]).trim()}`;
+    const port = await freePort();
+    const env = { PATH: process.env['PATH'], DISPLAY: display, HOME: folder, XDG_RUNTIME_DIR: folder };
+    const driver = spawn('WebKitWebDriver', ['--host=127.0.0.1', `--port=${port}`], {
+      env: { ...env, NO_AT_BRIDGE: '1' },
+      stdio: 'ignore',
+    });
+    const processes = [driver, screen];
+    processes.forEach(child => running.add(child));
+    const base = `http://127.0.0.1:${port}`;
+    await listening(`${base}/status`).catch((error: unknown) => {
+      processes.forEach(child => child.kill());
+      throw error;
+    });
+    const capabilities = { alwaysMatch: { timeouts: { pageLoad: LIMIT, script: LIMIT, implicit: 0 } } };
+    const { sessionId } = (await ask('POST', `${base}/session`, { capabilities })) as { sessionId: string };
+    return new Webkit(`${base}/session/${sessionId}`, processes, folder);
+  }
+
+  /** Opens an address. */
+  async open(url: string): Promise<void> {
+    await this.ask('POST', '/url', { url });
+  }
+
+  /** Types into a field, in place of what stands there. */
+  async type(field: string, text: string): Promise<void> {
+    const element = await this.find(field);
+    await this.ask('POST', `/element/${element}/clear`, {});
+    await this.ask('POST', `/element/${element}/value`, { text });
+  }
+
+  /** Presses what leads to another page, and waits until that is there. */
+  async press(control: string): Promise<void> {
+    await this.run('globalThis.isOld = true;');
+    await this.ask('POST', `/element/${await this.find(control)}/click`, {});
+    await this.until("return globalThis.isOld === undefined && document.readyState === 'complete';");
+  }
+
+  /** The Back button. */
+  async back(): Promise<void> {
+    await this.ask('POST', '/back', {});
+  }
+
+  /** What a script in the page returns. */
+  run(script: string): Promise<unknown> {
+    return this.ask('POST', '/execute/sync', { script, args: [] });
+  }
+
+  /** Asks until a script returns true. */
+  async until(script: string): Promise<void> {
+    const end = performance.now() + LIMIT;
+    while ((await this.run(script)) !== true)
+      if (performance.now() > end) throw new Error(`Not true within ${LIMIT} ms: ${script}`);
+  }
+
+  /** The words of the page that is open. */
+  async words(): Promise<string> {
+    return String(await this.run('return document.body.innerText;'));
+  }
+
+  async stop(): Promise<void> {
+    await this.ask('DELETE', '').catch(() => undefined);
+    for (const child of this.processes) {
+      const closed = once(child, 'close');
+      child.kill();
+      await closed;
+      running.delete(child);
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async find(selector: string): Promise<string> {
+    const found = await this.ask('POST', '/element', { using: 'css selector', value: selector });
+    return Object.values(found as Record<string, string>)[0] ?? '';
+  }
+
+  private ask(method: string, path: string, body?: object): Promise<unknown> {
+    return ask(method, this.session + path, body);
+  }
+}
+
+/** Resolves as soon as a driver listens there. */
+async function listening(url: string): Promise<void> {
+  const end = performance.now() + LIMIT;
+  for (;;) {
+    try {
+      return void (await ask('GET', url));
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+  }
+}
+
+/** @throws an Error with the driver's words where it cannot. */
+async function ask(method: string, url: string, body?: object): Promise<unknown> {
+  const answer = await fetch(url, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const { value } = (await answer.json()) as { value: unknown };
+  if (!answer.ok) throw new Error(`${method} ${url}: ${JSON.stringify(value)}`);
+  return value;
+}
+
+/** What a test that failed half-way left behind ends with the test process. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach(child => child.kill('SIGKILL')));
