@@ -4,7 +4,7 @@ import { pipeline, Transform } from 'node:stream';
 import { DataSource, type EntityManager } from 'typeorm';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { Transaction } from '../src/database/transaction.js';
-import { OwnStores } from './support/stores.js';
+import { OwnStores, postgresAt } from './support/stores.js';
 
 describe('transactions on PostgreSQL', () => {
   let own: OwnStores;
@@ -35,7 +35,7 @@ describe('transactions on PostgreSQL', () => {
     }).listen(0, '127.0.0.1');
     await once(way, 'listening');
     url.host = `127.0.0.1:${(way.address() as AddressInfo).port}`;
-    dataSource = new DataSource(dataSourceOptions({ kind: 'postgres', url: url.href, poolSize: 1 }, []));
+    dataSource = new DataSource(dataSourceOptions(postgresAt(url.href), []));
     await dataSource.initialize();
     await dataSource.query('CREATE TABLE notes (name text UNIQUE NOT NULL)');
     transaction = new Transaction(dataSource);

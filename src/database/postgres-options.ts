@@ -3,6 +3,7 @@ import type { DataSourceOptions } from 'typeorm';
 import type { PostgresConfig } from '../config/app-config.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 import { Unavailable } from '../kernel/unavailable.js';
+import { SslClient } from './postgres-ssl.js';
 
 /** The most that opening a connection may take, and waiting for a free one of the pool. */
 export const CONNECT_PATIENCE: Duration = seconds(2);
@@ -25,7 +26,7 @@ export type PostgresOptions = Extract<DataSourceOptions, { readonly type: 'postg
  * ROLLBACK, because a statement before it had failed, is an error. And U+0000, which PostgreSQL's text cannot hold,
  * becomes U+FFFD on the way, as HTML has it: nobody has such a name.
  */
-class CarefulClient extends pg.Client {
+class CarefulClient extends SslClient {
   constructor(config: pg.ClientConfig) {
     super(config);
     const ask = this.query;
@@ -78,20 +79,27 @@ const unreachable = (error: unknown): Error =>
   new Unavailable(error instanceof Error ? error.message : String(error), undefined, { cause: error });
 
 /** How TypeORM reaches a PostgreSQL database. Whatever does not answer in time fails, and its connection with it. */
-export function postgresOptions({ url, poolSize }: PostgresConfig) {
+export function postgresOptions({ host, port, user, password, database, ssl, ...more }: PostgresConfig) {
   return {
     type: 'postgres',
     driver: { ...pg, Pool },
-    url,
-    poolSize,
+    host,
+    port,
+    // What is not said is left to node-postgres: PGUSER, PGPASSWORD, ~/.pgpass.
+    ...(user === null ? {} : { username: user }),
+    ...(password === null ? {} : { password }),
+    database,
+    poolSize: more.poolSize,
     connectTimeoutMS: CONNECT_PATIENCE,
-    applicationName: 'gatehouse',
+    applicationName: more.applicationName,
     // No entity needs one, and the role that runs the server need not be allowed to.
     installExtensions: false,
     // An idle connection that breaks is replaced when it is needed; whoever needs it hears of a failure.
     poolErrorHandler: () => undefined,
     extra: {
       Client: CarefulClient,
+      postgresSsl: ssl,
+      ...(more.options === null ? {} : { options: more.options }),
       statement_timeout: STATEMENT_PATIENCE,
       query_timeout: ANSWER_PATIENCE,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION,
@@ -104,5 +112,16 @@ export function postgresOptions({ url, poolSize }: PostgresConfig) {
 export const migrationConnection = (options: PostgresOptions): PostgresOptions => ({
   ...options,
   poolSize: 1,
-  extra: {},
+  extra: { ...extraOf(options), Client: SslClient, ...NO_LIMITS },
 });
+
+const NO_LIMITS = {
+  statement_timeout: undefined,
+  query_timeout: undefined,
+  idle_in_transaction_session_timeout: undefined,
+};
+
+const extraOf = ({ extra }: PostgresOptions): object => {
+  const given: unknown = extra;
+  return typeof given === 'object' && given !== null ? given : {};
+};

@@ -1,5 +1,5 @@
 import { createClient, createCluster, ErrorReply } from 'redis';
-import type { RedisConfig } from '../config/app-config.js';
+import type { RedisConfig, RedisNode } from '../config/app-config.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 
 /** A command without an answer for this long means a server that is gone, also where the network does not say so. */
@@ -123,20 +123,31 @@ class ImpatientClient implements RedisClient {
   }
 }
 
-function plainClient({ urls }: RedisConfig): RedisClient {
+function plainClient({ nodes }: RedisConfig): RedisClient {
   const options = {
-    socket: { connectTimeout: SILENCE, socketTimeout: SILENCE, reconnectStrategy: () => AGAIN },
     pingInterval: PING,
     // Nothing waits for a connection: whoever asks meanwhile is told at once that the store is unavailable.
     disableOfflineQueue: true,
     commandsQueueMaxLength: LONGEST_LINE,
   };
-  const [url = '', ...others] = urls;
-  return others.length === 0 ? ofServer(url, options) : ofCluster(urls, options);
+  const [node, ...others] = nodes;
+  return others.length === 0 ? ofServer(node, options) : ofCluster([node, ...others], options);
 }
 
-function ofServer(url: string, options: object): RedisClient {
-  const client = createClient({ url, ...options });
+/** Patience, encryption, name and password: the same for all nodes of a cluster. */
+const reaching = ({ tls, user, password }: RedisNode) => ({
+  socket: {
+    ...{ connectTimeout: SILENCE, socketTimeout: SILENCE, reconnectStrategy: () => AGAIN },
+    ...(tls ? { tls } : {}),
+  },
+  ...(user === null ? {} : { username: user }),
+  ...(password === null ? {} : { password }),
+});
+
+function ofServer(node: RedisNode, options: object): RedisClient {
+  const { socket, ...whom } = reaching(node);
+  const { host, port, database } = node;
+  const client = createClient({ ...options, ...whom, database, socket: { ...socket, host, port } });
   return {
     send: (_key, words) => client.sendCommand([...words]),
     askMasters: words => answersOf([client.sendCommand([...words])]),
@@ -147,17 +158,11 @@ function ofServer(url: string, options: object): RedisClient {
   };
 }
 
-function ofCluster(urls: readonly string[], options: object): RedisClient {
-  const { username, password, protocol } = new URL(urls[0] ?? '');
+function ofCluster(nodes: readonly [RedisNode, ...RedisNode[]], options: object): RedisClient {
   const cluster = createCluster({
-    rootNodes: urls.map(url => ({ url })),
+    rootNodes: nodes.map(({ host, port }) => ({ socket: { host, port } })),
     // The cluster tells of its other nodes by address alone: they take the same name, password and encryption.
-    defaults: {
-      ...options,
-      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-      ...(protocol === 'rediss:' ? { socket: { ...socketOf(options), tls: true as const } } : {}),
-    },
+    defaults: { ...options, ...reaching(nodes[0]) },
   });
   return {
     send: (key, words) => cluster.sendCommand(key, false, [...words]),
@@ -176,6 +181,3 @@ async function answersOf(asked: readonly Promise<unknown>[]): Promise<readonly u
   const ends = await Promise.allSettled(asked);
   return ends.flatMap(end => (end.status === 'fulfilled' ? [end.value] : []));
 }
-
-const socketOf = (options: object): object =>
-  'socket' in options && typeof options.socket === 'object' ? { ...options.socket } : {};
