@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { RedisConfig } from '../config/app-config.js';
-import { ConfigError } from '../config/config-error.js';
 import { Unavailable } from '../kernel/unavailable.js';
+import { explainRedis } from './explain-redis.js';
 import { isReply, type RedisClient, redisClient } from './redis-client.js';
 
 /** Replies that speak of our command, not of the server's state: they are flaws of this program. */
@@ -36,8 +36,7 @@ export class Redis {
       return redis;
     } catch (error) {
       client.destroy();
-      const said = error instanceof Error ? error.message || error.name : String(error);
-      throw new ConfigError(`REDIS_URL: Redis cannot be used: ${said}. ${advice(said)}`);
+      throw explainRedis(error, config);
     }
   }
 
@@ -128,11 +127,4 @@ export const evictionWarning = (policy: string): string =>
 function asUnavailable(error: unknown): unknown {
   if (!(error instanceof Error) || OUR_FAULT.test(error.message)) return error;
   return new Unavailable(`Redis: ${error.message || error.name}`, undefined, { cause: error });
-}
-
-function advice(said: string): string {
-  if (/NOAUTH|WRONGPASS|AUTH|NOPERM/.test(said)) return 'Check the name and the password in it.';
-  if (/certificate|self-signed|SSL|TLS/i.test(said))
-    return 'Name its certificate authority with NODE_EXTRA_CA_CERTS=FILE, or mend its certificate.';
-  return 'See that it runs and can be reached from here, then start again.';
 }

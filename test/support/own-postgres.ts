@@ -29,6 +29,19 @@ export class OwnPostgres {
     return postgres;
   }
 
+  /** A hot standby of it, which follows it as long as both run. */
+  async standby(): Promise<OwnPostgres> {
+    const standby = new OwnPostgres(await freePort(), this.options);
+    const [program = '', ...words] = asPostgres('pg_basebackup', [
+      ...['-h', '127.0.0.1', '-p', String(this.port), '-U', 'postgres', '-D', standby.folder],
+      ...['--write-recovery-conf', '--checkpoint=fast', '--no-sync'],
+    ]);
+    execFileSync('chown', [`--reference=${this.folder}`, standby.folder]);
+    execFileSync(program, words, { stdio: 'ignore' });
+    await standby.startAgain();
+    return standby;
+  }
+
   /** Of the database that is always there. */
   get adminUrl(): string {
     return this.urlOf('postgres');
@@ -50,7 +63,7 @@ export class OwnPostgres {
     this.process = child;
     running.add(child);
     let said = '';
-    while (!/ready to accept connections/.test(said)) {
+    while (!/ready to accept (read-only )?connections/.test(said)) {
       const [chunk] = await Promise.race([
         once(child.stderr, 'data'),
         once(child, 'exit').then(() => [null]),

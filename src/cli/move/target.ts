@@ -2,7 +2,7 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ConfigError } from '../../config/config-error.js';
 import { requireEncryptedStores } from '../../config/store-urls.js';
 import { dataSourceOptions } from '../../database/data-source-options.js';
-import { schemaOf } from '../../database/existing-database.js';
+import { schemaOf } from '../../database/schema-state.js';
 import { migrationConnection } from '../../database/postgres-options.js';
 import { madeAt } from '../../database/place-of.js';
 import { isNew, prepareDatabase } from '../../database/prepare-database.js';
