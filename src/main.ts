@@ -1,3 +1,4 @@
+import './process/present-folder.js';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { appOptions, configureApp, createAdapter } from './app.setup.js';

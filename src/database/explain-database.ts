@@ -1,9 +1,10 @@
 import { statfsSync, statSync } from 'node:fs';
-import type { DataSourceOptions } from 'typeorm';
+import { type DataSourceOptions, QueryFailedError } from 'typeorm';
 import { ConfigError } from '../config/config-error.js';
-import { wordsOf } from '../kernel/tls-failure.js';
-import { adviceOnPostgres } from './explain-postgres.js';
+import { codeOf, wordsOf } from '../kernel/error-words.js';
+import { adviceOnPostgres, isOperators } from './explain-postgres.js';
 import { placeOf } from './place-of.js';
+import { isStoreFailure } from './store-failure.js';
 import { UnfitDatabase } from './unfit-database.js';
 
 /** Why the database cannot be used, and what to do about it. Never a password. */
@@ -15,6 +16,13 @@ export function explainDatabase(error: unknown, options: DataSourceOptions): Con
     `${which}${placeOf(options)} cannot be used: ${said}. ${adviceOn(error, said, options)}`,
   );
 }
+
+/** Whether an error is one that an operator can mend, and not a flaw of the program. */
+export const isForOperator = (error: unknown): error is Error =>
+  isStoreFailure(error) ||
+  error instanceof UnfitDatabase ||
+  (error instanceof QueryFailedError &&
+    (isOperators(codeOf(error)) || /SQLITE_ERROR: no such (table|column)/.test(error.message)));
 
 function adviceOn(error: unknown, said: string, options: DataSourceOptions): string {
   if (error instanceof UnfitDatabase) return error.advice;

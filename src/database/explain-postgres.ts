@@ -1,4 +1,5 @@
-import { codeOf, tlsFailure, type TlsFailure } from '../kernel/tls-failure.js';
+import { codeOf } from '../kernel/error-words.js';
+import { tlsFailure, type TlsFailure } from '../kernel/tls-failure.js';
 
 /** What to do about an error of PostgreSQL or of the way there. Its words may be in any language, its codes are not. */
 export function adviceOnPostgres(error: unknown, said: string): string {
@@ -10,6 +11,7 @@ export function adviceOnPostgres(error: unknown, said: string): string {
   const known = ADVICE[code];
   if (known !== undefined) return known;
   if (/ENOENT|EACCES|EISDIR/.test(code) && /open|read/.test(said)) return FILE;
+  if (/DECODER routines|no start line|key values mismatch/.test(said)) return TLS['unusable file'];
   if (/does not support SSL/.test(said))
     return 'Switch its encryption on (ssl = on), or on this machine leave sslmode out.';
   if (/unsupported startup parameter/.test(said))
@@ -18,6 +20,10 @@ export function adviceOnPostgres(error: unknown, said: string): string {
   if (/certificate|self-signed|SSL|TLS/i.test(said)) return TLS['unknown authority'];
   return 'See that it runs and can be reached from here, then start again.';
 }
+
+/** Whether a code of PostgreSQL speaks of what an operator set up, and not of our statement. */
+export const isOperators = (code: string): boolean =>
+  code === '28000' || code === '42501' || ADVICE[code] !== undefined;
 
 const NAME_AND_PASSWORD = 'Check the name and the password.';
 const FILE = 'Name a file that is there and may be read: paths count from the project’s root.';

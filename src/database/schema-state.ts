@@ -37,8 +37,7 @@ export async function schemaSeenBy(runner: QueryRunner): Promise<SchemaState> {
   return ours.some(name => !applied.includes(name)) ? 'behind' : 'ours';
 }
 
-const ITS_OWN =
-  'Another program works with it: name a database that is for Gatehouse alone, and make it where there is none.';
+const ITS_OWN = 'Another program works with it: name a database that is for Gatehouse alone.';
 
 async function namesIn(runner: QueryRunner): Promise<readonly string[]> {
   const rows: readonly { readonly name: string }[] = await runner.query('SELECT name FROM migrations');

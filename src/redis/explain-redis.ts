@@ -1,10 +1,11 @@
 import type { RedisConfig } from '../config/app-config.js';
 import { ConfigError } from '../config/config-error.js';
-import { codeOf, tlsFailure, type TlsFailure, wordsOf } from '../kernel/tls-failure.js';
+import { codeOf, wordsOf } from '../kernel/error-words.js';
+import { tlsFailure, type TlsFailure } from '../kernel/tls-failure.js';
 
 /** Why Redis cannot be used, and what to do about it. Never a password. */
 export function explainRedis(error: unknown, config: RedisConfig): ConfigError {
-  const said = wordsOf(error);
+  const said = wordsOf(error).replace(/^Redis: /, '');
   return new ConfigError(`REDIS_URL: Redis cannot be used: ${said}. ${adviceOn(error, said, config)}`);
 }
 

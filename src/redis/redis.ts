@@ -7,6 +7,11 @@ import { isReply, type RedisClient, redisClient } from './redis-client.js';
 /** Replies that speak of our command, not of the server's state: they are flaws of this program. */
 const OUR_FAULT = /^(ERR|WRONGTYPE|CROSSSLOT|NOSCRIPT)\b/;
 
+/** Redis cannot answer now. */
+export class RedisUnavailable extends Unavailable {
+  override readonly name = 'RedisUnavailable';
+}
+
 /** A Lua script that Redis runs as one step. */
 export class RedisScript {
   constructor(readonly text: string) {}
@@ -126,5 +131,5 @@ export const evictionWarning = (policy: string): string =>
 /** Redis says that it cannot work now, or says nothing at all: both mean "try again". */
 function asUnavailable(error: unknown): unknown {
   if (!(error instanceof Error) || OUR_FAULT.test(error.message)) return error;
-  return new Unavailable(`Redis: ${error.message || error.name}`, undefined, { cause: error });
+  return new RedisUnavailable(`Redis: ${error.message || error.name}`, undefined, { cause: error });
 }
