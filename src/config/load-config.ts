@@ -11,6 +11,8 @@ import { readEnvironment } from './read-environment.js';
 export interface Loading {
   /** False: a session secret that is not there is not made, nor a folder for it. */
   readonly makes?: boolean;
+  /** The port that the server has got already, where the environment leaves it open. */
+  readonly port?: number;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Loading {
  * the project's root, or the one that `ENV_FILE` names.
  * @throws ConfigError
  */
-export function loadConfig({ makes = true }: Loading = {}): AppConfig {
+export function loadConfig({ makes = true, port }: Loading = {}): AppConfig {
   const { env } = process;
   const { file, variables } = envFile(env['ENV_FILE']?.trim() ?? '');
   for (const [name, value] of Object.entries(variables))
@@ -27,7 +29,7 @@ export function loadConfig({ makes = true }: Loading = {}): AppConfig {
     variables[name] !== undefined && variables[name] === env[name]
       ? `${name} in ${JSON.stringify(file)}`
       : `${name} of the environment`;
-  return readEnvironment(env, { makes, whereSet });
+  return readEnvironment(port === undefined ? env : { ...env, PORT: String(port) }, { makes, whereSet });
 }
 
 /**
