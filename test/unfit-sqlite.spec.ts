@@ -2,12 +2,18 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sqlite3 from 'sqlite3';
-import { DataSource } from 'typeorm';
+import { DataSource, Entity, PrimaryColumn } from 'typeorm';
 import { openExisting } from '../src/cli/open-database.js';
 import { readEnvironment } from '../src/config/read-environment.js';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { prepareDatabase } from '../src/database/prepare-database.js';
 import { entities } from '../src/entities.js';
+
+@Entity({ name: 'Notes' })
+class Note {
+  @PrimaryColumn({ type: 'text' })
+  id!: string;
+}
 
 describe('a SQLite file that is not as it should be is refused by name', () => {
   const dir = mkdtempSync(join(tmpdir(), 'gatehouse-unfit-'));
@@ -16,8 +22,8 @@ describe('a SQLite file that is not as it should be is refused by name', () => {
   afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
   /** What a server does with it at the start. */
-  const prepare = async () => {
-    const database = new DataSource(dataSourceOptions(config.database, entities));
+  const prepare = async (...more: (new () => object)[]) => {
+    const database = new DataSource(dataSourceOptions(config.database, [...entities, ...more]));
     await prepareDatabase(database).finally(() => (database.isInitialized ? database.destroy() : undefined));
   };
   const run = (statements: string) =>
@@ -52,5 +58,12 @@ describe('a SQLite file that is not as it should be is refused by name', () => {
         /it lacks the table "mails"\. .+ restore a backup\.|lacks the column "disabled_at"/,
       );
     await (await openExisting(config, { anyVersion: true })).destroy();
+  });
+
+  it('because an entity of a team has no table, whatever the size of its letters', async () => {
+    mkdirSync(dir, { recursive: true });
+    await expect(prepare(Note)).rejects.toThrow(/lacks the table "Notes"\. .+an entity has no migration yet/);
+    await run('CREATE TABLE notes (id text)');
+    await prepare(Note);
   });
 });

@@ -1,4 +1,4 @@
-import type { DataSource, QueryRunner } from 'typeorm';
+import type { DataSource, EntityMetadata, QueryRunner } from 'typeorm';
 import { UnfitDatabase } from './unfit-database.js';
 
 /** Names of columns by the names of their tables. */
@@ -7,13 +7,17 @@ export type Tables = ReadonlyMap<string, readonly string[]>;
 /** The tables that the program works with, and of each what it needs. */
 export function ourTables(database: DataSource): Tables {
   const tables = new Map([['probes', ['name', 'mark']]]);
-  for (const { tableName, columns } of database.entityMetadatas)
+  // A team's own may stand in another schema.
+  for (const { tableName, columns } of database.entityMetadatas.filter(isTableHere))
     tables.set(
       tableName,
       columns.map(column => column.databaseName),
     );
   return tables;
 }
+
+const isTableHere = ({ tableType, schema }: EntityMetadata): boolean =>
+  tableType === 'regular' && schema === undefined;
 
 /** What is there under these names, whatever it is and whoever may read it. */
 export async function tablesNamed(names: readonly string[], runner: QueryRunner): Promise<Tables> {
@@ -40,9 +44,10 @@ const IN_POSTGRES = `
 
 /** Names in SQLite are the same in capitals. */
 const IN_SQLITE = `
-  SELECT lower(there.name) AS name, columns.name AS column
-  FROM sqlite_master there LEFT JOIN pragma_table_info(there.name) columns
-  WHERE lower(there.name) IN (SELECT value FROM json_each(?))`;
+  SELECT wanted.value AS name, columns.name AS column
+  FROM json_each(?) wanted
+  JOIN sqlite_master there ON lower(there.name) = lower(wanted.value)
+  LEFT JOIN pragma_table_info(there.name) columns`;
 
 /** @throws UnfitDatabase where a table of ours is not there, or not as it should be. */
 export async function requireOurTables(database: DataSource): Promise<void> {
@@ -58,4 +63,4 @@ export async function requireOurTables(database: DataSource): Promise<void> {
   }
 }
 
-const RESTORE = 'Somebody changed its tables: restore a backup.';
+const RESTORE = 'Somebody changed its tables: restore a backup. (Or an entity has no migration yet.)';
