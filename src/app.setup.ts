@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { PassportMiddleware } from './auth/passport.middleware.js';
@@ -16,8 +17,8 @@ import { SessionMiddleware } from './sessions/session.middleware.js';
 /** What `NestFactory.create` must be told: bodies are read by `http/form-body.ts`. */
 export const appOptions = { bodyParser: false, bufferLogs: true } as const;
 
-/** The server `NestFactory.create` runs on. */
-export const createAdapter = () => new FastExpressAdapter();
+/** The server `NestFactory.create` runs on. `held`: what keeps a port for it. */
+export const createAdapter = (held: Server | null = null) => new FastExpressAdapter(held);
 
 /**
  * Everything a request passes before Nest's router. `main.ts` and the tests call this, so both run one and

@@ -1,3 +1,4 @@
+import './process/present-folder.js';
 import { Command, CommanderError } from 'commander';
 import { databaseCommands } from './cli/database-commands.js';
 import { CommandFailed } from './cli/command-failed.js';
@@ -22,11 +23,14 @@ async function run(): Promise<number> {
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(
-      `${inert(error instanceof CommandFailed ? error.message : explainFailure(error))}\n`,
-    );
-    return 1;
+    return fail(error);
   }
+}
+
+/** Says why a command failed. @returns its exit status */
+function fail(error: unknown): number {
+  process.stderr.write(`${inert(error instanceof CommandFailed ? error.message : explainFailure(error))}\n`);
+  return 1;
 }
 
 const everyCommand = (command: Command): readonly Command[] => [
@@ -34,4 +38,9 @@ const everyCommand = (command: Command): readonly Command[] => [
   ...command.commands.flatMap(everyCommand),
 ];
 
+// What nobody waits for: standard output that is full or closed, a connection that breaks.
+process.on('uncaughtException', (error: unknown) => process.exit(fail(error)));
+process.on('unhandledRejection', (error: unknown) => process.exit(fail(error)));
+// Where nobody reads the reason, the exit status tells it.
+process.stderr.on('error', () => process.exit(1));
 process.exitCode = await run();

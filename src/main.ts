@@ -1,3 +1,4 @@
+import './process/present-folder.js';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { appOptions, configureApp, createAdapter } from './app.setup.js';
@@ -6,6 +7,7 @@ import { loadConfig } from './config/load-config.js';
 import { MailWorker } from './mail/mail-worker.js';
 import { Readiness } from './ops/readiness.js';
 import { explainFailure } from './process/explain-failure.js';
+import { type HeldPort, holdPort } from './process/held-port.js';
 import { GatehouseLogger, inert } from './process/logger.js';
 import { reloadSecrets } from './process/reload-secrets.js';
 import { stopInOrder } from './process/stop-in-order.js';
@@ -14,9 +16,9 @@ import { stopInOrder } from './process/stop-in-order.js';
 async function start(): Promise<void> {
   // What is created, the database and its logs included, is for this user only.
   process.umask(0o077);
-  const config = loadConfig();
+  const { config, held } = await configured();
   const logger = new GatehouseLogger({ json: config.production });
-  const adapter = createAdapter();
+  const adapter = createAdapter(held?.by);
   const app = await NestFactory.create(AppModule.with(config), adapter, {
     ...appOptions,
     logger,
@@ -32,6 +34,15 @@ async function start(): Promise<void> {
   reloadSecrets(app, logger);
   await app.listen(config.listen.port, config.listen.host);
   logger.log(`${config.appName} is at ${config.publicUrl} (${placesOf(config)}).`, 'Gatehouse');
+}
+
+/** The configuration; where it leaves the port open, with one that is kept for us, so that addresses have it. */
+async function configured(): Promise<{ readonly config: AppConfig; readonly held: HeldPort | null }> {
+  const config = loadConfig();
+  if (config.listen.port !== 0) return { config, held: null };
+  const held = await holdPort(config.listen.host);
+  const { newSecretFile } = config;
+  return { config: { ...loadConfig({ port: held.port }), newSecretFile }, held };
 }
 
 /** Where this process listens and what it works on: what tells nodes from one another. */

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { migratePostgres } from '../src/database/migrate-postgres.js';
 import { entities } from '../src/entities.js';
-import { atPostgres, OwnStores } from './support/stores.js';
+import { atPostgres, OwnStores, postgresAt } from './support/stores.js';
 
 describe('migrating PostgreSQL', () => {
   let own: OwnStores;
@@ -16,7 +16,7 @@ describe('migrating PostgreSQL', () => {
   afterEach(() => own.remove());
 
   const migrate = () => {
-    const options = dataSourceOptions({ kind: 'postgres', url, poolSize: 1 }, entities);
+    const options = dataSourceOptions(postgresAt(url), entities);
     if (options.type !== 'postgres') throw new Error('Not PostgreSQL.');
     return migratePostgres(options);
   };

@@ -6,12 +6,10 @@ import { PASSWORD, TestApp } from './support/test-app.js';
 const UNFIT = [
   ["default_transaction_isolation = 'serializable'"],
   ["default_transaction_isolation = 'repeatable read'", "lock_timeout = '1ms'"],
-  ['default_transaction_read_only = on'],
 ];
 /** What they carry, and what it is for us. */
 const OVERRULED: Readonly<Record<string, { readonly carried: string; readonly used: string }>> = {
   default_transaction_isolation: { carried: 'serializable', used: 'read committed' },
-  default_transaction_read_only: { carried: 'on', used: 'off' },
   default_transaction_deferrable: { carried: 'on', used: 'off' },
   statement_timeout: { carried: '60s', used: '2s' },
   lock_timeout: { carried: '60s', used: '0' },

@@ -17,7 +17,7 @@ it('a PostgreSQL that has become a standby is 503 for what writes, until it is t
     ];
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 503]);
     await expect(start()).rejects.toThrow(
-      /^DATABASE_URL: .*recovery.*standby.*name the server that takes writes/,
+      /^DATABASE_URL: .* it is a hot standby, which can only be read\. Name the primary server/,
     );
     await postgres.promote();
     expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(303);

@@ -23,7 +23,12 @@ const MAIL_PATIENCE: Duration = seconds(30);
 export async function inviteUser(address: string, { role }: { readonly role: Role }): Promise<void> {
   const email = parseEmailAddress(address);
   if (email === null) throw new CommandFailed(`${JSON.stringify(address)} is no e-mail address.`);
-  if (loadConfig({ makes: false }).registration === 'closed')
+  const { registration, publicUrl } = loadConfig({ makes: false });
+  if (new URL(publicUrl).port === '0')
+    throw new CommandFailed(
+      'PUBLIC_URL is not set and PORT is 0: set PUBLIC_URL to where the server is, so that the link leads there.',
+    );
+  if (registration === 'closed')
     throw new CommandFailed(
       'REGISTRATION is closed: nobody can accept an invitation. Set it to invite or open.',
     );

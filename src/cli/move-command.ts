@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
 import { callersFolder, loadConfig } from '../config/load-config.js';
@@ -37,7 +36,7 @@ interface MoveOptions {
 
 async function move({ from, to, sessions }: MoveOptions): Promise<void> {
   const here = callersFolder();
-  const [file, database] = [resolve(here, fileIn(from)), databaseIn(to, here)];
+  const [file, database] = [fileIn(from, here), databaseIn(to, here)];
   const { production, redis: redisConfig } = loadConfig({ makes: false });
   // Standard output is for what was moved.
   Logger.overrideLogger(new GatehouseLogger({ json: production, stream: 'stderr' }));

@@ -1,8 +1,9 @@
 import type { AppConfig } from '../config/app-config.js';
 import { PROJECT_ROOT } from '../config/project-root.js';
 import { dataSourceOptions } from '../database/data-source-options.js';
-import type { FileState, SchemaState } from '../database/existing-database.js';
+import type { FileState } from '../database/existing-database.js';
 import { placeOf } from '../database/place-of.js';
+import type { SchemaState } from '../database/schema-state.js';
 import { CommandFailed } from './command-failed.js';
 
 /** What a command can find that is not the database it needs. */

@@ -1,9 +1,12 @@
 import { DataSource } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
 import { dataSourceOptions } from '../database/data-source-options.js';
-import { openAndLook, type SchemaState, stateOfFile, withoutMaking } from '../database/existing-database.js';
+import { openAndLook, stateOfFile, withoutMaking } from '../database/existing-database.js';
+import { explainDatabase } from '../database/explain-database.js';
+import { requireOurTables } from '../database/our-tables.js';
 import { madeAt } from '../database/place-of.js';
 import { isNew, prepareDatabase } from '../database/prepare-database.js';
+import type { SchemaState } from '../database/schema-state.js';
 import { entities } from '../entities.js';
 import { refusal } from './no-database.js';
 import { say } from './output.js';
@@ -23,7 +26,7 @@ export async function openExisting(
   { anyVersion = false }: { readonly anyVersion?: boolean } = {},
 ): Promise<DataSource> {
   const found = await look(config);
-  if (found.state === 'ours') return found.database;
+  if (found.state === 'ours') return anyVersion ? found.database : whole(found.database);
   if (anyVersion && (found.state === 'behind' || found.state === 'later')) return found.database;
   await found.database?.destroy();
   throw refusal(config, found.state);
@@ -32,7 +35,7 @@ export async function openExisting(
 /** Opens the database, or makes it where there is none and says so. @throws CommandFailed, ConfigError */
 export async function openOrMake(config: AppConfig): Promise<DataSource> {
   const found = await look(config);
-  if (found.state === 'ours') return found.database;
+  if (found.state === 'ours') return whole(found.database);
   await found.database?.destroy();
   if (found.state !== 'none' && found.state !== 'absent') throw refusal(config, found.state);
   return (await update(config)).database;
@@ -66,6 +69,17 @@ async function look(config: AppConfig): Promise<Found> {
   } catch (error) {
     if (database.isInitialized) await database.destroy();
     throw error;
+  }
+}
+
+/** @throws ConfigError where tables of ours are not as they should be. */
+async function whole(database: DataSource): Promise<DataSource> {
+  try {
+    await requireOurTables(database);
+    return database;
+  } catch (error) {
+    await database.destroy();
+    throw explainDatabase(error, database.options);
   }
 }
 

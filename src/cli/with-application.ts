@@ -18,6 +18,7 @@ import { RecoveryModule } from '../recovery/recovery.module.js';
 import { RegistrationModule } from '../registration/registration.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { explainStores } from './explain-stores.js';
 import { openExisting, openOrMake } from './open-database.js';
 import { say } from './output.js';
 
@@ -67,6 +68,8 @@ export async function withApplication<T>(
   try {
     const app = await applicationOn(database, makes ? loadConfig() : found);
     return await work(app).finally(() => app.close());
+  } catch (error) {
+    throw explainStores(error, database.options, found.redis);
   } finally {
     if (database.isInitialized) await database.destroy();
   }
@@ -84,4 +87,13 @@ function applicationOn(database: DataSource, config: AppConfig): Promise<INestAp
 }
 
 /** How the log names whoever types commands. */
-export const operator = (): RequestOrigin => localOrigin(`command line, ${userInfo().username}`);
+export const operator = (): RequestOrigin => localOrigin(`command line, ${userName()}`);
+
+/** Containers run programs as users whom their system does not know by name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`;
+  }
+}

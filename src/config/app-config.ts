@@ -28,8 +28,8 @@ export abstract class AppConfig {
   abstract readonly newSecretFile: string | null;
   /** Where a variable was set, in words for the operator: "PUBLIC_URL of the environment"; null where it was not. */
   abstract readonly whereSet: (name: string) => string | null;
-  /** What Express takes as `trust proxy`; false: nobody's `X-Forwarded-*` count. */
-  abstract readonly trustProxy: false | number | string;
+  /** Whose `X-Forwarded-*` count: nobody's, those of so many hops, or of these addresses, subnets and names of some. */
+  abstract readonly trustProxy: TrustedProxies;
   /** What the names of all cookies begin with, behind `__Host-`. */
   abstract readonly cookieName: string;
   abstract readonly session: SessionConfig;
@@ -42,23 +42,66 @@ export abstract class AppConfig {
   abstract readonly accentColor: string | null;
 }
 
+/** Nobody; so many hops; or addresses, subnets, and `loopback`, `linklocal` or `uniquelocal`. */
+export type TrustedProxies = false | number | readonly string[];
+
 /** Where people and events are kept, and sessions where there is no Redis. */
 export type DatabaseConfig =
   { readonly kind: 'sqlite'; readonly file: string } | ({ readonly kind: 'postgres' } & PostgresConfig);
 
+/** How the connection to PostgreSQL is encrypted; node-postgres checks a certificate in all modes but the first two. */
+export type SslMode = 'disable' | 'no-verify' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+
+/** Where a PostgreSQL database is, as `DATABASE_URL` says it. */
+export interface PostgresAddress {
+  /** A name, an address, or the folder of a Unix socket. */
+  readonly host: string;
+  readonly port: number;
+  /** Null: `PGUSER`, or the user who runs the program. */
+  readonly user: string | null;
+  /** Null: `PGPASSWORD`, or what stands in `~/.pgpass`. */
+  readonly password: string | null;
+  readonly database: string;
+  readonly ssl: PostgresSsl;
+  /** Settings for the session, as PostgreSQL's `options` takes them. */
+  readonly options: string | null;
+  readonly applicationName: string;
+}
+
+/** The encryption of a connection to PostgreSQL; paths are absolute. */
+export interface PostgresSsl {
+  /** Null: as `PGSSLMODE` says, but with a certificate named here it is checked. */
+  readonly mode: SslMode | null;
+  readonly rootCert: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+}
+
 /** A PostgreSQL database. */
-export interface PostgresConfig {
-  /** `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, as `DATABASE_URL` gives it. */
-  readonly url: string;
+export interface PostgresConfig extends PostgresAddress {
   /** The most connections this node opens. */
   readonly poolSize: number;
 }
 
+/** Where one Redis or Valkey server is. */
+export interface RedisNode extends RedisLogin {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How a Redis or Valkey server is spoken to. */
+export interface RedisLogin {
+  readonly tls: boolean;
+  readonly user: string | null;
+  readonly password: string | null;
+  readonly database: number;
+}
+
 /** A Redis or Valkey server, the nodes of a cluster, or Sentinels that know where the server is. */
 export interface RedisConfig {
-  /** One URL; several: the cluster that these nodes belong to. With `sentinel`: those of the Sentinels. */
-  readonly urls: readonly string[];
-  /** Null where the URLs are of Redis itself. */
+  /** One server; several: the cluster that these nodes belong to. With `sentinel`: the Sentinels. */
+  readonly nodes: readonly [RedisNode, ...RedisNode[]];
+  /** Null where the nodes are Redis itself. */
   readonly sentinel: SentinelConfig | null;
   /** What all our keys begin with. */
   readonly prefix: string;
@@ -68,8 +111,8 @@ export interface RedisConfig {
 export interface SentinelConfig {
   /** The name under which they know the primary. */
   readonly name: string;
-  /** How the primary is spoken to: a URL with its user, password and database. Its host is for the Sentinels to say. */
-  readonly primary: string;
+  /** How the primary is spoken to; where it is, the Sentinels say. */
+  readonly primary: RedisLogin;
   /** Whether the primary must be on this machine: nothing is encrypted, in production. */
   readonly staysHere: boolean;
 }

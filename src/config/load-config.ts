@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { codeOf } from '../kernel/error-words.js';
 import type { AppConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { fromProjectRoot, PROJECT_ROOT } from './project-root.js';
@@ -10,6 +11,8 @@ import { readEnvironment } from './read-environment.js';
 export interface Loading {
   /** False: a session secret that is not there is not made, nor a folder for it. */
   readonly makes?: boolean;
+  /** The port that the server has got already, where the environment leaves it open. */
+  readonly port?: number;
 }
 
 /**
@@ -17,7 +20,7 @@ export interface Loading {
  * the project's root, or the one that `ENV_FILE` names.
  * @throws ConfigError
  */
-export function loadConfig({ makes = true }: Loading = {}): AppConfig {
+export function loadConfig({ makes = true, port }: Loading = {}): AppConfig {
   const { env } = process;
   const { file, variables } = envFile(env['ENV_FILE']?.trim() ?? '');
   for (const [name, value] of Object.entries(variables))
@@ -26,7 +29,7 @@ export function loadConfig({ makes = true }: Loading = {}): AppConfig {
     variables[name] !== undefined && variables[name] === env[name]
       ? `${name} in ${JSON.stringify(file)}`
       : `${name} of the environment`;
-  return readEnvironment(env, { makes, whereSet });
+  return readEnvironment(port === undefined ? env : { ...env, PORT: String(port) }, { makes, whereSet });
 }
 
 /**
@@ -39,6 +42,8 @@ export function callersFolder(): string {
   return script === 'gatehouse' && called !== undefined && join(here, '/') === PROJECT_ROOT ? called : here;
 }
 
+const utf8 = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+
 /** Set to nothing means "not set". */
 const isBlank = (value = ''): boolean => value.trim() === '';
 
@@ -47,9 +52,9 @@ function envFile(named: string): { readonly file: string; readonly variables: No
   const file = fromProjectRoot(named === '' ? '.env' : named);
   if (named === 'none' || (named === '' && !existsSync(file))) return { file, variables: {} };
   try {
-    return { file, variables: parseEnv(readFileSync(file, 'utf8')) };
+    return { file, variables: parseEnv(utf8(readFileSync(file))) };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = codeOf(error) === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is not UTF-8' : codeOf(error);
     const name = named === '' ? '' : 'ENV_FILE: ';
     throw new ConfigError(`${name}${JSON.stringify(file)} cannot be read (${code}).`);
   }

@@ -63,7 +63,7 @@ describe('a variable', () => {
     ['DATA_DIR', '/srv/gate', { database: { kind: 'sqlite', file: '/srv/gate/gatehouse.sqlite' } }],
     ['DATABASE_URL', 'sqlite:/srv/db', { database: { kind: 'sqlite', file: '/srv/db' } }],
     ['TRUST_PROXY', '2', { trustProxy: 2 }],
-    ['TRUST_PROXY', 'loopback, 10.0.0.0/8, fd00::/8', { trustProxy: 'loopback, 10.0.0.0/8, fd00::/8' }],
+    ['TRUST_PROXY', 'loopback, 10.0.0.0/8, fd00::/8', { trustProxy: ['loopback', '10.0.0.0/8', 'fd00::/8'] }],
     ['SESSION_IDLE', '45m', { session: { idle: minutes(45) } }],
     ['SESSION_LIFETIME', '8h', { session: { lifetime: hours(8) } }],
     ['REMEMBER_ME', '0', { session: { rememberMe: 0 } }],
@@ -84,7 +84,12 @@ describe('a variable', () => {
     ['PORT', '4000.5'],
     ['PUBLIC_URL', 'login.example.com'],
     ['PUBLIC_URL', 'https://example.com/login'],
-    ['PUBLIC_URL', 'https://ada@example.com'],
+    ['PUBLIC_URL', ' https://example.com'],
+    ['PUBLIC_URL', 'https://exa\tmple.com'],
+    ['PUBLIC_URL', 'https://example.com\n'],
+    ['PUBLIC_URL', 'https://example.com:99999'],
+    ['PUBLIC_URL', 'https://example.com#a'],
+    ['PUBLIC_URL', 'https:\\\\example.com'],
     ['PUBLIC_URL', 'https://example.com/?a'],
     ['PUBLIC_URL', 'ftp://example.com'],
     ['PUBLIC_URL', 'javascript:alert(1)'],
@@ -112,10 +117,20 @@ describe('a variable', () => {
     ['ACCENT_COLOR', '#12345'],
   ])('%s=%s stops the start with one line that names it and says what it takes', (name, value) => {
     const message = failure({ [name]: value });
-    expect(message).toMatch(new RegExp(`^${name} takes .+, not .+\\.$`));
+    expect(message).toMatch(new RegExp(`^${name} takes .+, not .+\\.`));
     expect(message).toContain(JSON.stringify(value));
     expect(message).not.toContain('\n');
   });
+
+  it.each(['https://ada:hidden@example.com', 'https://:hidden@example.com', 'https://ada@example.com'])(
+    'PUBLIC_URL takes no name and no password, and repeats none: %s',
+    PUBLIC_URL => {
+      expect(failure({ PUBLIC_URL })).toBe(
+        'PUBLIC_URL takes the origin people see, such as https://login.example.com, without a path. It takes no name, ' +
+          'no password and no path.',
+      );
+    },
+  );
 
   it('SESSION_SECRET is named, but never shown', () => {
     expect(failure({ SESSION_SECRET: 'hunter2' })).toMatch(/^SESSION_SECRET takes [^:]+$/);
@@ -139,11 +154,11 @@ describe('a relative path', () => {
 
   it('counts from there in the URL of PostgreSQL too', () => {
     const url = 'postgres://a:b%2Fc@db/x?sslmode=verify-full';
-    expect(read({ DATABASE_URL: `${url}&sslrootcert=ca.crt&sslkey=/k` }).database).toMatchObject({
-      url: `${url}&sslrootcert=${encodeURIComponent(inRoot('ca.crt'))}&sslkey=%2Fk`,
+    const ssl = { mode: 'verify-full', rootCert: null, cert: null, key: null };
+    expect(read({ DATABASE_URL: url }).database).toMatchObject({ ssl });
+    expect(read({ DATABASE_URL: `${url}&sslrootcert=ca+1.crt&sslkey=/k` }).database).toMatchObject({
+      ssl: { ...ssl, rootCert: inRoot('ca+1.crt'), key: '/k' },
     });
-    for (const whole of [url, `${url}&sslrootcert=/ca.crt`])
-      expect(read({ DATABASE_URL: whole }).database).toMatchObject({ url: whole });
   });
 });
 

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { parseDuration, seconds } from '../kernel/durations.js';
-import type { AppConfig, DatabaseConfig } from './app-config.js';
+import type { AppConfig, DatabaseConfig, RedisConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
+import { wrongIn } from './connection-url.js';
 import { isLoopbackHost } from './loopback.js';
 import { mailBounce, mailFrom, mailSettings, smtpHelo } from './mail-settings.js';
-import { fromProjectRoot, PROJECT_ROOT } from './project-root.js';
-import { databaseUrl, redisUrls, requireEncryptedStores, withPathsFrom } from './store-urls.js';
-import { sentinelUrl } from './sentinel-url.js';
+import { fromProjectRoot } from './project-root.js';
+import { publicUrl } from './public-url.js';
 import { smtpUrl } from './smtp-url.js';
+import { databaseUrl, redisServers, requireEncryptedStores } from './store-urls.js';
 import { absentSecretFile, sessionSecrets } from './session-secrets.js';
 import { trustProxy } from './trust-proxy.js';
 
@@ -33,8 +34,8 @@ export function readEnvironment(
   if (!parsed.success) throw new ConfigError(firstProblem(parsed.error, env));
   const vars = parsed.data;
   const production = vars.NODE_ENV === 'production';
-  const publicUrl = vars.PUBLIC_URL ?? `http://localhost:${vars.PORT}`;
-  requireTlsInProduction(production, publicUrl);
+  const origin = vars.PUBLIC_URL ?? `http://localhost:${vars.PORT}`;
+  requireTlsInProduction(production, origin);
   const database = databaseOf(vars);
   const redis = redisOf(vars, production);
   if (production) requireEncryptedStores(database, redis);
@@ -45,8 +46,8 @@ export function readEnvironment(
   return Object.freeze({
     production,
     listen: Object.freeze({ port: vars.PORT, host: vars.HOST ?? (production ? '0.0.0.0' : '127.0.0.1') }),
-    publicUrl,
-    secure: publicUrl.startsWith('https:'),
+    publicUrl: origin,
+    secure: origin.startsWith('https:'),
     dataDir: vars.DATA_DIR,
     database,
     redis,
@@ -64,7 +65,7 @@ export function readEnvironment(
       rememberMe: vars.REMEMBER_ME,
       recentSignIn: vars.RECENT_SIGN_IN,
     }),
-    mail: mailSettings(vars, publicUrl),
+    mail: mailSettings(vars, origin),
     registration: vars.REGISTRATION,
     passwordMinLength: vars.PASSWORD_MIN_LENGTH,
     cookieName: vars.COOKIE_NAME,
@@ -91,38 +92,29 @@ const anyDuration = (zeroAllowed: boolean) =>
 const duration = (fallback: string, zeroAllowed = false) =>
   z.string().default(fallback).pipe(anyDuration(zeroAllowed));
 
-/** Scheme, host and port alone: a path would make two sites out of one origin (ASVS 3.5.4). */
-const origin = z.string().transform((text, context) => {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const bare = url !== null && url.pathname === '/' && !url.search && !url.hash && !url.username;
-  if (url !== null && bare && /^https?:$/.test(url.protocol)) return url.origin;
-  context.addIssue({ code: 'custom', message: 'malformed' });
-  return z.NEVER;
-});
-
 const name = (pattern: RegExp) => z.string().regex(pattern).default('gatehouse');
 
 const Environment = z.object({
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
   PORT: wholeNumber(0, 65535).default(4000),
   HOST: z.string().optional(),
-  PUBLIC_URL: origin.optional(),
+  PUBLIC_URL: publicUrl.optional(),
   DATA_DIR: z.string().default('data').transform(fromProjectRoot),
   DATABASE_URL: databaseUrl.optional(),
   DATABASE_POOL: wholeNumber(1, 1000).default(10),
-  REDIS_URL: z.union([sentinelUrl, redisUrls.transform(urls => ({ urls, sentinel: null }))]).optional(),
+  REDIS_URL: redisServers.optional(),
   REDIS_PREFIX: name(/^[\w.:-]{1,64}$/),
   DRAIN_DELAY: anyDuration(true).optional(),
   SESSION_SECRET: z.string().optional(),
   SESSION_SECRET_FILE: z.string().transform(fromProjectRoot).optional(),
-  TRUST_PROXY: trustProxy,
+  TRUST_PROXY: trustProxy.default(false),
   // Browsers want more of cookies whose names begin with `__Host-` and the like.
   COOKIE_NAME: name(/^(?!__)[\w-]{1,40}$/),
   SESSION_IDLE: duration('1h'),
   SESSION_LIFETIME: duration('24h'),
   REMEMBER_ME: duration('30d', true),
   RECENT_SIGN_IN: duration('10m'),
-  SMTP_URL: smtpUrl,
+  SMTP_URL: smtpUrl.nullable().default(null),
   SMTP_HELO: smtpHelo,
   MAIL_FROM: mailFrom,
   MAIL_BOUNCE: mailBounce,
@@ -180,11 +172,12 @@ const HOLD_SECRETS = /^(SESSION_SECRET.*|SMTP_URL|DATABASE_URL|REDIS_URL)$/;
 const isVariable = (name: string): name is keyof Variables => Object.hasOwn(TAKES, name);
 
 function firstProblem(error: z.ZodError, env: NodeJS.ProcessEnv): string {
-  const name = String(error.issues[0]?.path[0] ?? '');
+  const [issue] = error.issues;
+  const name = String(issue?.path[0] ?? '');
   if (!isVariable(name)) return `The environment cannot be read: ${error.message}`;
-  const secret = HOLD_SECRETS.test(name);
-  const given = secret ? '' : `, not ${JSON.stringify(env[name] ?? '')}`;
-  return `${name} takes ${TAKES[name]}${given}.`;
+  const value = env[name] ?? '';
+  const given = HOLD_SECRETS.test(name) || value.includes('@') ? '' : `, not ${JSON.stringify(value)}`;
+  return `${name} takes ${TAKES[name]}${given}. ${wrongIn(issue)}`.trimEnd();
 }
 
 /** A variable set to nothing means "not set": compose files and CI systems write them so. */
@@ -197,23 +190,19 @@ function withoutBlanks(env: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 function databaseOf(vars: Variables): DatabaseConfig {
-  const url =
-    vars.DATABASE_URL === undefined
-      ? `sqlite:${join(vars.DATA_DIR, 'gatehouse.sqlite')}`
-      : withPathsFrom(PROJECT_ROOT, vars.DATABASE_URL);
-  return Object.freeze(
-    url.startsWith('sqlite:')
-      ? { kind: 'sqlite', file: url.slice('sqlite:'.length) }
-      : { kind: 'postgres', url, poolSize: vars.DATABASE_POOL },
-  );
+  const address = vars.DATABASE_URL ?? { kind: 'sqlite', file: join(vars.DATA_DIR, 'gatehouse.sqlite') };
+  return Object.freeze(address.kind === 'sqlite' ? address : { ...address, poolSize: vars.DATABASE_POOL });
 }
 
-function redisOf({ REDIS_URL: servers, REDIS_PREFIX: prefix }: Variables, production: boolean) {
+function redisOf(
+  { REDIS_URL: servers, REDIS_PREFIX: prefix }: Variables,
+  production: boolean,
+): RedisConfig | null {
   if (servers === undefined) return null;
-  const { urls, sentinel } = servers;
-  if (sentinel === null) return Object.freeze({ urls, sentinel, prefix });
-  const staysHere = production && sentinel.primary.startsWith('redis:');
-  return Object.freeze({ urls, sentinel: { ...sentinel, staysHere }, prefix });
+  const { nodes, sentinel } = servers;
+  if (sentinel === null) return Object.freeze({ nodes, sentinel, prefix });
+  const staysHere = production && !sentinel.primary.tls;
+  return Object.freeze({ nodes, sentinel: Object.freeze({ ...sentinel, staysHere }), prefix });
 }
 
 /** Over plain http a password crosses the network readable by everybody on the way (ASVS 12.2.1). */

@@ -1,63 +1,58 @@
-import { z } from 'zod';
-import type { SentinelConfig } from './app-config.js';
+import type { RedisNode, SentinelConfig } from './app-config.js';
+import { type ConnectionUrl, type Parsed, parseConnectionUrl } from './connection-url.js';
 
 /** Where Sentinels listen unless it is said. */
 const PORT = 26379;
 
-const SHAPE =
-  /^redis(?<s>s?)\+sentinel:\/\/(?:(?<user>[^@/?#,\s]*)@)?(?<hosts>[^@/?#\s]+)\/(?<name>[^/?#,\s]+)(?:\/(?<database>\d{1,5}))?(?:\?(?<more>[^#\s]*))?$/;
+/** What `REDIS_URL` names. */
+export interface RedisServers {
+  readonly nodes: readonly [RedisNode, ...RedisNode[]];
+  readonly sentinel: Omit<SentinelConfig, 'staysHere'> | null;
+}
+
+/** The scheme and the name with the password, then hosts, then the rest: the parser of URLs knows one host. */
+const SEVERAL_HOSTS = /^(?<before>[^:]+:\/\/(?:[^@/?#]*@)?)(?<hosts>[^@/?#]*)(?<after>[/?].*)?$/s;
 
 /**
  * `redis+sentinel://USER:PASSWORD@HOST:PORT,HOST:PORT/NAME/DATABASE`, or `rediss+sentinel:` for TLS to all of them. User,
  * password and database are those of Redis; Sentinels that want their own have them behind it:
- * `?sentinel_username=USER&sentinel_password=PASSWORD`. What means something in a URL is percent-encoded.
+ * `?sentinel_username=USER&sentinel_password=PASSWORD`.
  */
-export const sentinelUrl = z.string().transform((text, context) => {
-  const read = readSentinelUrl(text);
-  if (read !== null) return read;
-  context.addIssue({ code: 'custom', message: 'malformed' });
-  return z.NEVER;
-});
-
-interface Servers {
-  readonly urls: readonly string[];
-  readonly sentinel: Omit<SentinelConfig, 'staysHere'>;
-}
-
-function readSentinelUrl(text: string): Servers | null {
-  const parts = SHAPE.exec(text)?.groups;
-  const name = decoded(parts?.['name'] ?? '');
-  const own = sentinelUser(parts?.['more'] ?? '');
-  if (parts === undefined || name === null || own === null) return null;
-  const scheme = `redis${parts['s'] ?? ''}:`;
-  const user = parts['user'] === undefined ? '' : `${parts['user']}@`;
-  const urls = (parts['hosts'] ?? '').split(',').map(host => urlOf(scheme, own, host));
-  if (decoded(user) === null || !urls.every(url => url !== null)) return null;
-  return { urls, sentinel: { name, primary: `${scheme}//${user}primary/${parts['database'] ?? '0'}` } };
-}
-
-/** `HOST:PORT` as a URL; null of what is none. */
-function urlOf(scheme: string, user: string, host: string): string | null {
-  const text = `${scheme}//${user}${host}`;
-  if (!/^(\[[0-9a-f:.]+\]|[^:[\]]+)(:\d+)?$/i.test(host) || !URL.canParse(text)) return null;
-  return new URL(text).port === '' ? `${text}:${PORT}` : text;
-}
-
-/** The user and the password of the Sentinels as a URL has them; null where anything else is said. */
-function sentinelUser(query: string): string | null {
-  // In a form a plus stands for a space; here it is one, as everywhere else in this URL.
-  const said = new URLSearchParams(query.replaceAll('+', '%2B'));
-  const known = ['sentinel_username', 'sentinel_password'];
-  if ([...said.keys()].some(key => !known.includes(key))) return null;
-  const [user, password] = known.map(key => encodeURIComponent(said.get(key) ?? ''));
-  if (password === '') return user === '' ? '' : null;
-  return `${user}:${password}@`;
-}
-
-function decoded(text: string): string | null {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return null;
+export function parseSentinelUrl(text: string): Parsed<RedisServers> {
+  const { before = '', hosts = '', after = '' } = SEVERAL_HOSTS.exec(text)?.groups ?? {};
+  const [first = '', ...others] = hosts.split(',');
+  const parsed = urlAt(`${before}${first}${after}`);
+  if ('wrong' in parsed) return parsed;
+  const { scheme, user, password, path, options } = parsed.value;
+  const tls = scheme === 'rediss+sentinel';
+  const [, name = '', database = '0'] = /^([^/]+)(?:\/(\d{1,5}))?$/.exec(path) ?? [];
+  if (name === '') return { wrong: 'After the hosts it takes /NAME, or /NAME/DATABASE with a number.' };
+  const own = {
+    user: options.get('sentinel_username') ?? null,
+    password: options.get('sentinel_password') ?? null,
+  };
+  if (own.user !== null && own.password === null)
+    return { wrong: 'With sentinel_username it takes sentinel_password.' };
+  const nodeOf = ({ host, port }: ConnectionUrl): RedisNode => ({
+    host,
+    port: port ?? PORT,
+    tls,
+    ...own,
+    database: 0,
+  });
+  const nodes: [RedisNode, ...RedisNode[]] = [nodeOf(parsed.value)];
+  for (const each of others) {
+    const other = urlAt(`redis+sentinel://${each}`);
+    if ('wrong' in other) return other;
+    nodes.push(nodeOf(other.value));
   }
+  return {
+    value: { nodes, sentinel: { name, primary: { tls, user, password, database: Number(database) } } },
+  };
 }
+
+const urlAt = (text: string): Parsed<ConnectionUrl> =>
+  parseConnectionUrl(text, {
+    schemes: ['redis+sentinel', 'rediss+sentinel'],
+    options: ['sentinel_username', 'sentinel_password'],
+  });

@@ -39,20 +39,22 @@ describe('SMTP_URL', () => {
   });
 
   it.each([
-    'mail.example.org',
-    'mail.example.org:25',
-    'http://mail.example.org',
-    'smtp://',
-    'smtp://mail.example.org/path',
-    'smtp://ada:hunter2@mail.example.org?requireTLS=false',
-    'smtp://ada:hunter2@mail.example.org:99999',
-    'smtp://ada:%zz@mail.example.org',
-    'smtp://ada:%ff@mail.example.org',
-  ])('%s stops the start in one line that shows no credentials', SMTP_URL => {
+    ['mail.example.org', 'In a name or password write'],
+    ['mail.example.org:25', 'In a name or password write'],
+    ['http://mail.example.org', 'In a name or password write'],
+    ['smtp://', 'Its host is neither'],
+    ['smtp://mail.example.org/path', 'It takes no path.'],
+    ['smtp://ada:hunter2@mail.example.org?requireTLS=false', 'It takes no options after a ?.'],
+    ['smtp://ada:hunter2@mail.example.org:99999', 'Its port is no number'],
+    ['smtp://ada:hunter2%zz@mail.example.org', 'A % in it begins no character'],
+    ['smtp://ada:hunter2%ff@mail.example.org', 'A % in it begins no character'],
+    ['smtp://ada:hunter2@mail.example.org\n', 'It has blanks or line breaks'],
+  ])('%j stops the start in one line that shows no credentials', (SMTP_URL, why) => {
     expect(() => mailOf({ SMTP_URL })).toThrow(ConfigError);
     expect(() => mailOf({ SMTP_URL })).toThrow(
-      /^SMTP_URL takes smtp:\/\/USER:PASSWORD@HOST:PORT or smtps:\/\/…\.$/,
+      new RegExp(`^SMTP_URL takes smtp://USER:PASSWORD@HOST:PORT or smtps://…\\. ${why.replace('?', '\\?')}`),
     );
+    expect(() => mailOf({ SMTP_URL })).not.toThrow(/hunter2/);
   });
 });
 

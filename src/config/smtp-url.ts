@@ -1,42 +1,24 @@
-import { z } from 'zod';
 import type { SmtpConfig } from './app-config.js';
+import { type Parsed, parseConnectionUrl, parsedBy } from './connection-url.js';
 import { isLoopbackHost } from './loopback.js';
 
-/** `SMTP_URL`: where mails are handed over; null where it is not set. */
-export const smtpUrl = z
-  .string()
-  .default('')
-  .transform((text, context): SmtpConfig | null => {
-    if (text === '') return null;
-    const url = URL.canParse(text) ? new URL(text) : null;
-    if (
-      url === null ||
-      !/^smtps?:$/.test(url.protocol) ||
-      url.hostname === '' ||
-      url.search !== '' ||
-      !isDecodable(url.username + url.password) ||
-      url.pathname.length > 1
-    ) {
-      context.addIssue({ code: 'custom', message: 'malformed' });
-      return z.NEVER;
-    }
-    const implicitTls = url.protocol === 'smtps:';
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    return Object.freeze({
+/** `SMTP_URL`: where mails are handed over. */
+export const smtpUrl = parsedBy(parseSmtpUrl);
+
+function parseSmtpUrl(text: string): Parsed<SmtpConfig> {
+  const parsed = parseConnectionUrl(text, { schemes: ['smtp', 'smtps'] });
+  if ('wrong' in parsed) return parsed;
+  const { scheme, host, port, user, password, path } = parsed.value;
+  if (path !== '') return { wrong: 'It takes no path.' };
+  const implicitTls = scheme === 'smtps';
+  return {
+    value: Object.freeze({
       host,
-      port: url.port === '' ? (implicitTls ? 465 : 587) : Number(url.port),
+      port: port ?? (implicitTls ? 465 : 587),
       implicitTls,
       loopback: isLoopbackHost(host),
-      user: url.username === '' ? null : decodeURIComponent(url.username),
-      password: url.password === '' ? null : decodeURIComponent(url.password),
-    });
-  });
-
-function isDecodable(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
+      user,
+      password,
+    }),
+  };
 }

@@ -1,22 +1,19 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import type { TrustedProxies } from './app-config.js';
+import { type Parsed, parsedBy } from './connection-url.js';
 
-/** `TRUST_PROXY`: what Express takes as `trust proxy`; false where nobody is trusted. */
-export const trustProxy = z
-  .string()
-  .default('')
-  .transform((text, context): false | number | string => {
-    if (text === '') return false;
-    if (/^[1-9]$/.test(text)) return Number(text);
-    const named = ['loopback', 'linklocal', 'uniquelocal'];
-    const known = text
-      .split(',')
-      .map(part => part.trim())
-      .every(part => named.includes(part) || isAddressOrSubnet(part));
-    if (known) return text;
-    context.addIssue({ code: 'custom', message: 'malformed' });
-    return z.NEVER;
-  });
+/** `TRUST_PROXY`: whose `X-Forwarded-*` count. */
+export const trustProxy = parsedBy(parseTrustProxy);
+
+const NAMED = ['loopback', 'linklocal', 'uniquelocal'];
+
+function parseTrustProxy(text: string): Parsed<TrustedProxies> {
+  if (/^[1-9]$/.test(text)) return { value: Number(text) };
+  const parts = text.split(',').map(part => part.trim());
+  return parts.every(part => NAMED.includes(part) || isAddressOrSubnet(part))
+    ? { value: Object.freeze(parts) }
+    : { wrong: '' };
+}
 
 function isAddressOrSubnet(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/');

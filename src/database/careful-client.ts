@@ -1,30 +1,27 @@
 import pg from 'pg';
-import { Unavailable } from '../kernel/unavailable.js';
+import { SslClient } from './postgres-ssl.js';
 
 /**
  * How every transaction begins, whatever the role, the database or a pooler makes the default: our locks are made for
  * READ COMMITTED (`locks.ts`), where whoever waited for a row reads it as it is then, and does not fail.
  */
-const BEGIN = 'START TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE';
+const BEGIN = 'START TRANSACTION ISOLATION LEVEL READ COMMITTED';
 
 /**
  * Statements without an answer are given up, but their connection would wait on: this one is closed. So is one that
  * would not roll back, or the pool would hand it on with its transaction open. A COMMIT that PostgreSQL answers with
- * ROLLBACK, because a statement before it had failed, is an error. A server on which no transaction that writes can
- * begin, such as a standby, cannot be used now. And U+0000, which PostgreSQL's text cannot hold, becomes U+FFFD on the
- * way, as HTML has it: nobody has such a name.
+ * ROLLBACK, because a statement before it had failed, is an error. And U+0000,
+ * which PostgreSQL's text cannot hold, becomes U+FFFD on the way, as HTML has it: nobody has such a name.
  */
-export class CarefulClient extends pg.Client {
+export class CarefulClient extends SslClient {
   constructor(config: pg.ClientConfig) {
     super(config);
     const ask = this.query;
     const query = (statement: string, values?: readonly unknown[], ...more: readonly unknown[]) => {
-      const begins = statement === 'START TRANSACTION';
-      const said = begins ? BEGIN : statement;
+      const said = statement === 'START TRANSACTION' ? BEGIN : statement;
       const answer: unknown = Reflect.apply(ask, this, [said, values?.map(withoutNul), ...more]);
       if (!(answer instanceof Promise)) return answer;
       answer.catch((error: unknown) => this.closeIfUseless(statement, error));
-      if (begins) return answer.catch((error: unknown) => Promise.reject(cannotBegin(error)));
       return statement === 'COMMIT' ? answer.then(requireKept) : answer;
     };
     Object.defineProperty(this, 'query', { value: query });
@@ -38,9 +35,6 @@ export class CarefulClient extends pg.Client {
     this.connection.stream.destroy();
   }
 }
-
-const cannotBegin = (error: unknown): Error =>
-  new Unavailable(error instanceof Error ? error.message : String(error), undefined, { cause: error });
 
 /** Work that goes on after a failed statement commits nothing. */
 function requireKept(answer: pg.QueryResult): pg.QueryResult {

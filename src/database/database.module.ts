@@ -3,7 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { dataSourceOptions, type Entities } from './data-source-options.js';
-import { schemaOf } from './existing-database.js';
+import { schemaOf } from './schema-state.js';
 import { madeAt } from './place-of.js';
 import { isNew, prepareDatabase } from './prepare-database.js';
 import { Sweeper } from './sweeper.js';

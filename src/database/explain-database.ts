@@ -1,31 +1,41 @@
 import { statfsSync, statSync } from 'node:fs';
-import type { DataSourceOptions } from 'typeorm';
+import { type DataSourceOptions, QueryFailedError } from 'typeorm';
 import { ConfigError } from '../config/config-error.js';
+import { codeOf, wordsOf } from '../kernel/error-words.js';
+import { adviceOnPostgres, isOperators } from './explain-postgres.js';
 import { placeOf } from './place-of.js';
+import { isStoreFailure } from './store-failure.js';
+import { UnfitDatabase } from './unfit-database.js';
 
 /** Why the database cannot be used, and what to do about it. Never a password. */
 export function explainDatabase(error: unknown, options: DataSourceOptions): ConfigError {
-  // TypeORM puts the names of errors it wraps in front of what they say.
-  const said = (error instanceof Error ? error.message : String(error)).replace(/^Unavailable: /, '');
-  const place = placeOf(options);
-  if (options.type === 'postgres')
-    return new ConfigError(`DATABASE_URL: ${place} cannot be used: ${said}. ${postgresAdvice(said)}`);
-  const advice = sqliteAdvice(said, String(options.database));
-  return new ConfigError(`The database ${place} cannot be used: ${said}. ${advice}`);
+  if (error instanceof ConfigError) return error;
+  const said = wordsOf(error);
+  const which = options.type === 'postgres' ? 'DATABASE_URL: ' : 'The database ';
+  return new ConfigError(
+    `${which}${placeOf(options)} cannot be used: ${said}. ${adviceOn(error, said, options)}`,
+  );
 }
 
-function postgresAdvice(said: string): string {
-  if (/search_path|session_replication_role/.test(said)) return 'Then start again.';
-  if (/during recovery|read-only/.test(said))
-    return 'It is a standby, or may only be read: name the server that takes writes.';
-  if (/does not exist/.test(said)) return 'Create it, or name another one.';
-  if (/password|authentication|no pg_hba/.test(said)) return 'Check the name and the password.';
-  if (/permission denied/.test(said))
-    return 'The first start of a version needs a role that may create tables; see docs/operations.md.';
-  if (/^ENOENT.* open /.test(said)) return 'Name a file that is there: paths count from the project’s root.';
-  if (/certificate|self-signed|SSL|TLS/i.test(said))
-    return 'Name its certificate authority with sslrootcert=FILE, or mend its certificate.';
-  return 'See that it runs and can be reached from here, then start again.';
+/** Whether an error is one that an operator can mend, and not a flaw of the program. */
+export const isForOperator = (error: unknown): error is Error =>
+  isStoreFailure(error) ||
+  error instanceof UnfitDatabase ||
+  (error instanceof QueryFailedError &&
+    (isOperators(codeOf(error)) || /SQLITE_ERROR: no such (table|column)/.test(error.message)));
+
+function adviceOn(error: unknown, said: string, options: DataSourceOptions): string {
+  const unfit = unfitBehind(error);
+  if (unfit !== null) return unfit.advice;
+  return options.type === 'postgres'
+    ? adviceOnPostgres(error, said)
+    : sqliteAdvice(said, String(options.database));
+}
+
+/** A pool wraps what its connections throw. */
+function unfitBehind(error: unknown): UnfitDatabase | null {
+  if (error instanceof UnfitDatabase) return error;
+  return error instanceof Error && error.cause !== undefined ? unfitBehind(error.cause) : null;
 }
 
 function sqliteAdvice(said: string, file: string): string {
@@ -35,6 +45,8 @@ function sqliteAdvice(said: string, file: string): string {
   if (/CANTOPEN|READONLY|EACCES|EROFS/.test(said))
     return 'Run this as the user whose database it is, make its folder writable for this one, or set DATA_DIR.';
   if (/NOTADB|CORRUPT/.test(said)) return 'The file is damaged or no SQLite database: restore a backup.';
+  if (/no such (table|column)|already exists/.test(said))
+    return 'Its tables are not those of this version of Gatehouse: name another file, or restore a backup.';
   if (/BUSY|LOCKED/.test(said)) return 'Another process holds it: wait for it, or stop it.';
   return 'Mend that and start again.';
 }

@@ -1,6 +1,9 @@
 import { DataSource, type EntityManager, MigrationExecutor } from 'typeorm';
 import { z } from 'zod';
+import { requireFit } from './fit-postgres.js';
 import { migrationConnection, type PostgresOptions } from './postgres-options.js';
+import { schemaSeenBy } from './schema-state.js';
+import { UnfitDatabase } from './unfit-database.js';
 import { withoutLimits } from './without-limits.js';
 
 /** The advisory lock of whoever brings the schema up to date: "gatehous" in ASCII, read as a number. */
@@ -10,13 +13,16 @@ const MIGRATION_LOCK = '7449355594085364083';
  * Brings a PostgreSQL schema up to date, on a connection of its own whose statements may take their time. All or
  * nothing, and one node at a time: those that start together wait for the first one and find nothing to do.
  * @returns the names of the migrations that were applied.
+ * @throws UnfitDatabase, or the driver's error.
  */
 export async function migratePostgres(options: PostgresOptions): Promise<readonly string[]> {
   const dataSource = await new DataSource(migrationConnection(options)).initialize();
   try {
+    await requireFit(dataSource, { writes: true });
     return await withoutLimits(dataSource, async manager => {
       await manager.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
       await requireOwnSchema(manager);
+      await schemaSeenBy(manager);
       const migrations = new MigrationExecutor(dataSource, manager.queryRunner);
       migrations.transaction = 'none';
       return (await migrations.executePendingMigrations()).map(({ name }) => name);
@@ -34,16 +40,12 @@ const PLACES = `
 
 const Places = z.tuple([z.object({ here: z.string().nullable(), tables: z.string().nullable() })]);
 
-/** New tables go where `search_path` begins, statements find tables anywhere on it. @throws where these differ. */
+/** New tables go where `search_path` begins, statements find tables anywhere on it. @throws UnfitDatabase where these differ. */
 async function requireOwnSchema(manager: EntityManager): Promise<void> {
   const [{ here, tables }] = Places.parse(await manager.query(PLACES));
-  if (here === null)
-    throw new Error(
-      'no schema of the search_path is there, or may be used. Set another one: ALTER ROLE … SET search_path = public',
-    );
-  if (tables !== null && tables !== here)
-    throw new Error(
-      `the tables of Gatehouse are in the schema ${tables}, but the search_path begins with ${here}, where others ` +
-        `would be made. Name the right one alone: ALTER ROLE … SET search_path = ${tables}`,
-    );
+  if (tables === null || here === null || tables === here) return;
+  throw new UnfitDatabase(
+    `the tables of Gatehouse are in the schema ${tables}, but the search_path begins with ${here}, where others would be made`,
+    `Name the right one alone: ALTER ROLE … SET search_path = ${tables}. Then start again.`,
+  );
 }

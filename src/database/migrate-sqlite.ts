@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataSource } from 'typeorm';
+import { schemaOf } from './schema-state.js';
 import { BEGIN_AT_ONCE, setUpSqlite, SqliteConnection } from './sqlite-connection.js';
 
 /** Opens a SQLite file, or makes it and its folder, and brings its schema up to date. @returns the names of the migrations that were applied. */
@@ -9,9 +10,9 @@ export async function migrateSqlite(dataSource: DataSource): Promise<readonly st
   await dataSource.initialize();
   await setUpSqlite(dataSource);
   // Two servers that start together: the second one waits for the first one's lock, then finds nothing to do.
-  const applied = await new SqliteConnection(dataSource).transaction(
-    () => dataSource.runMigrations({ transaction: 'none' }),
-    BEGIN_AT_ONCE,
-  );
+  const applied = await new SqliteConnection(dataSource).transaction(async () => {
+    await schemaOf(dataSource);
+    return dataSource.runMigrations({ transaction: 'none' });
+  }, BEGIN_AT_ONCE);
   return applied.map(({ name }) => name);
 }

@@ -3,10 +3,9 @@ import type { DataSourceOptions } from 'typeorm';
 /** Which database it is, for the operator: a file, or a host and a name. Never a password. */
 export function placeOf(options: DataSourceOptions): string {
   if (options.type !== 'postgres') return JSON.stringify(String(options.database));
-  const url = options.url ?? '';
-  if (!URL.canParse(url)) return 'PostgreSQL';
-  const { host, pathname, searchParams } = new URL(url);
-  return `PostgreSQL at ${JSON.stringify(`${host || (searchParams.get('host') ?? 'its socket')}${pathname}`)}`;
+  const { host = '', port = 5432, database = '' } = options;
+  const where = host.startsWith('/') || port === 5432 ? host : `${host}:${port}`;
+  return `PostgreSQL at ${JSON.stringify(`${where}/${database}`)}`;
 }
 
 /** What is said when a database was made. */

@@ -46,20 +46,27 @@ const unreachable = (error: unknown): Error =>
 const ALWAYS = { Client: CarefulClient, onConnect: settle } as const;
 
 /** How TypeORM reaches a PostgreSQL database. Whatever does not answer in time fails, and its connection with it. */
-export function postgresOptions({ url, poolSize }: PostgresConfig) {
+export function postgresOptions({ host, port, user, password, database, ssl, ...more }: PostgresConfig) {
   return {
     type: 'postgres',
     driver: { ...pg, Pool },
-    url,
-    poolSize,
+    host,
+    port,
+    // What is not said is left to node-postgres: PGUSER, PGPASSWORD, ~/.pgpass.
+    ...(user === null ? {} : { username: user }),
+    ...(password === null ? {} : { password }),
+    database,
+    poolSize: more.poolSize,
     connectTimeoutMS: CONNECT_PATIENCE,
-    applicationName: 'gatehouse',
+    applicationName: more.applicationName,
     // No entity needs one, and the role that runs the server need not be allowed to.
     installExtensions: false,
     // An idle connection that breaks is replaced when it is needed; whoever needs it hears of a failure.
     poolErrorHandler: () => undefined,
     extra: {
       ...ALWAYS,
+      postgresSsl: ssl,
+      ...(more.options === null ? {} : { options: more.options }),
       statement_timeout: STATEMENT_PATIENCE,
       query_timeout: ANSWER_PATIENCE,
       idle_in_transaction_session_timeout: IDLE_TRANSACTION,
@@ -72,5 +79,16 @@ export function postgresOptions({ url, poolSize }: PostgresConfig) {
 export const migrationConnection = (options: PostgresOptions): PostgresOptions => ({
   ...options,
   poolSize: 1,
-  extra: ALWAYS,
+  extra: { ...extraOf(options), ...NO_LIMITS },
 });
+
+const NO_LIMITS = {
+  statement_timeout: undefined,
+  query_timeout: undefined,
+  idle_in_transaction_session_timeout: undefined,
+};
+
+const extraOf = ({ extra }: PostgresOptions): object => {
+  const given: unknown = extra;
+  return typeof given === 'object' && given !== null ? given : {};
+};

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { UnfitDatabase } from './unfit-database.js';
 
 /**
  * What a connection is told of itself, where the server knows it: a role or a database may carry another value for
@@ -8,7 +9,6 @@ import { z } from 'zod';
 const SETTINGS: Readonly<Record<string, string>> = {
   // For statements outside a transaction; a transaction says it itself (`careful-client.ts`).
   default_transaction_isolation: 'read committed',
-  default_transaction_read_only: 'off',
   default_transaction_deferrable: 'off',
   // The limit of a statement holds for its wait as well.
   lock_timeout: '0',
@@ -37,13 +37,13 @@ const TELL = `
 
 const Told = z.array(z.object({ rows: z.array(z.object({ name: z.string(), value: z.string() })) }));
 
-/** Says how a new connection works. @throws where the role or the database carries what only an administrator may change. */
+/** Says how a new connection works. @throws UnfitDatabase where the role or the database carries what only an administrator may change. */
 export async function settle(client: Pick<pg.ClientBase, 'query'>): Promise<void> {
   const told = Told.parse(await client.query(TELL)).flatMap(({ rows }) => rows);
   const role = told.find(({ name }) => name === 'session_replication_role')?.value ?? 'origin';
   if (role === 'origin') return;
-  throw new Error(
-    `session_replication_role is ${role}, so that rows could refer to nobody. Take that away as an administrator: ` +
-      'ALTER ROLE … RESET session_replication_role, or the same of the database',
+  throw new UnfitDatabase(
+    `session_replication_role is ${role}, so that rows could refer to nobody`,
+    'Take that away as an administrator: ALTER ROLE … RESET session_replication_role, or the same of the database.',
   );
 }

@@ -3,6 +3,8 @@ import { explainDatabase } from './explain-database.js';
 import { migratePostgres } from './migrate-postgres.js';
 import { migrateSqlite } from './migrate-sqlite.js';
 import { migrations } from './migrations/all-migrations.js';
+import { requireOurTables } from './our-tables.js';
+import { requireRights } from './fit-postgres.js';
 
 /**
  * Opens the database, sets it up and brings its schema up to date. Nodes that start together do so once.
@@ -11,9 +13,14 @@ import { migrations } from './migrations/all-migrations.js';
  */
 export async function prepareDatabase(dataSource: DataSource): Promise<readonly string[]> {
   try {
-    if (dataSource.options.type !== 'postgres') return await migrateSqlite(dataSource);
-    const applied = await migratePostgres(dataSource.options);
-    await dataSource.initialize();
+    const { options } = dataSource;
+    const applied =
+      options.type === 'postgres' ? await migratePostgres(options) : await migrateSqlite(dataSource);
+    if (options.type === 'postgres') {
+      await dataSource.initialize();
+      await requireRights(dataSource);
+    }
+    await requireOurTables(dataSource);
     return applied;
   } catch (error) {
     throw explainDatabase(error, dataSource.options);

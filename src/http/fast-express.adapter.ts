@@ -1,4 +1,5 @@
-import { createServer, IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, IncomingMessage, type Server as HttpServer, ServerResponse } from 'node:http';
+import type { Server } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type Response } from 'express';
 import { seconds } from '../kernel/durations.js';
@@ -17,10 +18,19 @@ const MAX_HEADER_SIZE = 16 * 1024;
 export class FastExpressAdapter extends ExpressAdapter {
   readonly app: Express;
 
-  constructor() {
+  /** @param held what keeps a port for this server, which takes it over in place of the one it is told. */
+  constructor(private readonly held: Server | null = null) {
     const app = express();
     super(app);
     this.app = app;
+  }
+
+  override listen(port: string | number, callback?: () => void): HttpServer;
+  override listen(port: string | number, host: string, callback?: () => void): HttpServer;
+  override listen(port: string | number, ...rest: readonly unknown[]): HttpServer {
+    const [host, callback] = [rest.find(isText), rest.find(isCallback)];
+    if (this.held !== null) return this.httpServer.listen(this.held, callback);
+    return host === undefined ? super.listen(port, callback) : super.listen(port, host, callback);
   }
 
   /** Answers plain JSON without the detours of `response.json`, which looks for caches and types that are settled here. */
@@ -79,6 +89,10 @@ function copyMethods(from: object, to: object, root: object): void {
     }
   }
 }
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+const isCallback = (value: unknown): value is () => void => typeof value === 'function';
 
 /** An object literal or a list: what JSON is made of. A stream or an error is Nest's to answer. */
 const isPlain = (value: unknown): value is object =>

@@ -31,7 +31,7 @@ describe('TRUST_PROXY', () => {
     ['loopback', '', false],
     ['0.0.0.0/0', '10.0.0.7:80, evil', false],
   ])('%s: %s is trusted: %s', (setting, address, trusted) =>
-    expect(trustedProxies(setting)(address, 3)).toBe(trusted),
+    expect(trustedProxies(setting.split(', '))(address, 3)).toBe(trusted),
   );
 
   it('as a number trusts so many hops, whatever their addresses', () => {

@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import type { TrustedProxies } from '../config/app-config.js';
 import { readAddress, type Trusts } from './client-address.js';
 
 const NAMED: Readonly<Record<string, readonly string[]>> = {
@@ -8,13 +9,12 @@ const NAMED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Whom `TRUST_PROXY` names: nobody, so many hops, or addresses and subnets. */
-export function trustedProxies(setting: false | number | string): Trusts {
+export function trustedProxies(setting: TrustedProxies): Trusts {
   if (setting === false) return () => false;
   if (typeof setting === 'number') return (_, hop) => hop < setting;
   // One list a family: a single one would find IPv4 addresses in the IPv6 subnets that hold them mapped.
   const lists: Lists = { ipv4: new BlockList(), ipv6: new BlockList() };
-  const parts = setting.split(',').map(part => part.trim());
-  for (const part of parts.flatMap(name => NAMED[name] ?? [name])) add(lists, part);
+  for (const part of setting.flatMap(name => NAMED[name] ?? [name])) add(lists, part);
   return address => {
     const ip = readAddress(address) ?? '';
     return isIPv4(ip) ? lists.ipv4.check(ip, 'ipv4') : isIPv6(ip) && lists.ipv6.check(ip, 'ipv6');

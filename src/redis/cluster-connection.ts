@@ -1,13 +1,14 @@
 import { createCluster } from 'redis';
+import type { RedisConfig } from '../config/app-config.js';
 import type { RedisConnection, RedisEvent } from './redis-connection.js';
-import { AGAIN, usualOptions } from './redis-waits.js';
+import { AGAIN, reaching, usualOptions } from './redis-waits.js';
 
 /** The cluster that these nodes belong to: the driver finds out who has what, and connects again by itself. */
 export class ClusterConnection implements RedisConnection {
   private readonly cluster: ReturnType<typeof clusterOf>;
 
-  constructor(urls: readonly string[]) {
-    this.cluster = clusterOf(urls);
+  constructor(nodes: RedisConfig['nodes']) {
+    this.cluster = clusterOf(nodes);
   }
 
   send(key: string, words: readonly string[]): Promise<unknown> {
@@ -39,21 +40,16 @@ export class ClusterConnection implements RedisConnection {
   }
 }
 
-function clusterOf(urls: readonly string[]) {
-  const { username, password, protocol } = new URL(urls[0] ?? '');
+function clusterOf(nodes: RedisConfig['nodes']) {
   const { socket, ...options } = usualOptions();
+  const { socket: first, database: _, ...login } = reaching(nodes[0]);
   return createCluster({
-    rootNodes: urls.map(url => ({ url })),
+    rootNodes: nodes.map(({ host, port }) => ({ socket: { host, port } })),
     // The cluster tells of its other nodes by address alone: they take the same name, password and encryption.
     defaults: {
       ...options,
-      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-      socket: {
-        ...socket,
-        reconnectStrategy: () => AGAIN,
-        ...(protocol === 'rediss:' ? { tls: true as const } : {}),
-      },
+      ...login,
+      socket: { ...socket, reconnectStrategy: () => AGAIN, ...('tls' in first ? { tls: first.tls } : {}) },
     },
   });
 }

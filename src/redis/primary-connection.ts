@@ -1,11 +1,12 @@
 import { createClient } from 'redis';
+import type { RedisNode } from '../config/app-config.js';
 import type { RedisConnection, RedisEvent } from './redis-connection.js';
 import { isReply } from './redis-replies.js';
-import { LOOK_AGAIN, SILENCE, usualOptions } from './redis-waits.js';
+import { LOOK_AGAIN, reaching, SILENCE, usualOptions } from './redis-waits.js';
 
 /** Where a server is. */
 export interface Place {
-  readonly url: string;
+  readonly node: RedisNode;
   /** Whether it may be believed although this program is at work elsewhere. */
   readonly certain: boolean;
 }
@@ -24,8 +25,8 @@ export class PrimaryConnection implements RedisConnection {
 
   private watch: NodeJS.Timeout | undefined;
 
-  /** @param place the server's URL, or what finds out where it is. */
-  constructor(private readonly place: string | (() => Promise<Place>)) {}
+  /** @param place the server, or what finds out where it is. */
+  constructor(private readonly place: RedisNode | (() => Promise<Place>)) {}
 
   send(_key: string, words: readonly string[]): Promise<unknown> {
     if (this.client === null || !this.ready) return Promise.reject(new Error('There is no connection'));
@@ -42,8 +43,8 @@ export class PrimaryConnection implements RedisConnection {
   /** @throws where there is no such server, or it takes no writes. */
   async connect(): Promise<void> {
     const { place } = this;
-    const url = typeof place === 'string' ? place : (await place()).url;
-    const client = clientOf(url);
+    const node = typeof place === 'function' ? (await place()).node : place;
+    const client = clientOf(node);
     this.client = client;
     client.on('error', error => this.fail(error));
     if (this.ended) return;
@@ -53,8 +54,8 @@ export class PrimaryConnection implements RedisConnection {
     requirePrimary(await helloOf(client));
     this.ready = true;
     this.tell('ready', null);
-    if (typeof place === 'string') return;
-    this.watch = setInterval(() => void this.lookAgain(url, place), LOOK_AGAIN).unref();
+    if (typeof place !== 'function') return;
+    this.watch = setInterval(() => void this.lookAgain(node, place), LOOK_AGAIN).unref();
   }
 
   async close(): Promise<void> {
@@ -77,9 +78,9 @@ export class PrimaryConnection implements RedisConnection {
    * A primary that was replaced on purpose is told so only seconds later, and until then takes writes that are lost
    * afterwards. Where nobody can say where it is, all goes on as before.
    */
-  private async lookAgain(url: string, find: () => Promise<Place>): Promise<void> {
+  private async lookAgain({ host, port }: RedisNode, find: () => Promise<Place>): Promise<void> {
     const place = await find().catch(() => null);
-    if (place?.certain === true && place.url !== url)
+    if (place?.certain === true && (place.node.host !== host || place.node.port !== port))
       this.fail(new Error('Its Sentinels name another primary'));
   }
 
@@ -95,9 +96,10 @@ export class PrimaryConnection implements RedisConnection {
   }
 }
 
-function clientOf(url: string) {
+function clientOf(node: RedisNode) {
   const { socket, ...options } = usualOptions();
-  return createClient({ url, ...options, socket: { ...socket, reconnectStrategy: false } });
+  const { socket: place, ...login } = reaching(node);
+  return createClient({ ...options, ...login, socket: { ...socket, ...place, reconnectStrategy: false } });
 }
 
 /** What a server says of itself to everybody who may speak to it; nothing where it is asked too much. */

@@ -10,21 +10,19 @@ import { askSentinels } from './sentinels.js';
 export const redisClient = (config: RedisConfig): ImpatientClient =>
   new ImpatientClient(() => connectionTo(config));
 
-function connectionTo({ urls, sentinel }: RedisConfig): RedisConnection {
-  if (sentinel !== null) return new PrimaryConnection(() => placeBy(urls, sentinel));
-  const [url = '', ...others] = urls;
-  return others.length === 0 ? new PrimaryConnection(url) : new ClusterConnection(urls);
+function connectionTo({ nodes, sentinel }: RedisConfig): RedisConnection {
+  if (sentinel !== null) return new PrimaryConnection(() => placeBy(nodes, sentinel));
+  const [node, ...others] = nodes;
+  return others.length === 0 ? new PrimaryConnection(node) : new ClusterConnection(nodes);
 }
 
 /** @throws where the Sentinels name none, or one that may not be spoken to in clear. */
-async function placeBy(urls: readonly string[], sentinel: SentinelConfig): Promise<Place> {
-  const { primary, agreed } = await askSentinels(urls, sentinel.name);
-  const { host, port } = primary;
-  const name = host.includes(':') ? `[${host}]` : host;
-  if (sentinel.staysHere && !isLoopbackHost(name))
+async function placeBy(nodes: RedisConfig['nodes'], sentinel: SentinelConfig): Promise<Place> {
+  const { primary, agreed } = await askSentinels(nodes, sentinel.name);
+  if (sentinel.staysHere && !isLoopbackHost(primary.host))
     throw new Error(
       'its Sentinels name a primary on another machine: use rediss+sentinel://, so that in production sessions cross ' +
         'the network encrypted',
     );
-  return { url: sentinel.primary.replace(/([/@])primary\//, `$1${name}:${port}/`), certain: agreed };
+  return { node: { ...sentinel.primary, ...primary }, certain: agreed };
 }

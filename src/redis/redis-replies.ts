@@ -11,6 +11,11 @@ const OUR_FAULT = /^(ERR|WRONGTYPE|CROSSSLOT|NOSCRIPT)\b/;
 const REFUSED_IN_SCRIPT =
   /^ERR .*(The user executing the script can't |ACL failure in script|@user_script:.* -(?!ERR|WRONGTYPE|CROSSSLOT)[A-Z]{3,} )/;
 
+/** Redis cannot answer now. */
+export class RedisUnavailable extends Unavailable {
+  override readonly name = 'RedisUnavailable';
+}
+
 /** Whether an error is what the server answered, and not that it did not. */
 export const isReply = (error: unknown): boolean => error instanceof ErrorReply;
 
@@ -23,5 +28,5 @@ export function asUnavailable(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { message, name } = error;
   if (OUR_FAULT.test(message) && !REFUSED_IN_SCRIPT.test(message)) return error;
-  return new Unavailable(`Redis: ${message || name}`, undefined, { cause: error });
+  return new RedisUnavailable(`Redis: ${message || name}`, undefined, { cause: error });
 }

@@ -1,3 +1,4 @@
+import type { RedisNode } from '../config/app-config.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 
 /** A command without an answer for this long means a server that is gone, also where the network does not say so. */
@@ -25,4 +26,12 @@ export const usualOptions = () => ({
   // Nothing waits for a connection: whoever asks meanwhile is told at once that the store is unavailable.
   disableOfflineQueue: true,
   commandsQueueMaxLength: LONGEST_LINE,
+});
+
+/** Where a server is and how it is spoken to, in the driver's words. */
+export const reaching = ({ host, port, tls, user, password, database }: RedisNode) => ({
+  socket: tls ? ({ host, port, tls } as const) : { host, port },
+  ...(user === null ? {} : { username: user }),
+  ...(password === null ? {} : { password }),
+  database,
 });

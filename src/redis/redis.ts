@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { RedisConfig } from '../config/app-config.js';
-import { ConfigError } from '../config/config-error.js';
+import { explainRedis } from './explain-redis.js';
 import type { ImpatientClient } from './impatient-client.js';
 import { redisClient } from './redis-client.js';
 import { asUnavailable, isReply } from './redis-replies.js';
@@ -34,8 +34,7 @@ export class Redis {
       return redis;
     } catch (error) {
       client.destroy();
-      const said = error instanceof Error ? error.message || error.name : String(error);
-      throw new ConfigError(`REDIS_URL: Redis cannot be used: ${said}. ${advice(said)}`);
+      throw explainRedis(error, config);
     }
   }
 
@@ -121,12 +120,3 @@ export const evictionWarning = (policy: string): string =>
   `Redis throws keys away when its memory is full (maxmemory-policy ${policy}): people would be signed out, lists of ` +
   'sessions would lack some, and counts of failed attempts would begin anew, so that passwords can be guessed without ' +
   'limit. Set maxmemory-policy to noeviction.';
-
-function advice(said: string): string {
-  if (/redis\+sentinel:/.test(said)) return 'Then start again.';
-  if (/none is called/.test(said)) return 'The name stands behind the last "/" of the Sentinels’ addresses.';
-  if (/NOAUTH|WRONGPASS|AUTH|NOPERM/.test(said)) return 'Check the name and the password in it.';
-  if (/certificate|self-signed|SSL|TLS/i.test(said))
-    return 'Name its certificate authority with NODE_EXTRA_CA_CERTS=FILE, or mend its certificate.';
-  return 'See that it runs and can be reached from here, then start again.';
-}

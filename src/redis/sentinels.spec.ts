@@ -1,13 +1,19 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { RedisNode } from '../config/app-config.js';
 import { redisClient } from './redis-client.js';
 import { askSentinels } from './sentinels.js';
+
+const NOWHERE: RedisNode = {
+  ...{ host: '127.0.0.1', port: 1, tls: false },
+  ...{ user: null, password: null, database: 0 },
+};
 
 const servers: Server[] = [];
 afterAll(() => servers.forEach(server => server.close()));
 
 /** What says `reply` to everything it is asked, as a Sentinel of that opinion would; null: nothing at all. */
-async function saying(reply: string | null): Promise<string> {
+async function saying(reply: string | null): Promise<RedisNode> {
   const server = createServer(socket => {
     socket.unref().on('error', () => undefined);
     if (reply !== null) socket.on('data', () => socket.write(reply));
@@ -16,12 +22,13 @@ async function saying(reply: string | null): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  return `redis://127.0.0.1:${port}`;
+  return { ...NOWHERE, port };
 }
 const bulk = (text: string) => `$${text.length}\r\n${text}\r\n`;
 const naming = (host: string, port = '1') => saying(`*2\r\n${bulk(host)}${bulk(port)}`);
-const ask = async (...urls: readonly Promise<string>[]) => askSentinels(await Promise.all(urls), 'login');
-const at = (host: string) => ({ host, port: '1' });
+const ask = async (...nodes: readonly Promise<RedisNode>[]) =>
+  askSentinels(await Promise.all(nodes), 'login');
+const at = (host: string) => ({ host, port: 1 });
 
 describe('Sentinels', () => {
   it('are believed where more than half of them agree, whoever is first or says nothing', async () => {
@@ -35,7 +42,7 @@ describe('Sentinels', () => {
   });
 
   it('are asked for want of better where too few answer, and are not agreed then', async () => {
-    const gone = Promise.resolve('redis://127.0.0.1:1');
+    const gone = Promise.resolve(NOWHERE);
     expect(await ask(gone, naming('10.0.0.2'), gone)).toEqual({ primary: at('10.0.0.2'), agreed: false });
     expect(await ask(saying('$-1\r\n'), saying(null), naming('10.0.0.2'))).toMatchObject({ agreed: false });
   });
@@ -49,8 +56,9 @@ describe('Sentinels', () => {
   });
 
   const connecting = async (host: string, staysHere: boolean) => {
-    const sentinel = { name: 'login', primary: 'redis://primary/0', staysHere };
-    const client = redisClient({ urls: [await naming(host)], sentinel, prefix: 'gatehouse' });
+    const primary = { tls: false, user: null, password: null, database: 0 };
+    const sentinel = { name: 'login', primary, staysHere };
+    const client = redisClient({ nodes: [await naming(host)], sentinel, prefix: 'gatehouse' });
     return client.connect();
   };
 

@@ -1,11 +1,12 @@
 import { createClient } from 'redis';
 import { z } from 'zod';
-import { HURRY } from './redis-waits.js';
+import type { RedisNode } from '../config/app-config.js';
+import { HURRY, reaching } from './redis-waits.js';
 
 /** Where a server is. */
 export type Address = z.infer<typeof Address>;
 
-const Address = z.tuple([z.string(), z.string()]).transform(([host, port]) => ({ host, port }));
+const Address = z.tuple([z.string(), z.string()]).transform(([host, port]) => ({ host, port: Number(port) }));
 
 /** What Sentinels say. */
 export interface Named {
@@ -19,17 +20,17 @@ export interface Named {
  * that have answered within {@link HURRY}. A single one may be cut off, together with a primary that was replaced.
  * @throws where none names one.
  */
-export function askSentinels(urls: readonly string[], name: string): Promise<Named> {
+export function askSentinels(sentinels: readonly RedisNode[], name: string): Promise<Named> {
   const [named, failures]: [Address[], string[]] = [[], []];
   return new Promise((resolve, reject) => {
-    const asked = urls.map(async url => {
+    const asked = sentinels.map(async sentinel => {
       try {
-        named.push(await addressBy(url, name));
+        named.push(await addressBy(sentinel, name));
       } catch (error) {
         failures.push(error instanceof Error ? error.message || error.name : String(error));
       }
       const [primary] = mostNamed(named);
-      if (primary !== undefined && votesFor(primary, named) > urls.length / 2)
+      if (primary !== undefined && votesFor(primary, named) > sentinels.length / 2)
         resolve({ primary, agreed: true });
     });
     void Promise.all(asked).then(() => {
@@ -46,9 +47,11 @@ const mostNamed = (named: readonly Address[]): readonly Address[] =>
 const votesFor = ({ host, port }: Address, named: readonly Address[]): number =>
   named.filter(other => other.host === host && other.port === port).length;
 
-async function addressBy(url: string, name: string): Promise<Address> {
-  const socket = { connectTimeout: HURRY, socketTimeout: HURRY, reconnectStrategy: false } as const;
-  const client = createClient({ url, socket, disableOfflineQueue: true, disableClientInfo: true });
+async function addressBy(sentinel: RedisNode, name: string): Promise<Address> {
+  const patience = { connectTimeout: HURRY, socketTimeout: HURRY, reconnectStrategy: false } as const;
+  const { socket, ...login } = reaching(sentinel);
+  const options = { ...login, socket: { ...socket, ...patience } };
+  const client = createClient({ ...options, disableOfflineQueue: true, disableClientInfo: true });
   // Whoever waits is told.
   client.on('error', () => undefined);
   try {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { failedStart, Folder, ServerProcess } from './server-process.js';
+import { Visitor } from '../support/visitor.js';
+import { failedStart, Folder, run, ServerProcess } from './server-process.js';
 
 describe('a start that cannot be', () => {
   let folder: Folder;
@@ -86,6 +87,32 @@ describe('a start that cannot be', () => {
       1,
       `PORT ${port} is taken by another program. Stop that, or set PORT to another number.\n`,
     ]);
+  });
+});
+
+describe('a start on whatever port is free', () => {
+  const folder = new Folder();
+  afterAll(() => folder.remove());
+
+  it('says which it got, in its own address too', async () => {
+    const environment = { DATA_DIR: folder.data, PORT: '0', HOST: '127.0.0.1', PUBLIC_URL: '' };
+    const { process: child, ended, said } = run('main.js', [], folder.path, environment);
+    while (!/is at http/.test(said())) await once(child.stdout, 'data');
+    const [, port] =
+      /"message":"Gatehouse is at http:\/\/localhost:(\d+) \(listening on 127\.0\.0\.1:\1,/.exec(said()) ??
+      [];
+    expect(Number(port)).toBeGreaterThan(0);
+    expect(said()).toContain(`Open http://localhost:${port}/setup and enter the code`);
+    expect(said()).toContain('"message":"Made a new session secret at ');
+    const visitor = new Visitor(Number(port));
+    expect((await visitor.get('/login')).status).toBe(200);
+    // Forms are expected from there.
+    const signIn = (origin: string) =>
+      visitor.post('/login', { username: 'a', password: 'b' }, { origin, 'sec-fetch-site': null });
+    expect((await signIn(`http://localhost:${port}`)).status).toBe(401);
+    expect((await signIn('http://localhost:0')).status).toBe(403);
+    child.kill('SIGTERM');
+    expect(await ended).toMatchObject({ code: 0, stderr: '' });
   });
 });
 

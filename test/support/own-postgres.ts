@@ -39,6 +39,19 @@ export class OwnPostgres {
     return postgres;
   }
 
+  /** A hot standby of it, which follows it as long as both run. */
+  async standby(): Promise<OwnPostgres> {
+    const standby = new OwnPostgres(await freePort(), this.options);
+    const [program = '', ...words] = asPostgres('pg_basebackup', [
+      ...['-h', '127.0.0.1', '-p', String(this.port), '-U', 'postgres', '-D', standby.folder],
+      ...['--write-recovery-conf', '--checkpoint=fast', '--no-sync'],
+    ]);
+    execFileSync('chown', [`--reference=${this.folder}`, standby.folder]);
+    execFileSync(program, words, { stdio: 'ignore' });
+    await standby.startAgain();
+    return standby;
+  }
+
   /** Of the database that is always there. */
   get adminUrl(): string {
     return this.urlOf('postgres');

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { createClient } from 'redis';
+import type { DatabaseConfig } from '../../src/config/app-config.js';
+import { readEnvironment } from '../../src/config/read-environment.js';
 
 /** Where people and sessions are kept: the four ways an installation can be set up. */
 export const STORE_KINDS = ['sqlite', 'postgres', 'sqlite+redis', 'postgres+redis'] as const;
@@ -108,6 +110,13 @@ function databaseUrl(name: string): string {
   const url = new URL(POSTGRES_URL);
   url.pathname = `/${name}`;
   return url.href;
+}
+
+/** The configuration that a URL of PostgreSQL gives, with a pool of one. */
+export function postgresAt(url: string): Extract<DatabaseConfig, { kind: 'postgres' }> {
+  const { database } = readEnvironment({ DATABASE_URL: url, DATABASE_POOL: '1' }, { makes: false });
+  if (database.kind !== 'postgres') throw new Error('Not PostgreSQL.');
+  return database;
 }
 
 /** Runs one statement on PostgreSQL's own database. */

@@ -12,8 +12,9 @@ function refusal(of: () => unknown): string {
 
 describe('the URLs of a move', () => {
   it('are a SQLite file and a PostgreSQL database', () => {
-    expect(fileIn('sqlite:data/gatehouse.sqlite')).toBe('data/gatehouse.sqlite');
-    expect(databaseIn('postgresql://db/gatehouse', '/')).toMatchObject({ url: 'postgresql://db/gatehouse' });
+    expect(fileIn('sqlite:data/gatehouse.sqlite', '/srv')).toBe('/srv/data/gatehouse.sqlite');
+    const target = databaseIn('postgresql://db/gatehouse?sslrootcert=ca.crt', '/srv');
+    expect(target).toMatchObject({ host: 'db', database: 'gatehouse', ssl: { rootCert: '/srv/ca.crt' } });
   });
 
   it.each([
@@ -23,8 +24,8 @@ describe('the URLs of a move', () => {
     'mysql://me:hidden@db/x',
     '',
   ])('from: refuses %j without repeating it', from =>
-    expect(refusal(() => fileIn(from))).toBe(
-      '--from takes sqlite:FILE: only a SQLite installation can be moved.',
+    expect(refusal(() => fileIn(from, '/'))).toMatch(
+      /^--from takes sqlite:FILE: only a SQLite installation can be moved\.( It names no file\.)?$/,
     ),
   );
 
@@ -35,7 +36,13 @@ describe('the URLs of a move', () => {
     'postgres://me:12/34@db/x',
     'mysql://me:hidden@db/x',
     '',
-  ])('to: refuses %j without repeating it', to =>
-    expect(refusal(() => databaseIn(to, '/'))).toMatch(/^--to takes postgres:[^]+ to PostgreSQL alone\.$/),
-  );
+  ])('to: refuses %j without repeating it', to => {
+    expect(refusal(() => databaseIn(to, '/'))).toMatch(/^--to takes postgres:[^]+ to PostgreSQL alone\./);
+    expect(refusal(() => databaseIn(to, '/'))).not.toMatch(/hidden|hid/);
+  });
+
+  it('to: says what is wrong with it', () =>
+    expect(refusal(() => databaseIn('postgres://me:hid%den@db/x', '/'))).toMatch(
+      /alone\. A % in it begins no character/,
+    ));
 });

@@ -2,10 +2,12 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ConfigError } from '../../config/config-error.js';
 import { requireEncryptedStores } from '../../config/store-urls.js';
 import { dataSourceOptions } from '../../database/data-source-options.js';
-import { schemaOf } from '../../database/existing-database.js';
+import { explainDatabase, isForOperator } from '../../database/explain-database.js';
+import { schemaOf } from '../../database/schema-state.js';
 import { migrationConnection } from '../../database/postgres-options.js';
 import { madeAt } from '../../database/place-of.js';
 import { isNew, prepareDatabase } from '../../database/prepare-database.js';
+import { isStoreFailure } from '../../database/store-failure.js';
 import { entities } from '../../entities.js';
 import { CommandFailed } from '../command-failed.js';
 import { say } from '../output.js';
@@ -30,6 +32,10 @@ export async function withTarget<T>(
   try {
     await open(target, options);
     return await work(target);
+  } catch (error) {
+    // What passes by itself is told by the command: run it again.
+    if (!isForOperator(error) || isStoreFailure(error)) throw error;
+    throw asTarget(explainDatabase(error, target.options));
   } finally {
     if (target.isInitialized) await target.destroy();
   }
@@ -44,10 +50,12 @@ async function open(target: DataSource, { database, production }: TargetOptions)
         '--to was changed by a later version of Gatehouse. Use the command line of that version.',
       );
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new CommandFailed(error.message.replace('DATABASE_URL', '--to'));
+    throw error instanceof ConfigError ? asTarget(error) : error;
   }
 }
+
+const asTarget = ({ message }: ConfigError): CommandFailed =>
+  new CommandFailed(message.replaceAll('DATABASE_URL', '--to'));
 
 /** Nobody's page waits for these statements: they may take their time. */
 function patient(database: PostgresDatabase): DataSourceOptions {
