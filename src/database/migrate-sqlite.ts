@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataSource } from 'typeorm';
-import { BEGIN_AT_ONCE, setUpSqlite, SqliteConnection } from './sqlite-connection.js';
+import { askAgainSoon, BEGIN_AT_ONCE, setUpSqlite, SqliteConnection } from './sqlite-connection.js';
 
 /** Opens a SQLite file, or makes it and its folder, and brings its schema up to date. @returns the names of the migrations that were applied. */
 export async function migrateSqlite(dataSource: DataSource): Promise<readonly string[]> {
@@ -13,5 +13,6 @@ export async function migrateSqlite(dataSource: DataSource): Promise<readonly st
     () => dataSource.runMigrations({ transaction: 'none' }),
     BEGIN_AT_ONCE,
   );
+  await askAgainSoon(dataSource);
   return applied.map(({ name }) => name);
 }
