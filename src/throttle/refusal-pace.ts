@@ -1,13 +1,13 @@
 import type { Duration } from '../kernel/durations.js';
 
-/** How often refusals are told. */
-const EVERY: Duration = 10;
+/** How often refusals are told. Where the event loop is busy it is less often, and they give way. */
+const EVERY: Duration = 2;
 
 /** How many each time, at least: a thousand a second. */
-const AT_LEAST = 10;
+const AT_LEAST = 2;
 
-/** Of a long line a hundredth, so that nobody stands in it for much longer than a second. */
-const SHARE = 100;
+/** Of a long line this part, so that nobody stands in it for much longer than a second. */
+const SHARE = 1 / 500;
 
 /**
  * Lets refusals out a few at a time. Machines that ask again as soon as they are answered would otherwise be answered by
@@ -28,7 +28,7 @@ export class RefusalPace {
   }
 
   private letOut(): void {
-    const out = this.line.splice(0, Math.max(AT_LEAST, Math.ceil(this.line.length / SHARE)));
+    const out = this.line.splice(0, Math.max(AT_LEAST, Math.ceil(this.line.length * SHARE)));
     this.left = Math.max(0, AT_LEAST - out.length);
     if (out.length === 0 && this.timer !== null) {
       clearInterval(this.timer);
