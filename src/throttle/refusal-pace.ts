@@ -3,8 +3,8 @@ import type { Duration } from '../kernel/durations.js';
 /** How often refusals are told. Where the event loop is busy it is less often, and they give way. */
 const EVERY: Duration = 2;
 
-/** How many each time, at least: a thousand a second. */
-const AT_LEAST = 2;
+/** How many each time, at least: a good thousand a second. */
+const AT_LEAST = 3;
 
 /** Of a long line this part, so that nobody stands in it for much longer than a second. */
 const SHARE = 1 / 500;
