@@ -21,10 +21,10 @@ afterAll(() => test.close());
 
 let release: () => Promise<void>;
 const hold = async () => (release = await holdWrites(test));
-/** Everything that an attempt may leave, but for the sessions' clocks. */
+/** Everything that an attempt may leave. */
 const rows = () =>
   Promise.all(
-    ['attempts', 'audit_events', 'one_time_tokens', 'mails'].map(table =>
+    ['attempts', 'audit_events', 'one_time_tokens', 'mails', 'sessions'].map(table =>
       test.sql(`SELECT * FROM ${table} ORDER BY 1`),
     ),
   );
