@@ -1,7 +1,10 @@
 import type { Duration } from '../kernel/durations.js';
 
-/** How often refusals are told. Where the event loop is busy it is less often, and they give way. */
+/** How often refusals are told. */
 const EVERY: Duration = 2;
+
+/** Where that comes so late the event loop is busy: one at a time then, and what others ask for goes on. */
+const LATE: Duration = 2 * EVERY;
 
 /** How many each time, at least: a good thousand a second. */
 const AT_LEAST = 3;
@@ -17,6 +20,7 @@ const SHARE = 1 / 500;
 export class RefusalPace {
   private readonly line: (() => void)[] = [];
   private left = AT_LEAST;
+  private toldAt = 0;
   private timer: NodeJS.Timeout | null = null;
 
   /** Resolves when one refusal may be told. */
@@ -28,8 +32,11 @@ export class RefusalPace {
   }
 
   private letOut(): void {
-    const out = this.line.splice(0, Math.max(AT_LEAST, Math.ceil(this.line.length * SHARE)));
-    this.left = Math.max(0, AT_LEAST - out.length);
+    const now = performance.now();
+    const least = now - this.toldAt > LATE ? 1 : AT_LEAST;
+    this.toldAt = now;
+    const out = this.line.splice(0, Math.max(least, Math.ceil(this.line.length * SHARE)));
+    this.left = Math.max(0, least - out.length);
     if (out.length === 0 && this.timer !== null) {
       clearInterval(this.timer);
       this.timer = null;
