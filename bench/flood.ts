@@ -2,14 +2,25 @@ import { openHouse } from './house.js';
 import { CONNECTIONS, load } from './load.js';
 import { type Line, milliseconds } from './report.js';
 import { inTurns, median, ratio, type Rounds } from './rounds.js';
+import { saves } from './saves.js';
 import { tryAs } from './sign-in-form.js';
+import type { Kind } from './storage/place.js';
 
 /** Connections of the flood. */
 const FLOOD = 50;
 const PEOPLE = 20_000;
 
+/** How long signed-in people wait while others flood the sign-in, against without: for pages, and for what they save. */
+export async function flood(
+  rounds: Rounds,
+  _folder: string,
+  kinds: readonly Kind[],
+): Promise<readonly Line[]> {
+  return [...(await pages(rounds)), ...(await saves(rounds, kinds))];
+}
+
 /** How long the slowest hundredth of signed-in pages takes while people sign in, against without. */
-export async function flood(rounds: Rounds): Promise<readonly Line[]> {
+async function pages(rounds: Rounds): Promise<readonly Line[]> {
   const lines: Line[] = [];
   for (const rate of [500, undefined]) lines.push(await under(rounds, rate));
   return lines;

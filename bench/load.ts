@@ -14,6 +14,8 @@ export interface Load {
   readonly rate?: number;
   /** Session cookies, one a connection in turn. */
   readonly cookies?: readonly string[];
+  /** Ends it before its time. */
+  readonly end?: AbortSignal;
   /** Makes each request anew. */
   readonly next?: () => autocannon.Request;
 }
@@ -22,6 +24,8 @@ export interface Load {
 export interface Measured {
   /** Answers a second. */
   readonly rate: number;
+  /** Half of the answers took no longer, in milliseconds. */
+  readonly p50: number;
   /** The 99th percentile of the time to an answer, in milliseconds. */
   readonly p99: number;
   /** How many answers of each status. */
@@ -52,6 +56,7 @@ export async function load({
   };
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const run = autocannon(settings, (error: unknown, done) => (error ? reject(error) : resolve(done)));
+    options.end?.addEventListener('abort', () => run.stop());
     run.on('response', (_client, _status, _bytes, time) => times.push(time));
   });
   const statuses = Object.fromEntries(
@@ -63,7 +68,8 @@ export async function load({
       `${url}: ${result.errors} requests without an answer; statuses ${JSON.stringify(statuses)}`,
     );
   }
-  return { rate: times.length / result.duration, p99: percentile(times, 0.99), statuses };
+  const rate = times.length / result.duration;
+  return { rate, p50: percentile(times, 0.5), p99: percentile(times, 0.99), statuses };
 }
 
 function percentile(values: readonly number[], share: number): number {

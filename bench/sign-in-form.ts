@@ -1,5 +1,6 @@
 import type { Request } from 'autocannon';
 import { PASSWORD } from './house.js';
+import { personAt } from './household.js';
 
 /** What signs somebody in, each request as somebody else from somewhere else. */
 export function signInAs(people: readonly string[]): () => Request {
@@ -19,13 +20,19 @@ export function tryAs(people: readonly string[]): () => Request {
   };
 }
 
+/** What signs in as one person after the other, always with a wrong password and from one address. */
+export function tryFrom(address: string) {
+  let turn = 0;
+  return () => attemptFrom(address, personAt(turn++ % 1000).username, 'a password that is wrong');
+}
+
 /** Every person has an address of their own, as behind a proxy: no budget of attempts is used up. */
-const attempt = (username: string, password: string, person: number): Request => ({
-  method: 'POST',
+const attempt = (username: string, password: string, person: number): Request =>
+  attemptFrom(`10.${person >> 16}.${(person >> 8) & 255}.${person & 255}`, username, password);
+
+const attemptFrom = (address: string, username: string, password: string) => ({
+  method: 'POST' as const,
   path: '/login',
-  headers: {
-    'content-type': 'application/x-www-form-urlencoded',
-    'x-forwarded-for': `10.${person >> 16}.${(person >> 8) & 255}.${person & 255}`,
-  },
+  headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': address },
   body: new URLSearchParams({ username, password }).toString(),
 });

@@ -125,7 +125,7 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
 
   private async keep(rows: AuditEvent[]): Promise<void> {
     try {
-      await this.transaction.one(manager => manager.insert(AuditEvent, rows));
+      await this.transaction.one(manager => manager.insert(AuditEvent, rows), 'server');
     } catch (error) {
       return this.report(String(error), rows.length);
     }

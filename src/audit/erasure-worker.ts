@@ -76,13 +76,13 @@ export class ErasureWorker implements OnApplicationBootstrap, OnApplicationShutd
         const row = await manager.findOne(Erasure, { where, order: { dueAt: 'ASC' } });
         if (row === null || (await renew(manager, row, now + LEASE))) return row;
       }
-    });
+    }, 'server');
   }
 
   private async keep(row: Erasure): Promise<void> {
     let from: EventPlace | null = null;
     await inBatches(async () => {
-      from = await this.transaction.run(manager => this.batch(manager, row, from));
+      from = await this.transaction.run(manager => this.batch(manager, row, from), 'server');
       return from !== null;
     });
   }

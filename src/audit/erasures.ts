@@ -40,7 +40,8 @@ export class Erasures {
     const gone = await this.rows.find({ where: { userId: In(userIds) }, select: { userId: true } });
     if (gone.length === 0) return;
     const which = { userId: In(gone.map(({ userId }) => userId)) };
-    await this.transaction.one(manager => manager.update(Erasure, which, { dueAt: this.clock.now() }));
+    const dueAt = this.clock.now();
+    await this.transaction.one(manager => manager.update(Erasure, which, { dueAt }), 'server');
     this.due();
   }
 

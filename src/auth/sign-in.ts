@@ -45,12 +45,13 @@ export class SignIn {
   /** @throws Unavailable where the database cannot answer. */
   async attempt({ login, password, origin, purpose, knownDevice }: SignInAttempt): Promise<SignInOutcome> {
     const user = await this.users.findForSignIn(login);
-    const admitted = await this.throttle.admit({
+    const guess = {
       name: loginKey(login),
       account: user?.id ?? null,
       ip: origin.ip,
       knownDevice: user === null ? null : knownDevice(user.id),
-    });
+    };
+    const admitted = await this.throttle.admit(guess, purpose === 'confirm' ? 'person' : 'visitor');
     if (admitted.outcome === 'throttled') {
       this.record('authn_login_fail_max', user, origin, 'throttled');
       return admitted;
@@ -76,8 +77,8 @@ export class SignIn {
       );
       return { outcome: 'welcome', person: personOf(checked.user), passwordHash: checked.passwordHash };
     } catch (error) {
-      // What failed here is not the person's fault, so it does not count against them.
-      await attempt.abandoned().catch(() => undefined);
+      // What failed here is not the person's fault, so it does not count against them; the answer need not wait for that.
+      attempt.abandoned().catch(() => undefined);
       if (!(error instanceof HashingOverloaded)) throw error;
       this.record('sys_shedding', null, origin, 'sign-in');
       return { outcome: 'busy', retryAfter: error.retryAfter };

@@ -21,8 +21,9 @@ export class MailedTokens implements OnModuleInit {
   }
 
   private async renew(digest: string, until: Instant): Promise<boolean> {
-    const done = await this.transaction.one(manager =>
-      manager.update(OneTimeToken, { digest, usedAt: IsNull() }, { expiresAt: until }),
+    const done = await this.transaction.one(
+      manager => manager.update(OneTimeToken, { digest, usedAt: IsNull() }, { expiresAt: until }),
+      'server',
     );
     return done.affected === 1;
   }

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { schemaOf } from './schema-state.js';
-import { BEGIN_AT_ONCE, setUpSqlite, SqliteConnection } from './sqlite-connection.js';
+import { askAgainSoon, BEGIN_AT_ONCE, setUpSqlite, SqliteConnection } from './sqlite-connection.js';
 
 /** Opens a SQLite file, or makes it and its folder, and brings its schema up to date. @returns the names of the migrations that were applied. */
 export async function migrateSqlite(dataSource: DataSource): Promise<readonly string[]> {
@@ -14,5 +14,6 @@ export async function migrateSqlite(dataSource: DataSource): Promise<readonly st
     await schemaOf(dataSource);
     return dataSource.runMigrations({ transaction: 'none' });
   }, BEGIN_AT_ONCE);
+  await askAgainSoon(dataSource);
   return applied.map(({ name }) => name);
 }

@@ -26,6 +26,14 @@ export const BEGIN_AT_ONCE: readonly string[] = ['BEGIN IMMEDIATE'];
  */
 const BEGIN_IN_TURN: readonly string[] = ['BEGIN', 'UPDATE migrations SET name = name WHERE 1 = 0'];
 
+/** A statement waits this long (milliseconds) for another process; `whileLocked` tries again until it is too late. */
+const BUSY_MOMENT = 250;
+
+/** From now on it is known within a moment that another process is writing, so that nobody waits on past their time. */
+export async function askAgainSoon(dataSource: DataSource): Promise<void> {
+  await dataSource.query(`PRAGMA busy_timeout = ${BUSY_MOMENT}`);
+}
+
 /** Gives a connection that was just opened its settings. */
 export async function setUpSqlite(dataSource: DataSource): Promise<void> {
   for (const pragma of PRAGMAS) await dataSource.query(pragma);
@@ -35,7 +43,7 @@ export async function setUpSqlite(dataSource: DataSource): Promise<void> {
  * The one connection to a SQLite file, and its transactions. Whether one is open, SQLite alone knows: after a full
  * disk, a failed read or a lack of memory it rolls back by itself, and after other failures it does not
  * (https://www.sqlite.org/lang_transaction.html). So it is asked, and nothing is done on the connection until it has
- * said that none is open. One thing at a time, please: whoever calls this waits for the call before (`WriteQueue`).
+ * said that none is open. One thing at a time, please: whoever calls this waits for the call before (`WriteLine`).
  */
 export class SqliteConnection {
   private isOutside = true;
@@ -94,6 +102,7 @@ export class SqliteConnection {
     });
     await driver.connect();
     await setUpSqlite(this.dataSource);
+    await askAgainSoon(this.dataSource);
   }
 }
 

@@ -3,19 +3,22 @@ import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { type Duration, seconds } from '../kernel/durations.js';
 import { SqliteConnection } from './sqlite-connection.js';
 import { isLocked, isStoreFailure } from './store-failure.js';
-import { WriteQueue } from './write-queue.js';
+import { whileLocked } from './while-locked.js';
+import { type Whose, WriteLine } from './write-line.js';
 
 /** How often it is looked whether something can be written again, after a write that failed. */
 const LOOK_AGAIN: Duration = seconds(1);
 
 /**
- * All writes to a SQLite file, one after the other. It knows whether they are kept: after one that failed because of
+ * All writes to a SQLite file, one after the other. All of TypeORM's work shares one connection there, so two transactions
+ * would nest, and a write beside a transaction would be rolled back with it, although its caller was told that it is
+ * kept. It knows whether they are kept: after one that failed because of
  * the machine (a full disk, say) it says so in the log, once, and looks every second whether there is room again.
  * What is asked for meanwhile is tried all the same, and what succeeds is kept.
  */
 export class SqliteWrites {
   private readonly logger = new Logger('Database');
-  private readonly queue = new WriteQueue();
+  private readonly line = new WriteLine({ all: 1, visitors: 1 });
   private readonly connection: SqliteConnection;
   private inTrouble = false;
 
@@ -23,25 +26,21 @@ export class SqliteWrites {
     this.connection = new SqliteConnection(dataSource);
   }
 
-  /** Runs `work` in a transaction of its own. */
-  run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  /** Runs `work` in a transaction of its own. @throws Unavailable where its turn did not come in time. */
+  run<T>(work: (manager: EntityManager) => Promise<T>, whose: Whose): Promise<T> {
     let begun = false;
     const attempt = () =>
       this.connection.transaction(manager => {
         begun = true;
         return work(manager);
       });
-    return this.noticing(this.queue.add(attempt, () => !begun));
+    return this.noticing(this.line.enter(whose, until => whileLocked(attempt, () => !begun, until)));
   }
 
-  /** Runs one statement outside a transaction. */
-  one<T>(statement: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.noticing(
-      this.queue.add(
-        () => this.connection.statement(statement),
-        () => true,
-      ),
-    );
+  /** Runs one statement outside a transaction. @throws as {@link run}. */
+  one<T>(statement: (manager: EntityManager) => Promise<T>, whose: Whose): Promise<T> {
+    const attempt = () => this.connection.statement(statement);
+    return this.noticing(this.line.enter(whose, until => whileLocked(attempt, () => true, until)));
   }
 
   /**
@@ -53,10 +52,7 @@ export class SqliteWrites {
     if (!this.inTrouble) return;
     for (const statement of [FILL_ROOM, CLEAR_ROOM]) {
       const write = (manager: EntityManager) => manager.query<unknown>(statement);
-      await this.queue.add(
-        () => this.connection.transaction(write),
-        () => false,
-      );
+      await this.line.enter('server', () => this.connection.transaction(write));
     }
     if (this.inTrouble) this.logger.log({ event: 'sys_database_writable' });
     this.inTrouble = false;

@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Instant } from '../kernel/clock.js';
 import { isPostgres } from './locks.js';
+import { PostgresWrites } from './postgres-writes.js';
 import { SqliteWrites } from './sqlite-writes.js';
+import type { Whose } from './write-line.js';
 
 /** Rows that are of no use once the instant in `column` has passed. Names of our own tables, never input. */
 export interface OldRows {
@@ -14,33 +16,37 @@ export interface OldRows {
 /**
  * The only way to write. On SQLite every write waits for the one before it; on PostgreSQL each transaction has
  * a connection of its own and others run beside it, so what must not change meanwhile is locked (`locks.ts`).
- * Reads do not wait.
+ * Who has to wait stands in one line, bounded in time (`write-line.ts`). Reads do not wait.
  */
 @Injectable()
 export class Transaction {
-  /** Null on PostgreSQL. */
-  private readonly sqlite: SqliteWrites | null;
+  private readonly engine: SqliteWrites | PostgresWrites;
   private readonly underWay = new Set<Promise<unknown>>();
 
-  constructor(private readonly dataSource: DataSource) {
-    this.sqlite = isPostgres(dataSource.manager) ? null : new SqliteWrites(dataSource);
+  constructor(dataSource: DataSource) {
+    this.engine = isPostgres(dataSource.manager)
+      ? new PostgresWrites(dataSource)
+      : new SqliteWrites(dataSource);
   }
 
   /**
    * Runs `work` in a transaction: all of it is kept, or nothing where it throws. Inside, await only the
    * stores, one statement after the other: others may wait meanwhile.
-   * @throws what `work` throws, and the driver's error where the database cannot answer.
+   * @param whose who waits for it: people come before visitors.
+   * @throws what `work` throws, the driver's error where the database cannot answer, and Unavailable where the line is
+   * so long that its turn does not come within two seconds: it is not done then.
    */
-  run<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.kept(this.sqlite?.run(work) ?? this.dataSource.transaction(work));
+  run<T>(work: (manager: EntityManager) => Promise<T>, whose: Whose = 'person'): Promise<T> {
+    return this.kept(this.engine.run(work, whose));
   }
 
   /**
-   * Runs one statement. On PostgreSQL it has a transaction around it as well: a pooler may answer a lone statement
-   * before it is kept, and how a transaction works is said at its beginning, whatever the role or the pooler says.
+   * Runs one statement; otherwise as {@link run}. On PostgreSQL it has a transaction around it as well: a pooler may
+   * answer a lone statement before it is kept, and how a transaction works is said at its beginning, whatever the role or
+   * the pooler says.
    */
-  one<T>(statement: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.kept(this.sqlite?.one(statement) ?? this.dataSource.transaction(statement));
+  one<T>(statement: (manager: EntityManager) => Promise<T>, whose: Whose = 'person'): Promise<T> {
+    return this.kept(this.engine.one(statement, whose));
   }
 
   /**
@@ -48,7 +54,7 @@ export class Transaction {
    * @throws the driver's error where there is none.
    */
   async proveRoom(): Promise<void> {
-    await this.sqlite?.proveRoom();
+    if (this.engine instanceof SqliteWrites) await this.engine.proveRoom();
   }
 
   /**
@@ -62,7 +68,7 @@ export class Transaction {
       const statement = `DELETE FROM ${table} WHERE ${key} IN (${old})`;
       const done = await manager.queryRunner?.query(statement, [until, most], true);
       return done?.affected ?? 0;
-    });
+    }, 'server');
   }
 
   /** Resolves when everything asked for so far is written: for an orderly end of the process. */

@@ -47,16 +47,18 @@ export class MailQueue {
    */
   async due(most: number): Promise<readonly Mail[]> {
     const now = this.clock.now();
-    const rows = await this.transaction.one(manager =>
-      manager.find(Mail, {
-        where: [
-          { dueAt: LessThanOrEqual(now) },
-          { dueAt: MoreThan(now + NEVER_SO_FAR) },
-          { dueAt: Not(IsNull()), attempts: 0 },
-        ],
-        order: { dueAt: 'ASC', createdAt: 'ASC' },
-        take: most + this.unwritten.size,
-      }),
+    const rows = await this.transaction.one(
+      manager =>
+        manager.find(Mail, {
+          where: [
+            { dueAt: LessThanOrEqual(now) },
+            { dueAt: MoreThan(now + NEVER_SO_FAR) },
+            { dueAt: Not(IsNull()), attempts: 0 },
+          ],
+          order: { dueAt: 'ASC', createdAt: 'ASC' },
+          take: most + this.unwritten.size,
+        }),
+      'server',
     );
     return rows.filter(({ id }) => !this.unwritten.has(id));
   }
@@ -109,7 +111,7 @@ export class MailQueue {
   }
 
   private async update(which: { id: string; dueAt: Instant }, change: Partial<Mail>): Promise<boolean> {
-    const done = await this.transaction.one(manager => manager.update(Mail, which, change));
+    const done = await this.transaction.one(manager => manager.update(Mail, which, change), 'server');
     return done.affected === 1;
   }
 }

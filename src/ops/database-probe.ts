@@ -49,7 +49,7 @@ export class DatabaseProbe implements OnModuleInit {
 
   /** One statement takes them all: there are as many as processes were killed in a day. */
   private async sweep(now: Instant): Promise<number> {
-    await this.transaction.one(manager => manager.query(SWEEP, [String(now - KEPT)]));
+    await this.transaction.one(manager => manager.query(SWEEP, [String(now - KEPT)]), 'server');
     return 0;
   }
 }

@@ -38,7 +38,7 @@ export class ForgotPassword {
         token: linked,
       });
       return known?.id ?? null;
-    });
+    }, 'visitor');
     this.audit.record({ event: 'authn_recovery_request', outcome: 'success', userId, session: null }, origin);
   }
 }

@@ -19,6 +19,7 @@ export class MailAskers {
    * make, so others at its network address cannot stop it. The network address for everybody else. @throws Unavailable
    */
   async of(request: Request, email: EmailAddress): Promise<MailAsker> {
+    if (!this.devices.hasVisited(request)) return originOf(request);
     const owner = await this.users.findByLogin(email.key);
     const device = owner === null ? null : this.devices.reader(request)(owner.id);
     return owner === null || device === null ? originOf(request) : { account: `${owner.id} ${device}` };

@@ -47,7 +47,8 @@ export class Register {
     origin: RequestOrigin,
   ): Promise<void> {
     const details: Pending = { username: username.display, passwordHash, browser };
-    const ownerId = await this.transaction.run(manager => this.promise(manager, email, details));
+    const promise = (manager: EntityManager) => this.promise(manager, email, details);
+    const ownerId = await this.transaction.run(promise, 'visitor');
     if (ownerId !== null) this.record(ownerId, origin);
   }
 
@@ -68,7 +69,7 @@ export class Register {
         model,
         token: { plain: token, lasts: TOKEN_LIFE.register },
       });
-    });
+    }, 'visitor');
   }
 
   /** @returns the id of the person who has the address already; null for nobody. */

@@ -104,3 +104,16 @@ export function spendAt(
     spent: counts.some(one => one.allowed > now),
   };
 }
+
+/**
+ * The refusal, where the counts that were read lead to one and to no change: it needs neither the turn nor the lock that
+ * counting takes, so that whoever is refused holds nobody up. Null where the counts must be looked at in turn.
+ */
+export function refusalAt(
+  budgets: Parameters<typeof spendAt>[0],
+  counted: readonly Count[],
+  now: Instant,
+): Extract<SpendOutcome, { outcome: 'refused' }> | null {
+  const done = spendAt(budgets, counted, now);
+  return done.outcome === 'refused' && done.setRight === null ? done : null;
+}

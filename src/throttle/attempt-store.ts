@@ -1,3 +1,4 @@
+import type { Whose } from '../database/write-line.js';
 import type { Instant } from '../kernel/clock.js';
 import type { Duration } from '../kernel/durations.js';
 import type { BudgetPolicy } from './attempt-policy.js';
@@ -24,16 +25,23 @@ export type CountOutcome =
 export abstract class AttemptStore {
   /**
    * Counts one failure against every budget, unless one that is not quiet allows none now; then it counts nothing. In
-   * one step, so that of many who come at once no more pass than a budget has left.
+   * one step, so that of many who come at once no more pass than a budget has left. Whoever is refused takes no lock,
+   * waits for nobody who writes, and leaves nothing behind.
+   * @param whose before whom it may be counted where many write; a visitor's where nothing else is said.
    */
-  abstract count(budgets: readonly Budget[], now: Instant): Promise<CountOutcome>;
+  abstract count(budgets: readonly Budget[], now: Instant, whose?: Whose): Promise<CountOutcome>;
 
   /** {@link count} without quiet budgets. @returns how long until the next attempt is allowed; null where this one was. */
-  async spend(budgets: readonly Budget[], now: Instant): Promise<Duration | null> {
-    const done = await this.count(budgets, now);
+  async spend(budgets: readonly Budget[], now: Instant, whose?: Whose): Promise<Duration | null> {
+    const done = await this.count(budgets, now, whose);
     return done.outcome === 'refused' ? done.retryAfter : null;
   }
 
   /** Takes back what {@link count} counted: everything against `cleared`, one failure against `refunded`. */
-  abstract giveBack(cleared: readonly Budget[], refunded: readonly Budget[], now: Instant): Promise<void>;
+  abstract giveBack(
+    cleared: readonly Budget[],
+    refunded: readonly Budget[],
+    now: Instant,
+    whose?: Whose,
+  ): Promise<void>;
 }

@@ -40,7 +40,8 @@ export class MailBudget {
    * @returns how long until the next one may be asked for; null where this one may go. @throws Unavailable
    */
   spend(addressKey: string, purpose: MailPurpose, asker: MailAsker): Promise<Duration | null> {
-    return this.store.spend([this.to(addressKey, purpose), this.askedBy(asker)], this.clock.now());
+    const budgets = [this.to(addressKey, purpose), this.askedBy(asker)];
+    return this.store.spend(budgets, this.clock.now(), 'ip' in asker ? 'visitor' : 'person');
   }
 
   /**
@@ -48,7 +49,7 @@ export class MailBudget {
    * addresses that are typed. @returns as {@link spend}. @throws Unavailable
    */
   ask(asker: MailAsker): Promise<Duration | null> {
-    return this.store.spend([this.askedBy(asker)], this.clock.now());
+    return this.store.spend([this.askedBy(asker)], this.clock.now(), 'ip' in asker ? 'visitor' : 'person');
   }
 
   /**
@@ -57,8 +58,9 @@ export class MailBudget {
    * @returns whether it may go. Whoever asked must not learn that. @throws Unavailable
    */
   async send(addressKey: string | null, typedKey: string, purpose: MailPurpose): Promise<boolean> {
-    const budget = this.to(addressKey ?? `nobody:${typedKey}`, purpose);
-    return (await this.store.spend([budget], this.clock.now())) === null;
+    const budget = { ...this.to(addressKey ?? `nobody:${typedKey}`, purpose), quiet: true };
+    const done = await this.store.count([budget], this.clock.now());
+    return done.outcome === 'counted' && !done.spent;
   }
 
   private to(addressKey: string, purpose: MailPurpose): Budget {

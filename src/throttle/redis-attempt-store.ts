@@ -1,7 +1,7 @@
 import type { Instant } from '../kernel/clock.js';
 import { Unavailable } from '../kernel/unavailable.js';
 import { type Redis, RedisScript } from '../redis/redis.js';
-import { type Count, NOTHING, forgottenAt, spendAt } from './attempt-policy.js';
+import { type Count, NOTHING, forgottenAt, refusalAt, spendAt } from './attempt-policy.js';
 import { AttemptStore, type Budget, type CountOutcome } from './attempt-store.js';
 
 /** How often a decision is made anew because somebody else counted in between. Each time somebody got on with it. */
@@ -23,7 +23,7 @@ export class RedisAttemptStore extends AttemptStore {
   }
 
   async count(budgets: readonly Budget[], now: Instant): Promise<CountOutcome> {
-    const refusal = await this.refusal(budgets, now);
+    const refusal = refusalAt(budgets, (await this.read(budgets)).map(countIn), now);
     if (refusal !== null) return refusal;
     return this.inTurn(async () => {
       for (let tries = 0; tries < MOST_TRIES; tries++) {
@@ -46,12 +46,6 @@ export class RedisAttemptStore extends AttemptStore {
       }
       throw new Unavailable('The counters of attempts change too fast.');
     });
-  }
-
-  /** What is refused now needs no turn: a flood of it does not hold up those who may still try. */
-  private async refusal(budgets: readonly Budget[], now: Instant): Promise<CountOutcome | null> {
-    const done = spendAt(budgets, (await this.read(budgets)).map(countIn), now);
-    return done.outcome === 'refused' && done.setRight === null ? done : null;
   }
 
   private async read(budgets: readonly Budget[]): Promise<Text[]> {

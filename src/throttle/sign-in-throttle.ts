@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { SecretRing } from '../crypto/secret-ring.js';
 import { deriveSecret } from '../crypto/secret-token.js';
+import type { Whose } from '../database/write-line.js';
 import { Clock } from '../kernel/clock.js';
 import type { Duration } from '../kernel/durations.js';
 import { addressBlock } from './address-block.js';
@@ -30,7 +31,10 @@ export type AdmitOutcome =
 export interface AdmittedAttempt {
   /** It succeeded: what was counted for it and against its account is taken back. */
   readonly succeeded: () => Promise<void>;
-  /** It was never decided, because something here failed: it does not count. */
+  /**
+   * It was never decided, because something here failed: it does not count. Where many write this takes its time, and
+   * nobody need wait for it.
+   */
   readonly abandoned: () => Promise<void>;
 }
 
@@ -46,16 +50,16 @@ export class SignInThrottle {
     private readonly secrets: SecretRing,
   ) {}
 
-  /** Counts the attempt as failed before it is verified, so that parallel ones cannot outrun the count. @throws Unavailable */
-  async admit(guess: Guess): Promise<AdmitOutcome> {
+  /** Counts the attempt as failed before it is verified, so that parallel ones cannot outrun the count. @param whose as in {@link AttemptStore.count}. @throws Unavailable */
+  async admit(guess: Guess, whose?: Whose): Promise<AdmitOutcome> {
     const { own, shared } = this.budgetsOf(guess);
-    const done = await this.store.count([...own, ...shared], this.clock.now());
+    const done = await this.store.count([...own, ...shared], this.clock.now(), whose);
     if (done.outcome === 'refused') return { outcome: 'throttled', retryAfter: done.retryAfter };
     const { spent } = done;
     const counted = [...own, ...shared].filter(({ quiet = false }) => !(quiet && spent));
     const attempt = {
       succeeded: () => this.store.giveBack(own, shared, this.clock.now()),
-      abandoned: () => this.store.giveBack([], counted, this.clock.now()),
+      abandoned: () => this.store.giveBack([], counted, this.clock.now(), 'server'),
     };
     return { outcome: 'admitted', spent, attempt };
   }

@@ -1,5 +1,6 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { DataSource } from 'typeorm';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { Sweeper } from '../database/sweeper.js';
@@ -11,6 +12,7 @@ import { Attempts } from './attempts.entity.js';
 import { FormBudget } from './form-budget.js';
 import { KnownDevices } from './known-devices.js';
 import { MailBudget } from './mail-budget.js';
+import { PacedAttemptStore } from './paced-attempt-store.js';
 import { RedisAttemptStore } from './redis-attempt-store.js';
 import { SignInThrottle } from './sign-in-throttle.js';
 import { SqlAttemptStore } from './sql-attempt-store.js';
@@ -21,9 +23,11 @@ import { SqlAttemptStore } from './sql-attempt-store.js';
   providers: [
     {
       provide: AttemptStore,
-      inject: [OPTIONAL_REDIS, Transaction],
-      useFactory: (redis: Redis | null, transaction: Transaction) =>
-        redis === null ? new SqlAttemptStore(transaction) : new RedisAttemptStore(redis),
+      inject: [OPTIONAL_REDIS, DataSource, Transaction],
+      useFactory: (redis: Redis | null, dataSource: DataSource, transaction: Transaction) =>
+        new PacedAttemptStore(
+          redis === null ? new SqlAttemptStore(dataSource, transaction) : new RedisAttemptStore(redis),
+        ),
     },
     FormBudget,
     KnownDevices,

@@ -1,20 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import {
-  type EntityManager,
-  type FindOptionsSelect,
-  type FindOptionsWhere,
-  IsNull,
-  MoreThan,
-  Repository,
-} from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, IsNull, MoreThan, Repository } from 'typeorm';
 import { randomId } from '../crypto/random.js';
+import type { BatchedLookUp } from '../database/batched-look-up.js';
 import { takeTurn } from '../database/locks.js';
 import { isDuplicate } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock } from '../kernel/clock.js';
 import type { Role } from '../kernel/principal.js';
 import { type EmailAddress, parseEmailAddress } from './email-address.js';
+import { signInLookUp } from './sign-in-look-up.js';
 import { User } from './user.entity.js';
 import { foldName, type Username } from './username.js';
 
@@ -43,15 +38,26 @@ export type CreateOutcome =
 /** The people who have an account. */
 @Injectable()
 export class UsersService {
+  private readonly signingIn: Readonly<Record<'byUsername' | 'byEmail', BatchedLookUp<User>>>;
+
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     private readonly transaction: Transaction,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    const dataSource = users.manager.connection;
+    this.signingIn = {
+      byUsername: signInLookUp(dataSource, 'username_key'),
+      byEmail: signInLookUp(dataSource, 'email_key'),
+    };
+  }
 
-  /** The person who signs in under this username or e-mail address, with the password hash; null for nobody. */
+  /**
+   * The person who signs in under this username or e-mail address, with the password hash; null for nobody.
+   * @throws Unavailable
+   */
   findForSignIn(login: string): Promise<User | null> {
-    return this.users.findOne({ where: whereLogin(login), select: WITH_HASH });
+    return this.signingIn[login.includes('@') ? 'byEmail' : 'byUsername'].find(loginKey(login));
   }
 
   /** The person with this username or e-mail address; null for nobody. */
@@ -133,7 +139,10 @@ export class UsersService {
 
   /** The PHC string of somebody's password; null for none. */
   async passwordHashOf(id: string): Promise<string | null> {
-    return (await this.users.findOne({ where: { id }, select: WITH_HASH }))?.passwordHash ?? null;
+    return (
+      (await this.users.findOne({ where: { id }, select: { id: true, passwordHash: true } }))?.passwordHash ??
+      null
+    );
   }
 
   /** Notes the first sign-in, inside a transaction. @returns whether this was it. */
@@ -158,21 +167,3 @@ export const loginKey = (login: string): string =>
 /** Usernames have no `@`, so one look tells which of the two somebody typed. */
 const whereLogin = (login: string): FindOptionsWhere<User> =>
   login.includes('@') ? { emailKey: loginKey(login) } : { usernameKey: loginKey(login) };
-
-/** Every column, the hash that is otherwise left out included. */
-const WITH_HASH: FindOptionsSelect<User> = {
-  id: true,
-  username: true,
-  usernameKey: true,
-  email: true,
-  emailKey: true,
-  displayName: true,
-  role: true,
-  passwordHash: true,
-  passwordChangedAt: true,
-  demo: true,
-  createdAt: true,
-  firstSignInAt: true,
-  disabledAt: true,
-  sessionsVersion: true,
-};

@@ -15,8 +15,9 @@ export function attemptStoreContract(open: () => Promise<OpenStores>): void {
   let store: AttemptStore;
   beforeEach(async () => {
     stores = await open();
-    const { redis, transaction } = stores;
-    const node = () => (redis === null ? new SqlAttemptStore(transaction) : new RedisAttemptStore(redis));
+    const { dataSource, redis, transaction } = stores;
+    const node = () =>
+      redis === null ? new SqlAttemptStore(dataSource, transaction) : new RedisAttemptStore(redis);
     nodes = [node(), node()];
     store = node();
   });

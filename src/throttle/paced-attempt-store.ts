@@ -1,0 +1,28 @@
+import type { Whose } from '../database/write-line.js';
+import type { Instant } from '../kernel/clock.js';
+import { AttemptStore, type Budget, type CountOutcome } from './attempt-store.js';
+import { RefusalPace } from './refusal-pace.js';
+
+/** Counters whose refusals come at a {@link RefusalPace}, whatever is refused. */
+export class PacedAttemptStore extends AttemptStore {
+  private readonly pace = new RefusalPace();
+
+  constructor(private readonly store: AttemptStore) {
+    super();
+  }
+
+  async count(budgets: readonly Budget[], now: Instant, whose?: Whose): Promise<CountOutcome> {
+    const done = await this.store.count(budgets, now, whose);
+    if (done.outcome === 'refused') await this.pace.turn();
+    return done;
+  }
+
+  giveBack(
+    cleared: readonly Budget[],
+    refunded: readonly Budget[],
+    now: Instant,
+    whose?: Whose,
+  ): Promise<void> {
+    return this.store.giveBack(cleared, refunded, now, whose);
+  }
+}
