@@ -17,7 +17,7 @@ export const LONGEST_WAIT: Duration = seconds(1.75);
 /** Of so many turns one is a visitor's where one waits, however many people are before them. */
 const VISITORS_TURN = 4;
 
-/** Writes at once: in all, and of those that visitors'. */
+/** Writes at once: in all, and how many of them may be visitors'. */
 export interface Places {
   readonly all: number;
   readonly visitors: number;
