@@ -1,8 +1,9 @@
 import { createClient } from 'redis';
 import type { RedisNode } from '../config/app-config.js';
+import type { Duration } from '../kernel/durations.js';
 import type { RedisConnection, RedisEvent } from './redis-connection.js';
 import { isReply } from './redis-replies.js';
-import { LOOK_AGAIN, reaching, SILENCE, usualOptions } from './redis-waits.js';
+import { CONNECTING, LOOK_AGAIN, reaching, SILENCE, usualOptions } from './redis-waits.js';
 
 /** Where a server is. */
 export interface Place {
@@ -46,12 +47,22 @@ export class PrimaryConnection implements RedisConnection {
     const node = typeof place === 'function' ? (await place()).node : place;
     const client = clientOf(node);
     this.client = client;
-    client.on('error', error => this.fail(error));
+    let first: unknown = null;
+    client.on('error', error => {
+      first ??= error;
+      this.fail(error);
+    });
     if (this.ended) return;
-    await client.connect();
-    // The driver cannot be stopped while it connects.
-    if (this.ended) return client.destroy();
-    requirePrimary(await helloOf(client));
+    try {
+      await within(CONNECTING, client.connect());
+      // The driver cannot be stopped while it connects.
+      if (this.ended) return client.destroy();
+      requirePrimary(await helloOf(client));
+    } catch (error) {
+      if (client.isOpen) client.destroy();
+      // What TLS says of it comes that way; here the driver says only that it was cut off.
+      throw first ?? error;
+    }
     this.ready = true;
     this.tell('ready', null);
     if (typeof place !== 'function') return;
@@ -104,19 +115,22 @@ function clientOf(node: RedisNode) {
 
 /** What a server says of itself to everybody who may speak to it; nothing where it is asked too much. */
 async function helloOf(client: Client): Promise<readonly string[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${SILENCE} ms`)), SILENCE);
-  });
   try {
-    const said = await Promise.race([client.sendCommand(['HELLO']), late]);
+    const said = await within(SILENCE, client.sendCommand(['HELLO']));
     return Array.isArray(said) ? said.map(String) : [];
   } catch (error) {
     if (isReply(error)) return [];
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
+}
+
+/** What is being waited for, or an error where it does not come in time. */
+async function within<T>(time: Duration, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${time} ms`)), time);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function requirePrimary(hello: readonly string[]): void {

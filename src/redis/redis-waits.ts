@@ -4,6 +4,9 @@ import { type Duration, seconds } from '../kernel/durations.js';
 /** A command without an answer for this long means a server that is gone, also where the network does not say so. */
 export const SILENCE: Duration = seconds(2);
 
+/** How long connecting may take, with the first words after it: whoever falls silent between is never heard of again. */
+export const CONNECTING: Duration = 2 * SILENCE;
+
 /** How long to wait before the next attempt to connect: short, so that the server's return is noticed at once. */
 export const AGAIN: Duration = 250;
 
@@ -21,7 +24,13 @@ const LONGEST_LINE = 20_000;
 
 /** What every connection is told. The driver changes what it is given: each has options of its own. */
 export const usualOptions = () => ({
-  socket: { connectTimeout: SILENCE, socketTimeout: SILENCE },
+  socket: {
+    connectTimeout: SILENCE,
+    socketTimeout: SILENCE,
+    // Nobody aborts: with it Node listens to the socket's errors as long as there is one. The driver (5.12.1) listens to
+    // the first alone, and where TLS reports two (an alert, then a reset) the second would end the process.
+    signal: new AbortController().signal,
+  },
   pingInterval: PING,
   // Nothing waits for a connection: whoever asks meanwhile is told at once that the store is unavailable.
   disableOfflineQueue: true,

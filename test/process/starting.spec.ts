@@ -109,7 +109,7 @@ describe('a start on whatever port is free', () => {
     // Forms are expected from there.
     const signIn = (origin: string) =>
       visitor.post('/login', { username: 'a', password: 'b' }, { origin, 'sec-fetch-site': null });
-    expect((await signIn(`http://localhost:${port}`)).status).toBe(401);
+    expect((await signIn(`http://localhost:${port}`)).status).toBe(422);
     expect((await signIn('http://localhost:0')).status).toBe(403);
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ code: 0, stderr: '' });
