@@ -1,45 +1,9 @@
+import { layoutTable } from './support/layout-table.js';
 import { folderOf, folders, type SourceFile, sourceFiles } from './support/source-files.js';
 
-const FLOOR = ['kernel', 'config', 'crypto', 'database', 'redis', 'mail', 'http', 'pages'];
-const SESSIONS = [...FLOOR, 'audit', 'users', 'sessions'];
-
-/** Up to `auth/`: what the capabilities above it may use. */
-const ALL = [...SESSIONS, 'throttle', 'credentials', 'second-factor', 'registration', 'recovery', 'auth'];
-
-/**
- * Which folder of `src/` may import which. Each row names rows above it only, so there
- * is no way round in a circle.
- */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  kernel: [],
-  config: ['kernel'],
-  crypto: ['kernel', 'config'],
-  // The life of the process: what it stops or asks is handed to it.
-  process: ['kernel', 'config', 'crypto'],
-  database: ['kernel', 'config'],
-  redis: ['kernel', 'config'],
-  mail: ['kernel', 'config', 'crypto', 'database'],
-  http: ['kernel', 'config', 'crypto'],
-  pages: ['kernel', 'config', 'crypto', 'http'],
-  audit: FLOOR,
-  throttle: FLOOR,
-  users: [...FLOOR, 'audit'],
-  sessions: [...FLOOR, 'audit', 'users'],
-  credentials: SESSIONS,
-  'second-factor': [...SESSIONS, 'throttle'],
-  recovery: [...SESSIONS, 'throttle', 'credentials'],
-  registration: [...SESSIONS, 'throttle', 'credentials', 'recovery'],
-  auth: ALL.filter(folder => folder !== 'auth'),
-  account: ALL,
-  // A team replaces it: it knows only what their own module needs.
-  welcome: ['kernel', 'config', 'http', 'pages', 'users', 'sessions'],
-  'forward-auth': [...ALL, 'account'],
-  admin: [...ALL, 'account'],
-  ops: [...ALL, 'account'],
-};
-
-/** The composition: `main.ts` and its neighbours, and what `cli.ts` is made of. They may import everything. */
-const COMPOSITION = ['top', 'cli'];
+/** `docs/layout.md` says which folder of `src/` may import which. */
+const TABLE = layoutTable();
+const RULES = TABLE.flatMap(({ names: [folder = ''], imports }) => (imports ? [{ folder, imports }] : []));
 
 const FORBIDDEN_FOLDERS = [
   'common',
@@ -58,11 +22,9 @@ const files = sourceFiles();
 const pathsWhere = (is: (file: SourceFile) => boolean) => files.filter(is).map(({ path }) => path);
 
 describe('the folders of src/', () => {
-  it('all stand in the table', () => {
-    const known = [...Object.keys(MAY_IMPORT), ...COMPOSITION];
-    expect([...new Set(files.map(({ folder }) => folder))].filter(folder => !known.includes(folder))).toEqual(
-      [],
-    );
+  it('and the files beside them are those of the table in docs/layout.md', () => {
+    const there = files.map(({ path, folder }) => (folder === 'top' ? path : folder));
+    expect(TABLE.flatMap(({ names }) => names).sort()).toEqual([...new Set(there)].sort());
   });
 
   it('are found with what they import, so that the rules below are about something', () => {
@@ -73,26 +35,20 @@ describe('the folders of src/', () => {
     expect(session?.packages).toContain('typeorm');
   });
 
-  it.each(Object.keys(MAY_IMPORT))('import only what is above them: %s', folder => {
-    const allowed = [...(MAY_IMPORT[folder] ?? []), folder];
+  it.each(RULES)('import only what the table says: $folder', ({ folder, imports }) => {
     const wrong = files
       .filter(file => file.folder === folder)
       .flatMap(({ path, files: imported }) =>
         imported
-          .filter(target => !allowed.includes(folderOf(target)))
+          .filter(target => ![...imports, folder].includes(folderOf(target)))
           .map(target => `${path} imports ${target}`),
       );
     expect(wrong).toEqual([]);
   });
 
-  it('stand in the table below all that they may import', () => {
-    const order = Object.keys(MAY_IMPORT);
-    const upwards = order.flatMap((folder, index) =>
-      (MAY_IMPORT[folder] ?? [])
-        .filter(target => order.indexOf(target) >= index)
-        .map(target => `${folder} ${target}`),
-    );
-    expect(upwards).toEqual([]);
+  it('that may import everything are those that put it together', () => {
+    const all = TABLE.filter(({ imports }) => imports === null).map(({ names }) => names);
+    expect(all).toEqual([['cli'], expect.arrayContaining(['main.ts', 'app.module.ts'])]);
   });
 
   it('have names that say what is in them', () => {

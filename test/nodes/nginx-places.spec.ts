@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { README_WITH_FEW_PLACES, SHIPPED_WITH_FEW_PLACES } from '../support/nginx-configuration.js';
+import { DOCUMENTED_WITH_FEW_PLACES, SHIPPED_WITH_FEW_PLACES } from '../support/nginx-configuration.js';
 import { Nginx } from '../support/nginx.js';
 import { SecureVisitor } from '../support/secure-visitor.js';
 import { TestApp } from '../support/test-app.js';
@@ -57,7 +57,7 @@ class SlowSender {
 
 describe.each([
   ['deploy/nginx.conf', SHIPPED_WITH_FEW_PLACES],
-  ['the README’s nginx', README_WITH_FEW_PLACES],
+  ['the nginx of docs/tls.md', DOCUMENTED_WITH_FEW_PLACES],
 ])('%s, where one address sends many forms byte by byte', (_, configuration) => {
   let test: TestApp;
   let nginx: Nginx;

@@ -48,8 +48,8 @@ export const SHIPPED_WITH_FEW_PLACES: Configuration = {
   ],
 };
 
-/** The block of the README, as the only site of an nginx with few places. */
-export const README_WITH_FEW_PLACES: Configuration = {
+/** The block of `docs/tls.md`, as the only site of an nginx with few places. */
+export const DOCUMENTED_WITH_FEW_PLACES: Configuration = {
   text: `worker_processes 1;
 pid RUN.pid;
 events { worker_connections 128; }
@@ -60,7 +60,7 @@ proxy_temp_path RUN-proxy;
 fastcgi_temp_path RUN-fastcgi;
 uwsgi_temp_path RUN-uwsgi;
 scgi_temp_path RUN-scgi;
-${/^```nginx\n(.*?)^```$/ms.exec(read('README.md'))?.[1] ?? 'The README has no block for nginx.'}
+${/^```nginx\n(.*?)^```$/ms.exec(read('docs/tls.md'))?.[1] ?? 'docs/tls.md has no block for nginx.'}
 }
 `,
   substitutions: places => [

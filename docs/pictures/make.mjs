@@ -1,0 +1,118 @@
+// Makes the picture of the README from the built server: `npm run pictures`. Needs Chromium, as test/browser/ does.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PICTURE = fileURLToPath(new URL('inside.png', import.meta.url));
+const PORT = '4009';
+const URL_OF_SERVER = `http://localhost:${PORT}`;
+const ADA = { username: 'ada', email: 'ada@example.org', password: 'turbine lantern quarrel' };
+const VIEWPORT = { width: 720, height: 600 };
+
+const folder = await mkdtemp(join(tmpdir(), 'gatehouse-pictures-'));
+const server = await startServer();
+const browser = await chromium.launch({
+  executablePath: process.env['CHROMIUM'] || '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
+});
+try {
+  await writeFile(PICTURE, await sideBySide(await shots()));
+} finally {
+  await browser.close();
+  server.kill();
+  await once(server, 'exit');
+  await rm(folder, { recursive: true });
+}
+
+/** A server in development, on a data folder of its own. It answers when this resolves. */
+async function startServer() {
+  const env = { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: folder, PORT };
+  const child = spawn(process.execPath, [join(ROOT, 'dist/main.js')], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve, reject) => {
+    let printed = '';
+    child.stdout.on('data', chunk => (printed += chunk).includes(URL_OF_SERVER) && resolve());
+    child.once('exit', () => reject(new Error(`The server did not start: ${printed}`)));
+  });
+  return child;
+}
+
+/** The four pages: signing in, a mail, the devices, the activity. */
+async function shots() {
+  const laptop = await pageOf('X11; Linux x86_64');
+  await laptop.goto('/login');
+  const signIn = await laptop.screenshot();
+  await register(laptop);
+  await openMail(laptop, 'Confirm your address');
+  await confirmAddress(laptop);
+  await signInAs(laptop, 'not the password');
+  await signInAs(laptop, ADA.password);
+  await signInAs(await pageOf('iPhone; CPU iPhone OS 18_0 like Mac OS X'), ADA.password);
+  await openMail(laptop, 'Chrome on iOS');
+  const mail = await laptop.screenshot();
+  await laptop.goto('/account/devices');
+  const devices = await laptop.screenshot();
+  await laptop.goto('/account/activity');
+  return [signIn, mail, devices, await laptop.screenshot()];
+}
+
+async function pageOf(platform) {
+  const userAgent = `Mozilla/5.0 (${platform}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36`;
+  const context = await browser.newContext({
+    baseURL: URL_OF_SERVER,
+    viewport: VIEWPORT,
+    userAgent,
+    colorScheme: 'light',
+  });
+  return context.newPage();
+}
+
+async function register(page) {
+  await page.goto('/register');
+  await page.getByLabel('Username').fill(ADA.username);
+  await page.getByLabel('E-mail').fill(ADA.email);
+  await page.getByLabel('Password', { exact: true }).fill(ADA.password);
+  await page.getByLabel('The same password again', { exact: true }).fill(ADA.password);
+  await press(page, 'Create account');
+}
+
+/** Opens the outbox when a mail with these words is in it: mails are sent after the answer. */
+async function openMail(page, words) {
+  do await page.goto('/dev/mail');
+  while ((await page.getByText(words).count()) === 0);
+}
+
+async function confirmAddress(page) {
+  await page.locator('.mail a').first().click();
+  await press(page, 'Confirm');
+}
+
+async function signInAs(page, password) {
+  await page.goto('/login');
+  await page.getByLabel('Username or e-mail').fill(ADA.username);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await press(page, 'Sign in');
+}
+
+async function press(page, name) {
+  const arrival = page.waitForEvent('load');
+  await page.getByRole('main').getByRole('button', { name }).click();
+  await arrival;
+}
+
+/** One picture of four, two in a row, small enough for a page that is read on a phone. */
+async function sideBySide(pictures) {
+  const images = pictures.map(png => `<img src="data:image/png;base64,${png.toString('base64')}">`);
+  const style = `body{margin:0;padding:10px;display:grid;grid-template-columns:1fr 1fr;gap:10px;background:#d5d9d7}
+    img{display:block;width:100%;border-radius:6px}`;
+  const page = await browser.newPage({ viewport: { width: 980, height: 100 } });
+  await page.setContent(`<!doctype html><style>${style}</style>${images.join('')}`);
+  return page.screenshot({ fullPage: true });
+}
