@@ -7,6 +7,7 @@ import { CryptoModule } from '../crypto/crypto.module.js';
 import { CrossSiteGuard } from '../http/cross-site.guard.js';
 import { FirstAnswers } from '../http/first-answers.js';
 import { FormOwners } from '../http/form-owners.js';
+import { NeedsMailGuard } from '../http/needs-mail.guard.js';
 import { UnsavedForms } from '../http/unsaved-forms.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
@@ -63,6 +64,7 @@ import { WayHere } from './way-here.js';
     { provide: APP_GUARD, useClass: CrossSiteGuard },
     { provide: APP_GUARD, useClass: SentOnceGuard },
     { provide: APP_GUARD, useClass: SignedInGuard },
+    { provide: APP_GUARD, useClass: NeedsMailGuard },
     { provide: APP_GUARD, useClass: RecentSignInGuard },
     Arrivals,
     ConfirmPassword,
