@@ -17,6 +17,59 @@ const ready = async (test: TestApp) => {
 const beside = (test: TestApp, environment: Record<string, string> = {}) =>
   TestApp.start({ ...PRODUCTION, DATA_DIR: test.config.dataDir, ...environment });
 
+describe('a production server on which nobody has an account', () => {
+  let test: TestApp;
+  let other: TestApp;
+  beforeAll(async () => {
+    test = await TestApp.start(PRODUCTION);
+    other = await beside(test);
+  });
+  afterAll(async () => {
+    await other.close();
+    await test.close();
+  });
+
+  it.each(['/', '/login', '/register', '/login?return_to=%2Fwelcome', '/login?done=ended', '/LOGIN/'])(
+    'leads from %s to /setup',
+    async path => {
+      const { status, location, setCookies } = await test.visitor().get(path);
+      expect([status, location, setCookies]).toEqual([303, '/setup', []]);
+    },
+  );
+
+  it('leads there whoever asks for a page of signed-in people', async () => {
+    const visitor = test.visitor();
+    const { location } = await visitor.get('/account');
+    expect((await visitor.get(location ?? '')).location).toBe('/setup');
+  });
+
+  it('leads no program there, and takes forms as ever', async () => {
+    expect((await test.visitor().get('/login', JSON_CLIENT)).status).toBe(200);
+    expect((await test.visitor().get('/register', JSON_CLIENT)).status).toBe(404);
+    expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(422);
+    expect((await test.visitor().get('/forgot')).status).toBe(404);
+    expect((await test.visitor().get('/setup')).status).toBe(200);
+  });
+
+  it('shows its sign-in page on every process once somebody has one, made by the command line too', async () => {
+    expect((await other.visitor().get('/')).location).toBe('/setup');
+    await test.person('ada', 'admin', MAIL);
+    for (const process of [test, other]) {
+      for (const path of ['/', '/login', '/login?done=setup'])
+        expect([path, (await process.visitor().get(path)).status]).toEqual([path, 200]);
+      expect((await process.visitor().get('/register')).status).toBe(404);
+      expect((await process.visitor().get('/setup')).status).toBe(404);
+    }
+  });
+
+  it('asks that no more: the sign-in page needs no look at who is there', async () => {
+    await test.sql('UPDATE users SET demo = TRUE');
+    expect((await test.visitor().get('/login')).status).toBe(200);
+    expect((await test.visitor().get('/setup')).status).toBe(200);
+    await test.sql('UPDATE users SET demo = FALSE');
+  });
+});
+
 describe('production without SMTP_URL', () => {
   let test: TestApp;
   let ada: Visitor;

@@ -29,6 +29,7 @@ import { RecentSignInGuard } from './recent-sign-in.guard.js';
 import { SentOnceGuard } from './sent-once.guard.js';
 import { SessionController } from './session.controller.js';
 import { SessionSerializer } from './session.serializer.js';
+import { SetupFirstGuard } from './setup-first.guard.js';
 import { SetupController } from './setup.controller.js';
 import { SignIn } from './sign-in.js';
 import { SignInController } from './sign-in.controller.js';
@@ -62,6 +63,7 @@ import { WayHere } from './way-here.js';
   ],
   providers: [
     { provide: APP_GUARD, useClass: CrossSiteGuard },
+    { provide: APP_GUARD, useClass: SetupFirstGuard },
     { provide: APP_GUARD, useClass: SentOnceGuard },
     { provide: APP_GUARD, useClass: SignedInGuard },
     { provide: APP_GUARD, useClass: NeedsMailGuard },

@@ -27,6 +27,9 @@ export const SentOnce = () => SentOnceMark(true);
  */
 export const NeedsMail = () => NeedsMailMark(true);
 
+/** The page leads to `/setup` while nobody has an account on a production server. */
+export const SetupFirst = () => SetupFirstMark(true);
+
 /** The route answers JSON, errors as `application/problem+json` (RFC 9457), whatever `Accept` says. */
 export const AnswersJson = () => AnswersJsonMark(true);
 
@@ -35,6 +38,7 @@ export const PublicMark = Reflector.createDecorator<boolean>();
 export const VisitorFormMark = Reflector.createDecorator<boolean>();
 export const SentOnceMark = Reflector.createDecorator<boolean>();
 export const NeedsMailMark = Reflector.createDecorator<boolean>();
+export const SetupFirstMark = Reflector.createDecorator<boolean>();
 export const AnswersJsonMark = Reflector.createDecorator<boolean>();
 
 /** Lets only people with this role through; everybody else gets 403. */
