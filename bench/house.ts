@@ -52,6 +52,9 @@ export async function layGround(kind: Kind): Promise<Ground> {
     SESSION_SECRET: SECRET,
     TRUST_PROXY: 'loopback',
     DRAIN_DELAY: '0',
+    // With all that is offered where mails are sent.
+    SMTP_URL: 'outbox',
+    REGISTRATION: 'open',
     ...place.environment,
   };
   const create = ['dist/cli.js', 'user', 'create', FIRST_PERSON, '--password-stdin'];

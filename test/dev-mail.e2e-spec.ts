@@ -59,7 +59,7 @@ describe('/dev/mail', () => {
   });
 
   it('does not exist in production, not even on this machine', async () => {
-    test = await TestApp.start({ NODE_ENV: 'production' });
+    test = await TestApp.start({ NODE_ENV: 'production', SMTP_URL: 'outbox' });
     const missing = await test.visitor().get('/dev/other');
     const page = await test.visitor().get('/dev/mail');
     expect([page.status, missing.status]).toEqual([404, 404]);

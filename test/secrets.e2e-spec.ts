@@ -148,7 +148,7 @@ describe('what nobody but its owner may see', () => {
   };
 
   beforeAll(async () => {
-    test = await TestApp.start({ NODE_ENV: 'production', SESSION_SECRET: OLD });
+    test = await TestApp.start({ NODE_ENV: 'production', SMTP_URL: 'outbox', SESSION_SECRET: OLD });
     await test.person('ada', 'user', 'ada@example.org');
     const [right = '', wrong = '', asName = '', code = ''] = passwords;
     const visitor = await test.signedIn('ada', { remember: 'on' });

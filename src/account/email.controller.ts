@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { RequireRecentSignIn, SentOnce } from '../http/access.js';
+import { NeedsMail, RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice, takeForm } from '../http/next-page.js';
@@ -18,6 +18,7 @@ const EmailForm = z.strictObject({ email: z.string() });
 type EmailFields = z.output<typeof EmailForm>;
 
 /** Changing one's e-mail address. It changes when the new one is confirmed. */
+@NeedsMail()
 @Controller('account/email')
 export class EmailController {
   constructor(

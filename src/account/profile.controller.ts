@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { AppConfig } from '../config/app-config.js';
 import { KeepsTyped } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
@@ -19,12 +20,15 @@ const VIEW = 'account/profile';
 /** What a person is called, and the way to the other account pages. */
 @Controller('account')
 export class ProfileController {
-  constructor(private readonly profile: Profile) {}
+  constructor(
+    private readonly profile: Profile,
+    private readonly config: AppConfig,
+  ) {}
 
   @Get()
   show(@Req() request: Request, @Res() response: Response, @CurrentUser() person: CurrentPerson): void {
     const { displayName } = person;
-    response.render(VIEW, { displayName: takeForm(request, PAGE)['display_name'] ?? displayName });
+    response.render(VIEW, this.model(takeForm(request, PAGE)['display_name'] ?? displayName));
   }
 
   @KeepsTyped(['display_name'])
@@ -37,10 +41,14 @@ export class ProfileController {
   ): Promise<void> {
     const done = await this.profile.rename(person.id, displayName, originOf(request));
     if (done.outcome === 'refused') {
-      const page = { request, response, view: VIEW, model: { displayName } };
+      const page = { request, response, view: VIEW, model: this.model(displayName) };
       return refuseForm(page, { ...done, field: 'displayName' });
     }
     await leaveNotice(request, PAGE, 'Your name is changed.');
     response.redirect(303, PAGE);
+  }
+
+  private model(displayName: string) {
+    return { displayName, mails: this.config.mail.smtp !== null };
   }
 }

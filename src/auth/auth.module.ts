@@ -7,6 +7,7 @@ import { CryptoModule } from '../crypto/crypto.module.js';
 import { CrossSiteGuard } from '../http/cross-site.guard.js';
 import { FirstAnswers } from '../http/first-answers.js';
 import { FormOwners } from '../http/form-owners.js';
+import { NeedsMailGuard } from '../http/needs-mail.guard.js';
 import { UnsavedForms } from '../http/unsaved-forms.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
@@ -28,6 +29,7 @@ import { RecentSignInGuard } from './recent-sign-in.guard.js';
 import { SentOnceGuard } from './sent-once.guard.js';
 import { SessionController } from './session.controller.js';
 import { SessionSerializer } from './session.serializer.js';
+import { SetupFirstGuard } from './setup-first.guard.js';
 import { SetupController } from './setup.controller.js';
 import { SignIn } from './sign-in.js';
 import { SignInController } from './sign-in.controller.js';
@@ -61,8 +63,10 @@ import { WayHere } from './way-here.js';
   ],
   providers: [
     { provide: APP_GUARD, useClass: CrossSiteGuard },
+    { provide: APP_GUARD, useClass: SetupFirstGuard },
     { provide: APP_GUARD, useClass: SentOnceGuard },
     { provide: APP_GUARD, useClass: SignedInGuard },
+    { provide: APP_GUARD, useClass: NeedsMailGuard },
     { provide: APP_GUARD, useClass: RecentSignInGuard },
     Arrivals,
     ConfirmPassword,

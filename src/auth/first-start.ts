@@ -21,6 +21,7 @@ const CODE_LENGTH = 20;
 export class FirstStart implements OnApplicationBootstrap {
   private readonly logger = new Logger('Gatehouse');
   private demo = false;
+  private maybeEmpty = false;
 
   constructor(
     private readonly config: AppConfig,
@@ -33,6 +34,7 @@ export class FirstStart implements OnApplicationBootstrap {
     await this.hasher.warmUp();
     if (await this.users.isAnybodyThere()) return;
     if (this.config.production) {
+      this.maybeEmpty = true;
       return this.logger.warn(
         `Nobody has an account yet. Open ${this.config.publicUrl}/setup and enter the code ${this.codes[0]}`,
       );
@@ -51,6 +53,20 @@ export class FirstStart implements OnApplicationBootstrap {
   /** Whether the first account can be made at `/setup`. */
   async isSetupOpen(): Promise<boolean> {
     return this.config.production && !(await this.users.isAnybodyThere());
+  }
+
+  /** False: {@link leadsToSetup} says no, and needs no database for it. */
+  get mayLeadToSetup(): boolean {
+    return this.maybeEmpty;
+  }
+
+  /**
+   * Whether visitors are led to `/setup`. Asks the database, because another process may have made the account, until
+   * somebody has one; then never again.
+   */
+  async leadsToSetup(): Promise<boolean> {
+    if (this.maybeEmpty && !(await this.isSetupOpen())) this.maybeEmpty = false;
+    return this.maybeEmpty;
   }
 
   /** Whether this is the code that the log shows. */

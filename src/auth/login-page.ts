@@ -82,7 +82,8 @@ export class LoginPage {
     return {
       ...typed,
       error: refusal?.sentence ?? null,
-      registers: this.config.registration === 'open',
+      mails: this.config.mail.smtp !== null,
+      registers: this.config.mail.smtp !== null && this.config.registration === 'open',
       refused: refusal?.status === 401,
       demo: demo ? DEMO : null,
       forgets,

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { Public, SentOnce, VisitorForm } from '../http/access.js';
+import { Public, SentOnce, SetupFirst, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { keepForm, leaveNotice } from '../http/next-page.js';
 import { DEFAULT_PAGE, returnTo } from '../http/return-to.js';
@@ -31,12 +31,14 @@ export class SignInController {
 
   /** The front page: for visitors it is the login page. */
   @Public()
+  @SetupFirst()
   @Get('/')
   front(@Req() request: Request, @Res() response: Response): Promise<void> {
     return this.login(request, response, {});
   }
 
   @Public()
+  @SetupFirst()
   @Get('login')
   async login(@Req() request: Request, @Res() response: Response, @Query() query: LoginQuery): Promise<void> {
     const back = returnTo(query.return_to);

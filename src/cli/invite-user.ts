@@ -23,7 +23,7 @@ const MAIL_PATIENCE: Duration = seconds(30);
 export async function inviteUser(address: string, { role }: { readonly role: Role }): Promise<void> {
   const email = parseEmailAddress(address);
   if (email === null) throw new CommandFailed(`${JSON.stringify(address)} is no e-mail address.`);
-  const { registration, publicUrl } = loadConfig({ makes: false });
+  const { registration, publicUrl, mail } = loadConfig({ makes: false });
   if (new URL(publicUrl).port === '0')
     throw new CommandFailed(
       'PUBLIC_URL is not set and PORT is 0: set PUBLIC_URL to where the server is, so that the link leads there.',
@@ -31,6 +31,10 @@ export async function inviteUser(address: string, { role }: { readonly role: Rol
   if (registration === 'closed')
     throw new CommandFailed(
       'REGISTRATION is closed: nobody can accept an invitation. Set it to invite or open.',
+    );
+  if (mail.smtp === null)
+    throw new CommandFailed(
+      'SMTP_URL is not set: no mail is sent. Set it to a mail server, or to outbox to have the mail as a file.',
     );
   await withApplication(
     async app => {
@@ -53,9 +57,12 @@ function linkLine({ publicUrl, whereSet }: AppConfig): string {
 }
 
 function mailLine({ mail: { smtp }, dataDir, whereSet }: AppConfig): string {
-  return smtp === null
-    ? `The mail is a file in ${JSON.stringify(outboxIn(dataDir))}, because SMTP_URL is not set: it reaches nobody.`
-    : `The mail goes out by ${smtp.host}:${smtp.port} (${whereSet('SMTP_URL') ?? 'SMTP_URL'}).`;
+  const setBy = whereSet('SMTP_URL');
+  if (smtp !== null && smtp !== 'outbox')
+    return `The mail goes out by ${smtp.host}:${smtp.port} (${setBy ?? 'SMTP_URL'}).`;
+  const why =
+    setBy === null ? ', because SMTP_URL is not set: it reaches nobody.' : ` (${setBy}): send it on.`;
+  return `The mail is a file in ${JSON.stringify(outboxIn(dataDir))}${why}`;
 }
 
 /** Whether a mail to somebody has not gone yet. To whom a mail is, stands in it alone. */

@@ -34,7 +34,7 @@ export abstract class AppConfig {
   abstract readonly cookieName: string;
   abstract readonly session: SessionConfig;
   abstract readonly mail: MailConfig;
-  /** Who may create an account at `/register`. */
+  /** Who may create an account at `/register`, where there are mails. */
   abstract readonly registration: 'open' | 'invite' | 'closed';
   abstract readonly passwordMinLength: number;
   abstract readonly appName: string;
@@ -128,8 +128,8 @@ export interface SessionConfig {
 
 /** Where mails go, and from whom. */
 export interface MailConfig {
-  /** Null: into files of `DATA_DIR/outbox`. */
-  readonly smtp: SmtpConfig | null;
+  /** "outbox": into files of `DATA_DIR/outbox`. Null: nowhere, and nothing that needs a mail is offered. */
+  readonly smtp: SmtpConfig | 'outbox' | null;
   /** What we call ourselves towards the SMTP server: a host name, or an address literal. */
   readonly helo: string;
   /** `Name <address>` or an address. */

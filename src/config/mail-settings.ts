@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { z } from 'zod';
-import type { MailConfig, SmtpConfig } from './app-config.js';
+import type { MailConfig } from './app-config.js';
 
 /** `MAIL_FROM`: an address, or a name and an address in angle brackets. */
 export const mailFrom = z
@@ -26,19 +26,28 @@ export const smtpHelo = z
 
 /** What the environment says about mails. */
 export interface MailVariables {
-  readonly SMTP_URL: SmtpConfig | null;
+  readonly SMTP_URL?: MailConfig['smtp'] | undefined;
   readonly SMTP_HELO?: string | undefined;
   readonly MAIL_FROM?: string | undefined;
   readonly MAIL_BOUNCE?: string | undefined;
   readonly APP_NAME: string;
 }
 
-/** Where mails go and from whom; what is not set comes from the public address. */
-export function mailSettings(vars: MailVariables, publicUrl: string): MailConfig {
+/** What the rest of the environment says. */
+export interface MailSurroundings {
+  readonly publicUrl: string;
+  readonly production: boolean;
+}
+
+/**
+ * Where mails go and from whom; what is not set comes from the public address. In production files are nobody's mail
+ * unless somebody asked for them.
+ */
+export function mailSettings(vars: MailVariables, { publicUrl, production }: MailSurroundings): MailConfig {
   const { hostname } = new URL(publicUrl);
   const from = vars.MAIL_FROM ?? `${vars.APP_NAME.replaceAll(/[<>"@,]/g, '')} <no-reply@${hostname}>`;
   return Object.freeze({
-    smtp: vars.SMTP_URL,
+    smtp: vars.SMTP_URL ?? (production ? null : 'outbox'),
     helo: vars.SMTP_HELO ?? heloOf(hostname),
     from,
     bounce: vars.MAIL_BOUNCE ?? addressIn(from),

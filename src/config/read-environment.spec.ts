@@ -34,6 +34,8 @@ describe('an empty environment', () => {
       drainDelay: 0,
       trustProxy: false,
       session: { idle: hours(1), lifetime: hours(24), rememberMe: days(30), recentSignIn: minutes(10) },
+      mail: { smtp: 'outbox' },
+      registration: 'open',
       passwordMinLength: 15,
       appName: 'Gatehouse',
       accentColor: null,
@@ -183,6 +185,13 @@ describe('NODE_ENV=production', () => {
 
   it('listens to everybody', () => {
     expect(read({ ...production, PUBLIC_URL: 'https://login.example.com' }).listen.host).toBe('0.0.0.0');
+  });
+
+  it('lets nobody register unless it is said', () => {
+    expect(read(production).registration).toBe('closed');
+    expect(read({ ...production, REGISTRATION: ' ' }).registration).toBe('closed');
+    expect(read({ ...production, REGISTRATION: 'open' }).registration).toBe('open');
+    expect(read({ NODE_ENV: 'test' }).registration).toBe('open');
   });
 
   it.each(['http://login.example.com', 'http://127.0.0.1.example.com', 'http://localhost.example.com'])(

@@ -5,9 +5,20 @@ const SESSION_SECRET = 'a-secret-that-is-long-enough-for-this';
 const mailOf = (env: Record<string, string>) => readEnvironment({ SESSION_SECRET, ...env }).mail;
 
 describe('SMTP_URL', () => {
-  it('is not needed: then mails go into files', () => {
-    expect(mailOf({}).smtp).toBeNull();
-    expect(mailOf({ SMTP_URL: ' ' }).smtp).toBeNull();
+  it.each(['development', 'test'])(
+    'is not needed while developing: then mails go into files (%s)',
+    NODE_ENV => {
+      expect(mailOf({ NODE_ENV }).smtp).toBe('outbox');
+      expect(mailOf({ NODE_ENV, SMTP_URL: ' ' }).smtp).toBe('outbox');
+    },
+  );
+
+  it('where it is not set in production, mails go nowhere, unless files are asked for', () => {
+    const production = { NODE_ENV: 'production' };
+    expect(mailOf(production).smtp).toBeNull();
+    expect(mailOf({ ...production, SMTP_URL: ' ' }).smtp).toBeNull();
+    expect(mailOf({ ...production, SMTP_URL: 'outbox' }).smtp).toBe('outbox');
+    expect(() => mailOf({ ...production, SMTP_URL: 'Outbox' })).toThrow(ConfigError);
   });
 
   it.each([
@@ -35,7 +46,7 @@ describe('SMTP_URL', () => {
     'smtp://10.0.0.1',
     'smtp://0.0.0.0',
   ])('%s is not this machine: mails go there over TLS only', SMTP_URL => {
-    expect(mailOf({ SMTP_URL }).smtp?.loopback).toBe(false);
+    expect(mailOf({ SMTP_URL }).smtp).toHaveProperty('loopback', false);
   });
 
   it.each([
@@ -52,7 +63,9 @@ describe('SMTP_URL', () => {
   ])('%j stops the start in one line that shows no credentials', (SMTP_URL, why) => {
     expect(() => mailOf({ SMTP_URL })).toThrow(ConfigError);
     expect(() => mailOf({ SMTP_URL })).toThrow(
-      new RegExp(`^SMTP_URL takes smtp://USER:PASSWORD@HOST:PORT or smtps://…\\. ${why.replace('?', '\\?')}`),
+      new RegExp(
+        `^SMTP_URL takes smtp://USER:PASSWORD@HOST:PORT, smtps://… or outbox\\. ${why.replace('?', '\\?')}`,
+      ),
     );
     expect(() => mailOf({ SMTP_URL })).not.toThrow(/hunter2/);
   });

@@ -21,13 +21,24 @@ export const VisitorForm = () => VisitorFormMark(true);
  */
 export const SentOnce = () => SentOnceMark(true);
 
+/**
+ * The route is there only where mails go somewhere: it sends one, or is opened from one. Where `SMTP_URL` is not set in
+ * production it is a 404 that says so.
+ */
+export const NeedsMail = () => NeedsMailMark(true);
+
+/** The page leads to `/setup` while nobody has an account on a production server. */
+export const SetupFirst = () => SetupFirstMark(true);
+
 /** The route answers JSON, errors as `application/problem+json` (RFC 9457), whatever `Accept` says. */
 export const AnswersJson = () => AnswersJsonMark(true);
 
-/** What guards read; use {@link Public}, {@link VisitorForm}, {@link SentOnce} and {@link AnswersJson} on routes. */
+/** What guards read; routes use the functions above that are called like them. */
 export const PublicMark = Reflector.createDecorator<boolean>();
 export const VisitorFormMark = Reflector.createDecorator<boolean>();
 export const SentOnceMark = Reflector.createDecorator<boolean>();
+export const NeedsMailMark = Reflector.createDecorator<boolean>();
+export const SetupFirstMark = Reflector.createDecorator<boolean>();
 export const AnswersJsonMark = Reflector.createDecorator<boolean>();
 
 /** Lets only people with this role through; everybody else gets 403. */

@@ -1,11 +1,8 @@
 import { ForbiddenException } from '@nestjs/common';
 
-/** A form that was not taken, though it is its person's own: they see it again, as they filled it in. */
+/** The request leads to another page instead: to a form that was not taken, or to what comes first. */
 export class ComeBack extends ForbiddenException {
-  constructor(
-    /** The form's page, which knows what was typed. */
-    readonly page: string,
-  ) {
+  constructor(readonly page: string) {
     super();
   }
 }

@@ -49,6 +49,7 @@ export class MailWorker implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   onApplicationBootstrap(): void {
+    if (!this.mailer.isOn) return;
     this.mailer.whenPromised(() => this.later(SOON, () => void this.run()));
     const poll = setInterval(() => void this.renew().then(() => this.run()), EVERY);
     poll.unref();
@@ -118,7 +119,7 @@ export class MailWorker implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private room(): number {
-    return this.leaving === null ? this.pace.room(this.underWay.size, this.slow) : 0;
+    return this.leaving === null && this.mailer.isOn ? this.pace.room(this.underWay.size, this.slow) : 0;
   }
 
   private start(claimed: ClaimedMail): void {

@@ -17,6 +17,11 @@ export interface MailTrouble {
 export class WaitingMails {
   constructor(private readonly dataSource: DataSource) {}
 
+  /** How many wait, tried or not. @throws the driver's error where the database cannot answer. */
+  count(): Promise<number> {
+    return this.dataSource.manager.countBy(Mail, { dueAt: Not(IsNull()) });
+  }
+
   /** Null: no mail waits that was tried. @throws the driver's error where the database cannot answer. */
   async trouble(): Promise<MailTrouble | null> {
     const [rows, waiting] = await this.dataSource.manager.findAndCount(Mail, {

@@ -1,8 +1,21 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { NO_MAILS } from '../mail/mail-news.js';
 import { WaitingMails } from '../mail/waiting-mails.js';
 
 /** What keeps mails from going, as JSON for operators' machines. */
-export interface MailsInHealth {
+export type MailsInHealth = MailsThatWait | MailsOff;
+
+/** There is no way for mails. */
+export interface MailsOff {
+  readonly off: true;
+  /** Mails that wait from before. */
+  readonly waiting: number;
+  readonly warning: string;
+}
+
+/** A mail server that does not take them. */
+export interface MailsThatWait {
   /** Mails that wait after a try that failed. */
   readonly waiting: number;
   /** The mail server's own words, without the recipient. */
@@ -16,12 +29,22 @@ export interface MailsInHealth {
 export class MailHealth {
   private looking: Promise<MailsInHealth | null> | null = null;
 
-  constructor(private readonly mails: WaitingMails) {}
+  constructor(
+    private readonly config: AppConfig,
+    private readonly mails: WaitingMails,
+  ) {}
 
-  /** Null: no mail waits that was tried, or the database cannot say. */
+  /** Null: no mail waits that was tried though there is a way, or the database cannot say. */
   trouble(): Promise<MailsInHealth | null> {
-    this.looking ??= this.look().finally(() => (this.looking = null));
+    this.looking ??= (this.config.mail.smtp === null ? this.lookWithoutWay() : this.look()).finally(
+      () => (this.looking = null),
+    );
     return this.looking;
+  }
+
+  private async lookWithoutWay(): Promise<MailsOff | null> {
+    const waiting = await this.mails.count().catch(() => null);
+    return waiting === null ? null : { off: true, waiting, warning: NO_MAILS };
   }
 
   private async look(): Promise<MailsInHealth | null> {

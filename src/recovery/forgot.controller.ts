@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { Public, SentOnce, VisitorForm } from '../http/access.js';
+import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { originOf } from '../http/request-origin.js';
 import { MailBudget } from '../throttle/mail-budget.js';
@@ -13,6 +13,7 @@ const ForgotForm = z.strictObject({ email: z.string() });
 type ForgotFields = z.output<typeof ForgotForm>;
 
 /** Asking for a link to set a new password. Known and unknown addresses get one and the same answer. */
+@NeedsMail()
 @Controller('forgot')
 export class ForgotController {
   constructor(

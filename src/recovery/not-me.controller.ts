@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, SentOnce, VisitorForm } from '../http/access.js';
+import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink } from '../http/mailed-link.js';
 import { originOf } from '../http/request-origin.js';
@@ -12,6 +12,7 @@ const NotMeForm = z.strictObject({ link: LinkField });
 type NotMeFields = z.output<typeof NotMeForm>;
 
 /** "This was not me", from a notice. Works without being signed in; only the button acts. */
+@NeedsMail()
 @Controller('not-me')
 export class NotMeController {
   private readonly link: MailedLink;

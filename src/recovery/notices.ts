@@ -20,7 +20,8 @@ export interface NoticeTo {
 
 /**
  * Tells people what happened to their account: when, where, from which device, and with a link that says
- * "this was not me" (ASVS 6.3.5, 6.3.7). A notice is promised in the transaction of what it tells.
+ * "this was not me" (ASVS 6.3.5, 6.3.7). A notice is promised in the transaction of what it tells; where mails go
+ * nowhere, none is, nor a link for it.
  */
 @Injectable()
 export class Notices {
@@ -31,7 +32,7 @@ export class Notices {
   ) {}
 
   async send(manager: EntityManager, name: NoticeName, to: NoticeTo, origin: RequestOrigin): Promise<void> {
-    if (to.email === null) return;
+    if (to.email === null || !this.mailer.isOn) return;
     const at = new Date(this.clock.now()).toISOString();
     const model = {
       name: to.displayName,

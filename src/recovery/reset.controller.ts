@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, SentOnce, VisitorForm } from '../http/access.js';
+import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink } from '../http/mailed-link.js';
 import { refuseForm } from '../http/refused-form.js';
@@ -16,6 +16,7 @@ type ResetFields = z.output<typeof ResetForm>;
 const VIEW = 'recovery/reset';
 
 /** Setting a new password through a mailed link. */
+@NeedsMail()
 @Controller('reset')
 export class ResetController {
   private readonly link: MailedLink;

@@ -2,7 +2,7 @@ import { Body, Controller, Get, NotFoundException, Post, Req, Res } from '@nestj
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, SentOnce, VisitorForm } from '../http/access.js';
+import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
 import { refuseForm } from '../http/refused-form.js';
@@ -21,6 +21,7 @@ type InviteFields = z.output<typeof InviteForm>;
 const VIEW = 'registration/invite';
 
 /** Accepting an invitation, through a mailed link. */
+@NeedsMail()
 @Controller('invite')
 export class InviteController {
   private readonly link: MailedLink;

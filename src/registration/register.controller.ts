@@ -2,7 +2,7 @@ import { Body, Controller, ForbiddenException, Get, NotFoundException, Post, Req
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, SentOnce, VisitorForm } from '../http/access.js';
+import { NeedsMail, Public, SentOnce, SetupFirst, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
@@ -23,6 +23,7 @@ type RegisterFields = z.output<typeof RegisterForm>;
 const VIEW = 'registration/register';
 
 /** Asking for an account. */
+@NeedsMail()
 @Controller('register')
 export class RegisterController {
   private readonly browser: RegisteringBrowser;
@@ -37,6 +38,7 @@ export class RegisterController {
   }
 
   @Public()
+  @SetupFirst()
   @Get()
   show(@Res() response: Response): void {
     this.requireOpen();

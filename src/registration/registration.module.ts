@@ -1,5 +1,6 @@
-import { Module } from '@nestjs/common';
+import { Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
+import { AppConfig } from '../config/app-config.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
@@ -49,4 +50,17 @@ import { VerifyController } from './verify.controller.js';
   ],
   exports: [Invite, RequestEmailChange],
 })
-export class RegistrationModule {}
+export class RegistrationModule implements OnApplicationBootstrap {
+  private readonly logger = new Logger('Gatehouse');
+
+  constructor(private readonly config: AppConfig) {}
+
+  /** What the environment does not say is closed in production; whoever relied on another default reads why. */
+  onApplicationBootstrap(): void {
+    const { production, whereSet } = this.config;
+    if (!production || whereSet('REGISTRATION') !== null) return;
+    this.logger.log(
+      'REGISTRATION is not set: nobody can register. Set it to open or invite to let people in, or to closed to silence this line.',
+    );
+  }
+}

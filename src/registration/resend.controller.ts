@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { Public, SentOnce, VisitorForm } from '../http/access.js';
+import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { originOf } from '../http/request-origin.js';
 import { addressFor } from '../recovery/mail-form.js';
@@ -14,6 +14,7 @@ type ResendFields = z.output<typeof ResendForm>;
 const VIEW = 'registration/resend';
 
 /** Asking for the confirmation mail again. The answer is the same whether anybody waits for one or not. */
+@NeedsMail()
 @Controller('verify/again')
 export class ResendController {
   constructor(

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
-import { Public, SentOnce, VisitorForm } from '../http/access.js';
+import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
 import { type FormRefusal, refuseForm } from '../http/refused-form.js';
@@ -27,6 +27,7 @@ type VerifyFields = z.output<typeof VerifyForm>;
 const VIEW = 'registration/verify';
 
 /** Confirming an address, through a mailed link. */
+@NeedsMail()
 @Controller('verify')
 export class VerifyController {
   private readonly link: MailedLink;

@@ -25,7 +25,8 @@ afterAll(async () => {
 
 describe('the first account of a production server', () => {
   it('takes the code from the log, and puts the cursor there', async () => {
-    await page.goto('/setup');
+    await page.goto('/');
+    expect(new URL(page.url()).pathname).toBe('/setup');
     expect(await focusedId()).toBe('code');
     await fillIn({ ...ADA, code: 'not the code' });
     expect(await noteOf('Set-up code')).toContain('That is not the code.');

@@ -19,7 +19,8 @@ describe('a server that is killed with -9 while it sends mails', () => {
     folder.remove();
   });
 
-  const start = () => ServerProcess.start(folder, { SMTP_URL: mailServer.url, TRUST_PROXY: 'loopback' });
+  const vars = () => ({ SMTP_URL: mailServer.url, TRUST_PROXY: 'loopback', REGISTRATION: 'open' });
+  const start = () => ServerProcess.start(folder, vars());
 
   /** Registers somebody new, whose mail is promised with the answer. */
   async function register(server: ServerProcess): Promise<void> {

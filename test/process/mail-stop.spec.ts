@@ -15,7 +15,7 @@ describe('a server that is told to stop with a mail under way', () => {
     folder.remove();
   });
 
-  const start = () => ServerProcess.start(folder, { SMTP_URL: smtp.url() });
+  const start = () => ServerProcess.start(folder, { SMTP_URL: smtp.url(), REGISTRATION: 'open' });
   let people = 0;
 
   /** A server whose mail server has a whole mail and has not said yet whether it took it. */

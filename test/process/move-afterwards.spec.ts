@@ -9,10 +9,11 @@ describe('after a move to PostgreSQL', () => {
   let old: SqliteInstallation;
   let target: OwnStores;
   let server: ServerProcess;
+  const mails = { SMTP_URL: 'outbox', REGISTRATION: 'invite' };
   beforeAll(async () => {
     [old, target] = [await SqliteInstallation.make(), await OwnStores.make('postgres')];
     await old.move(target.environment['DATABASE_URL']!);
-    server = await ServerProcess.start(old.folder, { ...SECRETS, ...target.environment });
+    server = await ServerProcess.start(old.folder, { ...SECRETS, ...mails, ...target.environment });
   });
   afterAll(async () => {
     await server.kill('SIGTERM');
@@ -56,7 +57,7 @@ describe('after a move to PostgreSQL', () => {
   it('a mail that was promised goes out, and its link works', async () => {
     await target.sql('UPDATE mails SET due_at = 0 WHERE due_at IS NOT NULL');
     // A command that sends a mail sends all that are due.
-    await old.command(['user', 'invite', 'dora@example.org'], { ...target.environment });
+    await old.command(['user', 'invite', 'dora@example.org'], { ...mails, ...target.environment });
     const link = mailedLinks(old).find(path => path.startsWith('/reset?'));
     const ada = server.visitor();
     const { location } = await ada.get(link ?? '/no-such-mail');

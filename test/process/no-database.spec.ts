@@ -53,9 +53,13 @@ describe('where there is no database', () => {
     expect(existsSync(folder.data)).toBe(false);
   });
 
-  it('user invite makes none where nobody may accept an invitation', async () => {
+  it('user invite makes none where nobody may accept an invitation, and where none is sent', async () => {
     const invite = ['user', 'invite', 'ada@example.org'];
-    await expectRefused(folder.command(invite, '', { REGISTRATION: 'closed' }), /^REGISTRATION is closed/);
+    await expectRefused(folder.command(invite, '', { SMTP_URL: 'outbox' }), /^REGISTRATION is closed/);
+    await expectRefused(
+      folder.command(invite, '', { REGISTRATION: 'invite' }),
+      /^SMTP_URL is not set: no mail is sent\. Set it to a mail server, or to outbox to have the mail as a file\.$/m,
+    );
     expect(existsSync(folder.data)).toBe(false);
   });
 
@@ -120,7 +124,11 @@ describe('what makes an installation', () => {
       '\nInvited ada@example.org.\nThe link leads to http://localhost:4000/invite (PUBLIC_URL is not set). It opens on ' +
         `this machine only.\nThe mail is a file in "${join(folder.data, 'outbox')}", because SMTP_URL is not set`,
     );
-    const known = { PUBLIC_URL: 'https://login.example.org', SMTP_URL: 'smtp://127.0.0.1:1' };
+    const known = {
+      PUBLIC_URL: 'https://login.example.org',
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      REGISTRATION: 'invite',
+    };
     const second = await invite('ben', known);
     expect([second.code, second.stdout]).toEqual([
       0,

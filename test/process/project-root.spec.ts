@@ -11,7 +11,8 @@ describe('a program that is started elsewhere', () => {
   const made = (path: string) => existsSync(join(project.root, path));
   beforeAll(() => {
     project.write('elsewhere/.env', 'DATA_DIR=wrong', 'APP_NAME=Wrong');
-    project.write('project/.env', 'DATA_DIR=store', 'PUBLIC_URL=https://login.example.org');
+    const mails = ['SMTP_URL=outbox', 'REGISTRATION=invite'];
+    project.write('project/.env', 'DATA_DIR=store', 'PUBLIC_URL=https://login.example.org', ...mails);
     project.write('project/secrets', 'a secret of more than thirty-two characters');
     project.write(
       'project/other.env',
@@ -31,7 +32,9 @@ describe('a program that is started elsewhere', () => {
       `Made a new database at "${join(project.root, 'store/gatehouse.sqlite')}".`,
     );
     expect(invite.stdout).toContain(`/invite (PUBLIC_URL in "${join(project.root, '.env')}").`);
-    expect(invite.stdout).toContain(`a file in "${join(project.root, 'store/outbox')}"`);
+    expect(invite.stdout).toContain(
+      `a file in "${join(project.root, 'store/outbox')}" (SMTP_URL in "${join(project.root, '.env')}"): send it on.`,
+    );
     expect(readdirSync(join(project.root, 'store')).sort()).toEqual([
       'gatehouse.sqlite',
       'outbox',

@@ -105,7 +105,7 @@ describe('a start on whatever port is free', () => {
     expect(said()).toContain(`Open http://localhost:${port}/setup and enter the code`);
     expect(said()).toContain('"message":"Made a new session secret at ');
     const visitor = new Visitor(Number(port));
-    expect((await visitor.get('/login')).status).toBe(200);
+    expect((await visitor.get('/login')).location).toBe('/setup');
     // Forms are expected from there.
     const signIn = (origin: string) =>
       visitor.post('/login', { username: 'a', password: 'b' }, { origin, 'sec-fetch-site': null });
