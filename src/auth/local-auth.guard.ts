@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
 import type { Request } from 'express';
@@ -32,7 +33,9 @@ export class LocalAuthGuard extends AuthGuard('local') {
 
   /** `outcome` is false where a field was left empty. */
   override handleRequest<T>(error: unknown, outcome: T): T {
-    if (error instanceof Error) throw error;
+    // A failure of ours, whatever it is, must not look like a wrong password.
+    if (error !== null && error !== undefined)
+      throw types.isNativeError(error) ? error : new Error(String(error));
     // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the Passport edge: its type parameter is free
     const refused: any = { outcome: 'refused' };
     return outcome || refused;

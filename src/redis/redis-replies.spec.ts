@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { ErrorReply } from 'redis';
 import { Unavailable } from '../kernel/unavailable.js';
 import { asUnavailable, isDemoted } from './redis-replies.js';
@@ -6,6 +7,12 @@ import { asUnavailable, isDemoted } from './redis-replies.js';
 const IN_SCRIPT = 'ERR Error running script (call to f_1f3a): @user_script:4: @user_script: 4: ';
 
 describe('what Redis answers', () => {
+  it('is "try again" where the connection broke, whichever realm the error is from', () => {
+    const broken: unknown = runInNewContext("new Error('read ECONNRESET')");
+    expect(broken).not.toBeInstanceOf(Error);
+    expect(asUnavailable(broken)).toBeInstanceOf(Unavailable);
+  });
+
   it.each([
     "NOPERM User gatehouse has no permissions to run the 'get' command",
     "ERR The user executing the script can't run this command or subcommand script: 3310d0, on @user_script:1.",

@@ -1,5 +1,8 @@
+import { types } from 'node:util';
 import { ErrorReply } from 'redis';
 import { Unavailable } from '../kernel/unavailable.js';
+
+const { isNativeError } = types;
 
 /** Replies that speak of our command, not of the server's state: they are flaws of this program. */
 const OUR_FAULT = /^(ERR|WRONGTYPE|CROSSSLOT|NOSCRIPT)\b/;
@@ -25,7 +28,8 @@ export const isDemoted = (error: unknown): error is Error =>
 
 /** Redis says that it cannot work now, or may not, or says nothing at all: all of it means "try again". */
 export function asUnavailable(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
+  // Also one of another realm, as the system's are within a test.
+  if (!isNativeError(error)) return error;
   const { message, name } = error;
   if (OUR_FAULT.test(message) && !REFUSED_IN_SCRIPT.test(message)) return error;
   return new RedisUnavailable(`Redis: ${message || name}`, undefined, { cause: error });

@@ -10,6 +10,7 @@ import { appOptions, configureApp, createAdapter } from '../../src/app.setup.js'
 import type { AppConfig } from '../../src/config/app-config.js';
 import { readEnvironment } from '../../src/config/read-environment.js';
 import { HashCost } from '../../src/crypto/hash-cost.js';
+import { PasswordHasher } from '../../src/crypto/password-hasher.js';
 import { CreateAccount } from '../../src/credentials/create-account.js';
 import { localOrigin } from '../../src/audit/security-event.js';
 import { Clock } from '../../src/kernel/clock.js';
@@ -27,6 +28,18 @@ export const PUBLIC_URL = 'http://localhost:4000';
 
 /** Hashing that costs next to nothing, for all tests that are not about its strength. */
 const CHEAP = new HashCost(8, 1);
+
+/** Hashes for all applications with cheap hashing, one after the other: threads take longer to start than to hash. */
+class SharedHasher extends PasswordHasher {
+  override onApplicationShutdown(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  end(): Promise<void> {
+    return super.onApplicationShutdown();
+  }
+}
+let hasher: SharedHasher | null = null;
 
 /** What an application of a test is unlike others in. */
 interface Differences {
@@ -151,12 +164,14 @@ export class TestApp {
   }
 
   private async listen(modules: Type[]): Promise<void> {
-    const module = await Test.createTestingModule({ imports: [AppModule.with(this.config), ...modules] })
+    const builder = Test.createTestingModule({ imports: [AppModule.with(this.config), ...modules] })
       .overrideProvider(Clock)
       .useValue(this.clock)
       .overrideProvider(HashCost)
-      .useValue(this.hashCost)
-      .compile();
+      .useValue(this.hashCost);
+    if (this.hashCost === CHEAP)
+      builder.overrideProvider(PasswordHasher).useValue((hasher ??= new SharedHasher(CHEAP)));
+    const module = await builder.compile();
     const adapter = createAdapter();
     this.app = module.createNestApplication(adapter, { ...appOptions, bufferLogs: false, logger: this.log });
     configureApp(this.app, adapter);
@@ -176,4 +191,5 @@ const known = new Map<string, OwnStores>();
 
 afterAll(async () => {
   for (const stores of known.values()) await stores.remove();
+  await hasher?.end();
 });
