@@ -1,6 +1,6 @@
 import type { RedisConnection, RedisEvent } from './redis-connection.js';
 import { isDemoted } from './redis-replies.js';
-import { AGAIN, HURRY, SILENCE } from './redis-waits.js';
+import { AGAIN, HURRY, SILENCE, within } from './redis-waits.js';
 
 /**
  * Gives a command up that has no answer after {@link SILENCE}, and its connection with it: the driver's own limit
@@ -44,12 +44,8 @@ export class ImpatientClient {
    * Asks the server, or each master of a cluster. @returns the answers that came within {@link HURRY}: whoever does not
    * answer, or may not, is left out. Never throws.
    */
-  async askMasters(words: readonly string[]): Promise<readonly unknown[]> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<readonly unknown[]>(resolve => {
-      timer = setTimeout(() => resolve([]), HURRY);
-    });
-    return Promise.race([this.connection.askMasters(words), late]).finally(() => clearTimeout(timer));
+  askMasters(words: readonly string[]): Promise<readonly unknown[]> {
+    return within(HURRY, this.connection.askMasters(words)).catch(() => []);
   }
 
   connect(): Promise<unknown> {

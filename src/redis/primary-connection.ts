@@ -1,9 +1,8 @@
 import { createClient } from 'redis';
 import type { RedisNode } from '../config/app-config.js';
-import type { Duration } from '../kernel/durations.js';
 import type { RedisConnection, RedisEvent } from './redis-connection.js';
 import { isReply } from './redis-replies.js';
-import { CONNECTING, LOOK_AGAIN, reaching, SILENCE, usualOptions } from './redis-waits.js';
+import { CONNECTING, LOOK_AGAIN, reaching, SILENCE, usualOptions, within } from './redis-waits.js';
 
 /** Where a server is. */
 export interface Place {
@@ -122,15 +121,6 @@ async function helloOf(client: Client): Promise<readonly string[]> {
     if (isReply(error)) return [];
     throw error;
   }
-}
-
-/** What is being waited for, or an error where it does not come in time. */
-async function within<T>(time: Duration, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`No answer within ${time} ms`)), time);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function requirePrimary(hello: readonly string[]): void {

@@ -44,3 +44,12 @@ export const reaching = ({ host, port, tls, user, password, database }: RedisNod
   ...(password === null ? {} : { password }),
   database,
 });
+
+/** What is being waited for, or an error where it does not come in time. @throws that error, or the work's. */
+export async function within<T>(time: Duration, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${time} ms`)), time);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

@@ -59,7 +59,7 @@ export class OwnRedis {
     });
     this.process = child;
     running.add(child);
-    await ready(child);
+    await says(child, 'Ready to accept connections');
   }
 
   async command(...words: string[]): Promise<unknown> {
@@ -96,13 +96,13 @@ export class OwnRedis {
   }
 }
 
-/** Resolves when it takes connections. @throws with what it said, where it ends instead. */
-function ready(child: ChildProcess): Promise<void> {
+/** Resolves when it says these words. @throws with what it said, where it ends instead. */
+export function says(child: ChildProcess, words: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
     child.stdout?.on('data', chunk => {
       said += String(chunk);
-      if (said.includes('Ready to accept connections')) resolve();
+      if (said.includes(words)) resolve();
     });
     child.once('exit', () => reject(new Error(`redis-server ended: ${said}`)));
   });

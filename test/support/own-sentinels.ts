@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { freePort } from './free-port.js';
+import { says } from './own-redis.js';
 
 /** Under this they know the primary. */
 const NAME = 'login';
@@ -77,7 +78,7 @@ export class OwnSentinels {
       running.add(child);
       return child;
     });
-    await Promise.all(this.processes.map(watching));
+    await Promise.all(this.processes.map(child => says(child, '+monitor master')));
   }
 
   /** Ends all of them; what they know stays in their files. */
@@ -131,18 +132,6 @@ export class OwnSentinels {
       ...settings,
     ].join('\n');
   }
-}
-
-/** Resolves when it watches over the primary. @throws with what it said, where it ends instead. */
-function watching(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = '';
-    child.stdout?.on('data', chunk => {
-      said += String(chunk);
-      if (said.includes('+monitor master')) resolve();
-    });
-    child.once('exit', () => reject(new Error(`A Sentinel ended: ${said}`)));
-  });
 }
 
 /** What a test that failed half-way left behind ends with its file. */
