@@ -3,6 +3,7 @@ import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import { Passwords, type SetPasswordOutcome } from '../credentials/passwords.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import type { ChosenPassword } from '../users/password-policy.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { AfterReset } from './after-reset.js';
@@ -17,23 +18,27 @@ export class ResetPassword {
     private readonly after: AfterReset,
   ) {}
 
-  /** Whether a link still opens the form; looking uses nothing up. */
-  async isGood(plain: string | null): Promise<boolean> {
-    return (await this.find(plain)) !== null;
+  /** Whose password a link sets; null where it opens nothing (any more). Looking uses nothing up. */
+  async look(plain: string | null): Promise<User | null> {
+    return (await this.find(plain))?.user ?? null;
   }
 
   /**
    * Sets the password, ends every session, lifts the throttle on the account. Signs nobody in.
    * "gone": the link is no good (any more). @throws HashingOverloaded, Unavailable
    */
-  async reset(plain: string | null, password: string, origin: RequestOrigin): Promise<SetPasswordOutcome> {
+  async reset(
+    plain: string | null,
+    chosen: ChosenPassword,
+    origin: RequestOrigin,
+  ): Promise<SetPasswordOutcome> {
     const found = await this.find(plain);
     if (found === null) return { outcome: 'gone' };
     const { token, user } = found;
     const done = await this.passwords.set(
       {
         user,
-        password,
+        ...chosen,
         onlyIf: manager => this.tokens.use(manager, token),
         alongside: manager => this.after.notify(manager, user, origin),
       },

@@ -6,18 +6,14 @@ import { NeedsMail, Public, SentOnce, SetupFirst, VisitorForm } from '../http/ac
 import { form } from '../http/form-body.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { addressFor } from '../recovery/mail-form.js';
+import { tooManyMails } from '../recovery/mail-form.js';
 import { MailBudget } from '../throttle/mail-budget.js';
-import { RegistrationCheck } from './registration-check.js';
+import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
+import { RegistrationCheck, TAKEN } from './registration-check.js';
 import { RegisteringBrowser } from './registering-browser.js';
 import { Register } from './register.js';
 
-const RegisterForm = z.strictObject({
-  username: z.string(),
-  email: z.string(),
-  password: z.string(),
-  password_again: z.string(),
-});
+const RegisterForm = z.strictObject({ username: z.string(), email: z.string(), ...CHOSEN_PASSWORD });
 type RegisterFields = z.output<typeof RegisterForm>;
 
 const VIEW = 'registration/register';
@@ -30,6 +26,7 @@ export class RegisterController {
 
   constructor(
     private readonly config: AppConfig,
+    private readonly policy: PasswordPolicy,
     private readonly check: RegistrationCheck,
     private readonly registrations: Register,
     private readonly budget: MailBudget,
@@ -42,7 +39,7 @@ export class RegisterController {
   @Get()
   show(@Res() response: Response): void {
     this.requireOpen();
-    response.render(VIEW, { passwordHint: this.check.passwordHint });
+    response.render(VIEW, this.policy.forView);
   }
 
   @Public()
@@ -55,21 +52,23 @@ export class RegisterController {
     @Body(form(RegisterForm)) fields: RegisterFields,
   ): Promise<void> {
     this.requireOpen();
-    const { username, email: typed } = fields;
-    const model = { username, passwordHint: this.check.passwordHint };
-    const checked = await this.check.names(fields, originOf(request).ip);
-    if (checked.outcome === 'refused')
-      return refuseForm({ request, response, view: VIEW, model: { ...model, email: typed } }, checked);
-    const email = await addressFor({ request, response, typed, view: VIEW, model }, ({ key }) =>
-      this.budget.spend(key, 'register', originOf(request)),
-    );
-    if (email === null) return;
-    const passwordHash = await this.check.hash(fields.password);
+    const { username: typed, email: address, ...chosen } = fields;
+    const origin = originOf(request);
+    const page = {
+      request,
+      response,
+      view: VIEW,
+      model: { username: typed, email: address, ...this.policy.forView },
+    };
+    const wanted = { username: typed, email: address, chosen, taken: TAKEN, counted: origin };
+    const checked = await this.check.check(wanted);
+    if (checked.outcome === 'refused') return refuseForm(page, checked);
+    const { username, email } = checked;
+    const wait = await this.budget.spend(email.key, 'register', origin);
+    if (wait !== null) return refuseForm(page, tooManyMails(wait));
+    const passwordHash = await this.check.hash(chosen.password);
     const browser = this.browser.mark(request, response);
-    await this.registrations.request(
-      { username: checked.username, email, passwordHash, browser },
-      originOf(request),
-    );
+    await this.registrations.request({ username, email, passwordHash, browser }, origin);
     response.redirect(303, '/login?done=registered');
   }
 

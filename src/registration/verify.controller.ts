@@ -5,22 +5,17 @@ import { AppConfig } from '../config/app-config.js';
 import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
-import { type FormRefusal, refuseForm } from '../http/refused-form.js';
+import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
-import { ConfirmAddress } from './confirm-address.js';
+import { PasswordPolicy } from '../users/password-policy.js';
+import { ConfirmAddress, type Confirmation } from './confirm-address.js';
 import { RegisteringBrowser } from './registering-browser.js';
-
-const optional = z
-  .string()
-  .optional()
-  .transform(value => value ?? null);
 
 const VerifyForm = z.strictObject({
   link: LinkField,
-  username: optional,
-  password: optional,
-  password_again: optional,
+  username: z.string().optional(),
+  password: z.string().optional(),
+  password_again: z.string().optional(),
 });
 type VerifyFields = z.output<typeof VerifyForm>;
 
@@ -56,20 +51,22 @@ export class VerifyController {
   async verify(
     @Req() request: Request,
     @Res() response: Response,
-    @Body(form(VerifyForm)) { link: handle, username, password, password_again: again }: VerifyFields,
+    @Body(form(VerifyForm)) { link: handle, username, password, password_again }: VerifyFields,
   ): Promise<void> {
     const link = this.link.of(request, handle);
-    const refuse = async (refusal: FormRefusal) =>
-      refuseForm(
-        { request, response, view: VIEW, model: await this.model(request, link, { username, ...refusal }) },
-        refusal,
-      );
-    if (password !== again) return refuse({ field: 'password_again', sentence: PASSWORDS_DIFFER });
-    const given = { token: link.token, browser: this.browser.digests(request), username, password };
+    const given = {
+      token: link.token,
+      browser: this.browser.digests(request),
+      username: username ?? null,
+      password: password === undefined ? null : { password, password_again },
+    };
     const done = await this.addresses.confirm(given, originOf(request));
     if (done.outcome === 'over') throw this.link.over(request);
     if (done.outcome === 'known') throw this.link.known();
-    if (done.outcome === 'refused') return refuse(done);
+    if (done.outcome === 'refused') {
+      const model = await this.model(request, link, given);
+      return refuseForm({ request, response, view: VIEW, model }, done);
+    }
     this.link.done(link, response);
     if (done.outcome === 'address-changed') return response.redirect(303, '/login?done=address');
     this.browser.clear(done.mark, request, response);
@@ -80,7 +77,7 @@ export class VerifyController {
   private async model(
     request: Request,
     link: OpenedLink,
-    { username, field }: { username?: string | null; field?: string } = {},
+    typed: Pick<Confirmation, 'username' | 'password'> | null = null,
   ) {
     const kind = await this.addresses.look(link.token, this.browser.digests(request));
     if (kind.kind === 'over') throw this.link.over(request);
@@ -90,10 +87,11 @@ export class VerifyController {
       link: link.handle,
       address: kind.address,
       register,
-      choosesPassword: register && !kind.own,
-      choosesName: register && (!kind.own || field === 'username'),
-      username: username ?? (register ? kind.username : null),
-      passwordHint: this.policy.hint,
+      // In the browser that registered both were chosen before, but for what cannot stay so.
+      choosesPassword: register && (!kind.own || typed?.password != null),
+      choosesName: register && (!kind.own || typed !== null),
+      username: typed?.username ?? (register ? kind.username : null),
+      ...this.policy.forView,
     };
   }
 }
