@@ -12,13 +12,14 @@ import { entities } from './entities.js';
 import { ErrorPages } from './http/error-pages.js';
 import { ErrorPagesFilter } from './http/error-pages.filter.js';
 import { KernelModule } from './kernel/kernel.module.js';
+import { LinksModule } from './links/links.module.js';
 import { OpsModule } from './ops/ops.module.js';
 import { StoreFailureFilter } from './ops/store-failure.filter.js';
 import { WelcomeModule } from './welcome/welcome.module.js';
 
 /** The application. A team adds its own modules to `imports`, as `nest g resource` does by itself. */
 @Module({
-  imports: [KernelModule, AuditModule, WelcomeModule, AuthModule, AccountModule, OpsModule],
+  imports: [KernelModule, AuditModule, WelcomeModule, AuthModule, LinksModule, AccountModule, OpsModule],
   providers: [
     ErrorPages,
     // Nest asks the last one first: the filter for everything stands on top.

@@ -62,7 +62,10 @@ export class ChangeOwnPassword {
       throw error;
     });
     if (done.outcome === 'changed') return { outcome: 'changed' };
-    return { outcome: 'no', ...(done.outcome === 'refused' ? done : { sentence: OVERTAKEN }) };
+    return {
+      outcome: 'no',
+      ...(done.outcome === 'refused' ? { errors: done.errors } : { sentence: OVERTAKEN }),
+    };
   }
 }
 

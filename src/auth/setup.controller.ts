@@ -69,7 +69,12 @@ export class SetupController {
     }
     const isRight = this.firstStart.isCode(code);
     if (isRight) await this.budget.rightSetupCode(origin.ip);
-    const wanted = { ...typed, email: email?.trim() ? email : null, role: 'admin', onlyAsFirst: true } as const;
+    const wanted = {
+      ...typed,
+      email: email?.trim() ? email : null,
+      role: 'admin',
+      onlyAsFirst: true,
+    } as const;
     const wrong = { code: isRight ? null : NOT_THE_CODE, ...(await this.accounts.errorsIn(wanted)) };
     const errors = fieldErrors(wrong);
     return errors === null ? this.create(wanted, origin) : { errors };

@@ -1,4 +1,4 @@
-import { type FormPage, type FormRefusal, refuseForm } from '../http/refused-form.js';
+import { type FormPage, refuseForm } from '../http/refused-form.js';
 import { waitInWords } from '../pages/time-in-words.js';
 import type { Duration } from '../kernel/durations.js';
 import { type EmailAddress, NO_ADDRESS, parseEmailAddress } from '../users/email-address.js';
@@ -27,7 +27,7 @@ export async function addressFor(
 }
 
 /** Why no mail is sent for now. */
-export const tooManyMails = (retryAfter: Duration): FormRefusal => ({
+export const tooManyMails = (retryAfter: Duration) => ({
   status: 429,
   sentence: `Too many mails were asked for. Try again in ${waitInWords(retryAfter)}.`,
   retryAfter,

@@ -8,6 +8,10 @@ import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { AfterReset } from './after-reset.js';
 
+export type ResetOutcome =
+  | { readonly outcome: 'changed'; readonly passwordHash: string; readonly user: User }
+  | Exclude<SetPasswordOutcome, { outcome: 'changed' }>;
+
 /** Sets a new password for whoever has the mailed link. */
 @Injectable()
 export class ResetPassword {
@@ -24,14 +28,10 @@ export class ResetPassword {
   }
 
   /**
-   * Sets the password, ends every session, lifts the throttle on the account. Signs nobody in.
+   * Sets the password, ends every session, lifts the throttle on the account.
    * "gone": the link is no good (any more). @throws HashingOverloaded, Unavailable
    */
-  async reset(
-    plain: string | null,
-    chosen: ChosenPassword,
-    origin: RequestOrigin,
-  ): Promise<SetPasswordOutcome> {
+  async reset(plain: string | null, chosen: ChosenPassword, origin: RequestOrigin): Promise<ResetOutcome> {
     const found = await this.find(plain);
     if (found === null) return { outcome: 'gone' };
     const { token, user } = found;
@@ -44,8 +44,9 @@ export class ResetPassword {
       },
       origin,
     );
-    if (done.outcome === 'changed') await this.after.liftThrottle(user, origin);
-    return done;
+    if (done.outcome !== 'changed') return done;
+    await this.after.liftThrottle(user, origin);
+    return { ...done, user };
   }
 
   /** A link dies with the address it was sent to, and with the account. */

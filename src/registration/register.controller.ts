@@ -6,12 +6,10 @@ import { NeedsMail, Public, SentOnce, SetupFirst, VisitorForm } from '../http/ac
 import { form } from '../http/form-body.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { tooManyMails } from '../recovery/mail-form.js';
-import { MailBudget } from '../throttle/mail-budget.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
-import { RegistrationCheck, TAKEN } from './registration-check.js';
+import { AskForAccount } from './ask-for-account.js';
 import { RegisteringBrowser } from './registering-browser.js';
-import { Register } from './register.js';
+import { SentPage } from './sent-page.js';
 
 const RegisterForm = z.strictObject({ username: z.string(), email: z.string(), ...CHOSEN_PASSWORD });
 type RegisterFields = z.output<typeof RegisterForm>;
@@ -27,9 +25,8 @@ export class RegisterController {
   constructor(
     private readonly config: AppConfig,
     private readonly policy: PasswordPolicy,
-    private readonly check: RegistrationCheck,
-    private readonly registrations: Register,
-    private readonly budget: MailBudget,
+    private readonly accounts: AskForAccount,
+    private readonly sent: SentPage,
   ) {
     this.browser = new RegisteringBrowser(config);
   }
@@ -52,24 +49,13 @@ export class RegisterController {
     @Body(form(RegisterForm)) fields: RegisterFields,
   ): Promise<void> {
     this.requireOpen();
-    const { username: typed, email: address, ...chosen } = fields;
-    const origin = originOf(request);
-    const page = {
-      request,
-      response,
-      view: VIEW,
-      model: { username: typed, email: address, ...this.policy.forView },
-    };
-    const wanted = { username: typed, email: address, chosen, taken: TAKEN, counted: origin };
-    const checked = await this.check.check(wanted);
-    if (checked.outcome === 'refused') return refuseForm(page, checked);
-    const { username, email } = checked;
-    const wait = await this.budget.spend(email.key, 'register', origin);
-    if (wait !== null) return refuseForm(page, tooManyMails(wait));
-    const passwordHash = await this.check.hash(chosen.password);
-    const browser = this.browser.mark(request, response);
-    await this.registrations.request({ username, email, passwordHash, browser }, origin);
-    response.redirect(303, '/login?done=registered');
+    const mark = () => this.browser.mark(request, response);
+    const done = await this.accounts.ask(fields, mark, originOf(request));
+    if (done.outcome === 'asked')
+      return this.sent.show(response, { address: done.email.display, again: false });
+    const { username, email } = fields;
+    const model = { username, email, ...this.policy.forView };
+    refuseForm({ request, response, view: VIEW, model }, done);
   }
 
   private requireOpen(): void {

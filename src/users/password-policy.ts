@@ -61,7 +61,8 @@ export class PasswordPolicy {
     if (length === 0) return `Choose a password of at least ${this.minLength} characters.`;
     if (length < this.minLength)
       return `That is too short. At least ${this.minLength} characters are needed: add a word or two.`;
-    if (length > PASSWORD_MAX_LENGTH) return `That is too long. Use at most ${PASSWORD_MAX_LENGTH} characters.`;
+    if (length > PASSWORD_MAX_LENGTH)
+      return `That is too long. Use at most ${PASSWORD_MAX_LENGTH} characters.`;
     const words = [
       owner.username,
       owner.email ?? '',

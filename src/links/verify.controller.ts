@@ -8,8 +8,9 @@ import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import { PasswordPolicy } from '../users/password-policy.js';
-import { ConfirmAddress, type Confirmation } from './confirm-address.js';
-import { RegisteringBrowser } from './registering-browser.js';
+import { ConfirmAddress, type Confirmation } from '../registration/confirm-address.js';
+import { RegisteringBrowser } from '../registration/registering-browser.js';
+import { SignInAtOnce } from './sign-in-at-once.js';
 
 const VerifyForm = z.strictObject({
   link: LinkField,
@@ -32,6 +33,7 @@ export class VerifyController {
     config: AppConfig,
     private readonly addresses: ConfirmAddress,
     private readonly policy: PasswordPolicy,
+    private readonly entrance: SignInAtOnce,
   ) {
     this.link = new MailedLink(config, '/verify');
     this.browser = new RegisteringBrowser(config);
@@ -70,7 +72,7 @@ export class VerifyController {
     this.link.done(link, response);
     if (done.outcome === 'address-changed') return response.redirect(303, '/login?done=address');
     this.browser.clear(done.mark, request, response);
-    response.redirect(303, '/login?done=verified');
+    await this.entrance.goOn(request, response, { ...done, done: 'verified' });
   }
 
   /** What the page shows: a button, and fields for a password of one's own where the browser is another one. */
@@ -88,7 +90,7 @@ export class VerifyController {
       address: kind.address,
       register,
       // In the browser that registered both were chosen before, but for what cannot stay so.
-      choosesPassword: register && (!kind.own || typed?.password != null),
+      choosesPassword: register && (!kind.own || (typed?.password ?? null) !== null),
       choosesName: register && (!kind.own || typed !== null),
       username: typed?.username ?? (register ? kind.username : null),
       ...this.policy.forView,

@@ -8,7 +8,8 @@ import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
-import { ResetPassword } from './reset-password.js';
+import { ResetPassword } from '../recovery/reset-password.js';
+import { SignInAtOnce } from './sign-in-at-once.js';
 
 const ResetForm = z.strictObject({ link: LinkField, ...CHOSEN_PASSWORD });
 type ResetFields = z.output<typeof ResetForm>;
@@ -25,6 +26,7 @@ export class ResetController {
     config: AppConfig,
     private readonly passwords: ResetPassword,
     private readonly policy: PasswordPolicy,
+    private readonly entrance: SignInAtOnce,
   ) {
     this.link = new MailedLink(config, '/reset');
   }
@@ -51,7 +53,7 @@ export class ResetController {
     switch (done.outcome) {
       case 'changed':
         this.link.done(link, response);
-        return response.redirect(303, '/login?done=reset');
+        return this.entrance.goOn(request, response, { ...done, done: 'reset' });
       case 'refused':
         return refuseForm({ request, response, view: VIEW, model: await this.model(link, request) }, done);
       case 'gone':

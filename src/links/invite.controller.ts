@@ -8,7 +8,8 @@ import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
-import { Invitations } from './invitations.js';
+import { Invitations } from '../registration/invitations.js';
+import { SignInAtOnce } from './sign-in-at-once.js';
 
 const InviteForm = z.strictObject({ link: LinkField, username: z.string(), ...CHOSEN_PASSWORD });
 type InviteFields = z.output<typeof InviteForm>;
@@ -25,6 +26,7 @@ export class InviteController {
     private readonly config: AppConfig,
     private readonly invitations: Invitations,
     private readonly policy: PasswordPolicy,
+    private readonly entrance: SignInAtOnce,
   ) {
     this.link = new MailedLink(config, '/invite');
   }
@@ -54,7 +56,7 @@ export class InviteController {
     const done = await this.invitations.accept(link.token, { username, password }, originOf(request));
     if (done.outcome === 'created') {
       this.link.done(link, response);
-      return response.redirect(303, '/login?done=invited');
+      return this.entrance.goOn(request, response, { ...done, done: 'invited' });
     }
     if (done.outcome === 'over') throw this.link.over(request);
     if (done.outcome === 'known') throw this.link.known();
