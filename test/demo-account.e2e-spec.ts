@@ -8,9 +8,20 @@ describe('the demo account', () => {
 
   it('lets a newcomer sign in, and the start-up message and the login page say how', async () => {
     const app = await start();
-    expect(app.log.lines.map(({ message }) => message)).toContain(
-      'Nobody has an account yet: sign in as user1 with mypassword, from this machine only.',
+    expect(app.log.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'log',
+        message:
+          'Nobody has an account yet: sign in as user1 with the password mypassword, from this machine only.',
+      }),
     );
+    expect(app.log.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'log',
+        message: 'No mail leaves this machine: they are shown at http://localhost:4000/dev/mail.',
+      }),
+    );
+    expect(app.log.lines.filter(({ level }) => level !== 'log')).toEqual([]);
     const page = await app.visitor().get('/');
     expect(page.body).toMatch(/<code>user1<\/code> with <code>mypassword<\/code>/);
     expect((await app.visitor().signIn('user1', 'mypassword')).location).toBe('/welcome');

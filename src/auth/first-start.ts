@@ -40,8 +40,8 @@ export class FirstStart implements OnApplicationBootstrap {
       );
     }
     await this.makeDemoAccount();
-    this.logger.warn(
-      `Nobody has an account yet: sign in as ${DEMO.username} with ${DEMO.password}, from this machine only.`,
+    this.logger.log(
+      `Nobody has an account yet: sign in as ${DEMO.username} with the password ${DEMO.password}, from this machine only.`,
     );
   }
 

@@ -8,7 +8,6 @@ import { WayHere } from '../auth/way-here.js';
 import { isStoreFailure } from '../database/store-failure.js';
 import { leaveNotice } from '../http/next-page.js';
 import { originOf } from '../http/request-origin.js';
-import { DEFAULT_PAGE } from '../http/return-to.js';
 import type { User } from '../users/user.entity.js';
 
 /** Somebody who has just proved both: with a mailed link that an address is theirs, and that they know the password. */
@@ -36,7 +35,7 @@ export class SignInAtOnce {
   async goOn(request: Request, response: Response, proof: Proof): Promise<void> {
     const isIn = await this.enter(request, response, proof);
     if (isIn) await this.sayWhatWasDone(request, proof);
-    response.redirect(303, isIn ? DEFAULT_PAGE : `/login?done=${proof.done}`);
+    response.redirect(303, isIn ? this.way.home : `/login?done=${proof.done}`);
   }
 
   /** What the link did is done, so a store that fails only now is no failure of it: they can still sign in as ever. */
@@ -53,7 +52,7 @@ export class SignInAtOnce {
       if (isStoreFailure(error)) return false;
       throw error;
     }
-    this.way.signsIn(request, DEFAULT_PAGE);
+    this.way.signsIn(request, this.way.home);
     this.audit.record(
       {
         event: 'authn_login_success',
@@ -69,6 +68,6 @@ export class SignInAtOnce {
 
   private async sayWhatWasDone(request: Request, { done }: Proof): Promise<void> {
     const sentence = noticeOnTheWay(done);
-    if (sentence !== null) await leaveNotice(request, DEFAULT_PAGE, sentence);
+    if (sentence !== null) await leaveNotice(request, this.way.home, sentence);
   }
 }

@@ -51,6 +51,8 @@ export class Assets {
     for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       if (TYPES[extname(entry)] === undefined) continue;
       const name = entry.split(sep).join('/');
+      // Part of style.css.
+      if (name === OWN_STYLE) continue;
       const content = readFileSync(join(folder, entry));
       this.add(name, name === 'style.css' ? wholeStyle(content, accentColor) : content);
     }
@@ -103,8 +105,12 @@ async function bodyOf({ plain, packed }: Asset, encoding: Encoding | null): Prom
   return made;
 }
 
-/** One file instead of two: Pico as the base, our own rules, and the accent colour last. */
+/** The styles of what a team builds on Gatehouse. */
+const OWN_STYLE = 'app.css';
+
+/** One file instead of three: Pico as the base, our own rules, the accent colour, and what a team adds last. */
 function wholeStyle(own: Buffer, accentColor: string | null): Buffer {
   const pico = createRequire(import.meta.url).resolve('@picocss/pico/css/pico.classless.min.css');
-  return Buffer.concat([readFileSync(pico), own, Buffer.from(accentStyles(accentColor))]);
+  const added = readFileSync(join(PROJECT_ROOT, 'public', OWN_STYLE));
+  return Buffer.concat([readFileSync(pico), own, Buffer.from(accentStyles(accentColor)), added]);
 }
