@@ -38,7 +38,7 @@ const nameOf = async (visitor: Visitor) =>
   /<h1>Welcome, ([^<]+)</.exec((await visitor.get('/welcome')).body)?.[1] ?? null;
 
 const noticeOf = async (visitor: Visitor) =>
-  /role="status">([^<]*)</.exec((await visitor.get('/welcome')).body)?.[1] ?? null;
+  /role="status"[^>]*><p>([^<]*)</.exec((await visitor.get('/welcome')).body)?.[1] ?? null;
 
 describe('a browser that has proved an address and a password', () => {
   it.each([

@@ -267,7 +267,7 @@ describe('the seal of a form', () => {
 });
 
 describe('the sign-in form says', () => {
-  const noticeOf = ({ body }: Answer) => /role="status">([^<]*)</.exec(body)?.[1] ?? null;
+  const noticeOf = ({ body }: Answer) => /role="status"[^>]*><p>([^<]*)</.exec(body)?.[1] ?? null;
 
   it('that somebody is signed out, wherever they did it', async () => {
     const out = await ada.postForm('/logout');

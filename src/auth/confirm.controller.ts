@@ -48,6 +48,8 @@ export class ConfirmController {
       });
       return response.redirect(303, renewed ? (back ?? this.site.home) : loginPageFor(back ?? '/'));
     }
-    refuseForm({ request, response, view: VIEW, model: { returnTo: back } }, checked);
+    const { status, sentence } = checked;
+    const wrong = status === 401 ? { status, errors: { password: sentence } } : checked;
+    refuseForm({ request, response, view: VIEW, model: { returnTo: back } }, wrong);
   }
 }

@@ -10,13 +10,19 @@ import type { FieldErrors } from '../kernel/field-errors.js';
 import { DEMO, FirstStart } from './first-start.js';
 import { KnownDevices } from '../throttle/known-devices.js';
 
+/** What is said to somebody who comes from another page. */
+export interface SaidAtLogin {
+  /** What was done there. */
+  readonly notice: string | null;
+  /** Why they were led here. */
+  readonly whyHere: string | null;
+}
+
 /** What the form keeps of what was typed: everything but the password. */
-export interface TypedSignIn {
+export interface TypedSignIn extends Partial<SaidAtLogin> {
   readonly returnTo: string | null;
   readonly username?: string;
   readonly remember?: boolean;
-  /** What to say to somebody who comes from another page. */
-  readonly notice?: string | null;
   /** A form that waits for its person to sign in, sealed. */
   readonly unsaved?: string | null;
 }

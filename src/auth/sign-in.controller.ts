@@ -8,7 +8,7 @@ import { returnTo } from '../http/return-to.js';
 import { UnsavedForms } from '../http/unsaved-forms.js';
 import { Arrivals } from './arrivals.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
-import { LoginPage } from './login-page.js';
+import { LoginPage, type SaidAtLogin } from './login-page.js';
 import { loginNotice, NO_COOKIE, noticeOnTheWay, SIGN_IN_FIRST, YOU_ARE_OUT } from './login-notices.js';
 import { WayHere } from './way-here.js';
 import { refusalOf } from './refusal.js';
@@ -44,7 +44,7 @@ export class SignInController {
   async login(@Req() request: Request, @Res() response: Response, @Query() query: LoginQuery): Promise<void> {
     const back = returnTo(query.return_to);
     if (request.gatehouse.principal !== null) return this.goOn(request, response, query);
-    this.page.show(request, response, { returnTo: back, notice: this.noticeFor(request, back, query) });
+    this.page.show(request, response, { returnTo: back, ...this.saidTo(request, back, query) });
   }
 
   @Public()
@@ -87,11 +87,12 @@ export class SignInController {
     response.redirect(303, next);
   }
 
-  private noticeFor(request: Request, back: string | null, { done }: LoginQuery): string | null {
+  /** What was done before, or else why somebody is here. */
+  private saidTo(request: Request, back: string | null, { done }: LoginQuery): SaidAtLogin {
     const notice = loginNotice(done);
-    if (notice !== null) return notice;
-    if (back === null) return this.way.isSignedOut(request) ? YOU_ARE_OUT : null;
-    return this.way.lostCookies(request, back) ? NO_COOKIE : SIGN_IN_FIRST;
+    if (notice !== null) return { notice, whyHere: null };
+    if (back === null) return { notice: this.way.isSignedOut(request) ? YOU_ARE_OUT : null, whyHere: null };
+    return { notice: null, whyHere: this.way.lostCookies(request, back) ? NO_COOKIE : SIGN_IN_FIRST };
   }
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { BuiltServer } from '../support/built-server.js';
 import { openBrowser, openPage, watch, type Watch } from './open-browser.js';
+import { heardOn, unheard } from './heard.js';
 import { arrive, PAGES } from './pages.js';
 import { violations } from './violations.js';
 
@@ -25,7 +26,7 @@ afterAll(async () => {
   await Promise.all([servers.development.dispose(), servers.production.dispose()]);
 });
 
-describe.each(PAGES)('page: $name', ({ server, open }) => {
+describe.each(PAGES)('page: $name', ({ server, open, heard }) => {
   let page: Page;
   let seen: Watch;
 
@@ -37,6 +38,14 @@ describe.each(PAGES)('page: $name', ({ server, open }) => {
   });
 
   afterAll(() => page.context().close());
+
+  it('says what it is, and has the focus where people go on', async () => {
+    expect(await heardOn(page)).toBe(heard.replace(/(?= \||$)/, ' · Gatehouse'));
+  });
+
+  it('can be used by the ears alone', async () => {
+    expect(await unheard(page)).toEqual([]);
+  });
 
   it('keeps its own content policy and asks no other host for anything', () => {
     expect(seen.complaints).toEqual([]);

@@ -47,29 +47,96 @@ export interface PageOfGatehouse {
   readonly name: string;
   readonly server: 'development' | 'production';
   readonly open: (page: Page) => Promise<void>;
+  /** What a screen reader says then: the title, before the name of the site, and what has the focus. */
+  readonly heard: string;
 }
 
 /** Every page there is, in each of its states. */
 export const PAGES: readonly PageOfGatehouse[] = [
-  { name: 'login', server: 'development', open: page => open(page, '/login') },
-  { name: 'login after a refusal', server: 'development', open: openRefusal },
-  { name: 'login after too many attempts', server: 'development', open: openThrottled },
-  { name: 'welcome', server: 'development', open: arrive },
-  { name: 'welcome of a remembered session', server: 'development', open: openRemembered },
-  { name: 'sign-out confirmation', server: 'development', open: openConfirmation },
-  { name: 'sign-out confirmation for a visitor', server: 'development', open: followForeignLink },
-  { name: 'confirmation of the password', server: 'development', open: openConfirm },
-  { name: 'profile', server: 'development', open: openProfile },
-  { name: 'devices', server: 'development', open: page => openSignedIn(page, '/account/devices') },
-  { name: 'password', server: 'development', open: page => openSignedIn(page, '/account/password') },
-  { name: 'password with errors', server: 'development', open: openPasswordWithErrors },
-  { name: 'activity', server: 'development', open: page => openSignedIn(page, '/account/activity') },
-  { name: 'closing the account', server: 'development', open: page => openSignedIn(page, '/account/close') },
-  { name: 'set-up', server: 'production', open: page => open(page, '/setup') },
-  { name: 'set-up with errors', server: 'production', open: openSetupWithErrors },
-  { name: 'error 404', server: 'development', open: page => open(page, '/there/is/nothing/here') },
-  { name: 'a mailed link that is unknown here', server: 'development', open: page => open(page, '/reset') },
-  { name: 'error 403', server: 'development', open: openForbidden },
+  {
+    name: 'login',
+    server: 'development',
+    open: page => open(page, '/login'),
+    heard: 'Sign in | textbox “Username or e-mail”, required',
+  },
+  {
+    name: 'login after a refusal',
+    server: 'development',
+    open: openRefusal,
+    heard: 'Error: Sign in | textbox “Password”, required: Invalid username or password',
+  },
+  {
+    name: 'login after too many attempts',
+    server: 'development',
+    open: openThrottled,
+    heard: 'Error: Sign in | textbox “Password”, required: Too many attempts. Try again in 30 seconds.',
+  },
+  { name: 'welcome', server: 'development', open: arrive, heard: 'Welcome' },
+  { name: 'welcome of a remembered session', server: 'development', open: openRemembered, heard: 'Welcome' },
+  { name: 'sign-out confirmation', server: 'development', open: openConfirmation, heard: 'Sign out' },
+  {
+    name: 'sign-out confirmation for a visitor',
+    server: 'development',
+    open: followForeignLink,
+    heard: 'Sign out',
+  },
+  {
+    name: 'confirmation of the password',
+    server: 'development',
+    open: openConfirm,
+    heard: 'Error: Confirm it is you | textbox “Password”, required, invalid: That is not your password.',
+  },
+  {
+    name: 'profile',
+    server: 'development',
+    open: openProfile,
+    heard: 'Your name is changed. · Your account | status “Your name is changed.”',
+  },
+  {
+    name: 'devices',
+    server: 'development',
+    open: page => openSignedIn(page, '/account/devices'),
+    heard: 'Your devices',
+  },
+  {
+    name: 'password',
+    server: 'development',
+    open: page => openSignedIn(page, '/account/password'),
+    heard: 'Change your password | textbox “Current password”, required',
+  },
+  { name: 'password with errors', server: 'development', open: openPasswordWithErrors, heard: 'x' },
+  {
+    name: 'activity',
+    server: 'development',
+    open: page => openSignedIn(page, '/account/activity'),
+    heard: 'Activity',
+  },
+  {
+    name: 'closing the account',
+    server: 'development',
+    open: page => openSignedIn(page, '/account/close'),
+    heard: 'Close your account | textbox “Type your username to confirm”, required',
+  },
+  {
+    name: 'set-up',
+    server: 'production',
+    open: page => open(page, '/setup'),
+    heard: 'Create the first account | textbox “Set-up code”, required',
+  },
+  { name: 'set-up with errors', server: 'production', open: openSetupWithErrors, heard: 'x' },
+  {
+    name: 'error 404',
+    server: 'development',
+    open: page => open(page, '/there/is/nothing/here'),
+    heard: 'Nothing here',
+  },
+  {
+    name: 'a mailed link that is unknown here',
+    server: 'development',
+    open: page => open(page, '/reset'),
+    heard: 'x',
+  },
+  { name: 'error 403', server: 'development', open: openForbidden, heard: 'Not allowed' },
 ];
 
 async function open(page: Page, address: string): Promise<void> {
