@@ -241,6 +241,8 @@ describe('a form that was sent too often', () => {
     expect(page.body).toMatch(/role="alert"><p>Too many mails were asked for\. Try again in \d+ minutes?\.</);
     expect(page.body).not.toContain('aria-invalid');
     expect(inputOf(page, 'email')).toContain('value="linus@example.org"');
+    // Said with the field that has the cursor.
+    expect(inputOf(page, 'email')).toContain(' autofocus aria-describedby="problem"');
   });
 
   it('has not spent a mail on what was wrong with it', async () => {

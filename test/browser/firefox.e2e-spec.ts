@@ -53,6 +53,8 @@ describe('in Firefox', () => {
 
   it.each(VISITORS)('%s leaves nothing in the console', async path => {
     expect(await said(path)).toEqual([]);
+    // Firefox calls such a field an "invalid entry" before anybody touched it.
+    expect(await firefox.run('return document.querySelectorAll(":invalid").length;')).toBe(0);
   });
 
   it('the sign-in form leaves nothing in it, and leads on', async () => {
@@ -63,6 +65,17 @@ describe('in Firefox', () => {
       document.querySelector('#password').form.requestSubmit();`);
     await firefox.until(`${server.url}/welcome`);
     expect(await firefox.console(server.url)).toEqual([]);
+  });
+
+  it('what was done has the focus', async () => {
+    await firefox.open(`${server.url}/account`);
+    await firefox.run(`
+      document.title = 'before';
+      document.querySelector('main form').requestSubmit();`);
+    while ((await firefox.run('return document.title')) === 'before');
+    await firefox.until(`${server.url}/account`);
+    expect(await firefox.run('return document.title')).toMatch(/^Your name is changed\. · /);
+    expect(await firefox.run('return document.activeElement.innerText')).toBe('Your name is changed.');
   });
 
   it.each(PEOPLE)('%s leaves nothing in it for who is signed in', async path => {

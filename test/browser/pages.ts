@@ -69,7 +69,7 @@ export const PAGES: readonly PageOfGatehouse[] = [
     name: 'login after too many attempts',
     server: 'development',
     open: openThrottled,
-    heard: 'Error: Sign in | textbox “Password”, required: Too many attempts. Try again in 30 seconds.',
+    heard: 'Error: Sign in | textbox “Password”, required: Too many attempts. Try again in … seconds.',
   },
   { name: 'welcome', server: 'development', open: arrive, heard: 'Welcome' },
   { name: 'welcome of a remembered session', server: 'development', open: openRemembered, heard: 'Welcome' },
@@ -104,7 +104,13 @@ export const PAGES: readonly PageOfGatehouse[] = [
     open: page => openSignedIn(page, '/account/password'),
     heard: 'Change your password | textbox “Current password”, required',
   },
-  { name: 'password with errors', server: 'development', open: openPasswordWithErrors, heard: 'x' },
+  {
+    name: 'password with errors',
+    server: 'development',
+    open: openPasswordWithErrors,
+    heard:
+      'Error: Change your password | textbox “Current password”, required: Your password is still the old one. Look at the marked field, and type both passwords again.',
+  },
   {
     name: 'activity',
     server: 'development',
@@ -123,7 +129,13 @@ export const PAGES: readonly PageOfGatehouse[] = [
     open: page => open(page, '/setup'),
     heard: 'Create the first account | textbox “Set-up code”, required',
   },
-  { name: 'set-up with errors', server: 'production', open: openSetupWithErrors, heard: 'x' },
+  {
+    name: 'set-up with errors',
+    server: 'production',
+    open: openSetupWithErrors,
+    heard:
+      'Error: Create the first account | textbox “Set-up code”, required, invalid: That is not the code. The server printed it when it started; look into its log.',
+  },
   {
     name: 'error 404',
     server: 'development',
@@ -134,7 +146,7 @@ export const PAGES: readonly PageOfGatehouse[] = [
     name: 'a mailed link that is unknown here',
     server: 'development',
     open: page => open(page, '/reset'),
-    heard: 'x',
+    heard: 'Open the link once more',
   },
   { name: 'error 403', server: 'development', open: openForbidden, heard: 'Not allowed' },
 ];
@@ -203,9 +215,11 @@ async function openSetupWithErrors(page: Page): Promise<void> {
   await press(page.getByRole('button', { name: 'Create account' }));
 }
 
-/** What a person sees whose page is older than their session: the form's token is not theirs. */
+/** What a person sees whose page is somebody else's: neither the form nor its token is theirs. */
 async function openForbidden(page: Page): Promise<void> {
   await arrive(page);
-  await page.locator('[name=_csrf]').evaluate(field => (field.value = 'stale'));
+  await page
+    .locator('[name=_csrf], [name=_owner]')
+    .evaluateAll(fields => fields.forEach(field => (field.value = 'stale')));
   await signOut(page);
 }
