@@ -82,6 +82,7 @@ export class LoginPage {
     return {
       ...typed,
       error: refusal?.sentence ?? null,
+      retryIn: refusal?.retryAfter ? wholeSeconds(refusal.retryAfter) : null,
       mails: this.config.mail.smtp !== null,
       registers: this.config.mail.smtp !== null && this.config.registration === 'open',
       refused: refusal?.status === 401,

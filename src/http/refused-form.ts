@@ -27,12 +27,13 @@ export interface FormRefusal {
 
 /**
  * Answers a form that is refused: the page once more, with the sentence as `error` and at its field in
- * `errors`. @throws HttpException to clients that want JSON.
+ * `errors`, and the seconds to wait as `retryIn`. @throws HttpException to clients that want JSON.
  */
 export function refuseForm({ request, response, view, model }: FormPage, refusal: FormRefusal): void {
   const { sentence: error, field, status = 422, retryAfter = null } = refusal;
-  if (retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(retryAfter));
+  const retryIn = retryAfter === null ? null : wholeSeconds(retryAfter);
+  if (retryIn !== null) response.setHeader('Retry-After', retryIn);
   if (wantsJson(request)) throw new HttpException(error, status);
   const errors = field === undefined ? {} : { errors: { [field]: error } };
-  response.status(refusalStatus(request, status)).render(view, { ...model, ...errors, error });
+  response.status(refusalStatus(request, status)).render(view, { ...model, ...errors, error, retryIn });
 }

@@ -17,6 +17,7 @@ import { InviteController } from './invite.controller.js';
 import { NewAccount } from './new-account.js';
 import { Register } from './register.js';
 import { RegisterController } from './register.controller.js';
+import { PendingEmailChange } from './pending-email-change.js';
 import { RegistrationCheck } from './registration-check.js';
 import { RequestEmailChange } from './request-email-change.js';
 import { Resend } from './resend.js';
@@ -43,12 +44,13 @@ import { VerifyController } from './verify.controller.js';
     Invitations,
     Invite,
     NewAccount,
+    PendingEmailChange,
     Register,
     RegistrationCheck,
     RequestEmailChange,
     Resend,
   ],
-  exports: [Invite, RequestEmailChange],
+  exports: [Invite, PendingEmailChange, RequestEmailChange],
 })
 export class RegistrationModule implements OnApplicationBootstrap {
   private readonly logger = new Logger('Gatehouse');

@@ -26,8 +26,9 @@ export async function arrive(page: Page): Promise<void> {
   await signIn(page);
 }
 
-/** Presses the button in the masthead of every signed-in page. */
+/** Opens the menu in the masthead of every signed-in page, and presses its button. */
 export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('banner').locator('summary').click();
   await press(page.getByRole('banner').getByRole('button', { name: 'Sign out' }));
 }
 
@@ -61,6 +62,7 @@ export const PAGES: readonly PageOfGatehouse[] = [
   { name: 'confirmation of the password', server: 'development', open: openConfirm },
   { name: 'profile', server: 'development', open: openProfile },
   { name: 'devices', server: 'development', open: page => openSignedIn(page, '/account/devices') },
+  { name: 'devices, with what is left to do', server: 'development', open: openLeftToDo },
   { name: 'password', server: 'development', open: page => openSignedIn(page, '/account/password') },
   { name: 'password with errors', server: 'development', open: openPasswordWithErrors },
   { name: 'activity', server: 'development', open: page => openSignedIn(page, '/account/activity') },
@@ -115,6 +117,14 @@ async function openConfirm(page: Page): Promise<void> {
 async function openProfile(page: Page): Promise<void> {
   await openSignedIn(page, '/account');
   await press(page.getByRole('button', { name: 'Save' }));
+}
+
+/** After the password was confirmed, where another session is left to be ended. */
+async function openLeftToDo(page: Page): Promise<void> {
+  const form = { ...DEMO, remember: 'on' };
+  await page.request.post('/login', { form });
+  await page.context().clearCookies();
+  await openSignedIn(page, '/account/devices?then=/account/devices/end-others');
 }
 
 async function openPasswordWithErrors(page: Page): Promise<void> {
