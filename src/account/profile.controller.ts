@@ -50,8 +50,11 @@ export class ProfileController {
   ): Promise<void> {
     const done = await this.profile.rename(person.id, displayName, originOf(request));
     if (done.outcome === 'refused') {
-      const page = { request, response, view: VIEW, model: await this.model(person.id, displayName) };
-      return refuseForm(page, { ...done, field: 'displayName' });
+      const model = await this.model(person.id, displayName);
+      return refuseForm(
+        { request, response, view: VIEW, model },
+        { errors: { display_name: done.sentence } },
+      );
     }
     await leaveNotice(request, PAGE, 'Your name is changed.');
     response.redirect(303, PAGE);
