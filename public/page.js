@@ -28,9 +28,67 @@ for (const count of document.querySelectorAll('[data-counts]')) {
   globalThis.addEventListener('pageshow', tell);
 }
 
-/** The exact instant in the clock and the language of whoever reads. */
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
-for (const time of document.querySelectorAll('time')) time.title = exact.format(new Date(time.dateTime));
+/** Exact instants in the time zone of whoever reads, in the language and the form of the page. */
+const parts = {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  timeZoneName: 'short',
+};
+for (const time of document.querySelectorAll('time')) {
+  const place = time.querySelector('small') ?? time;
+  const second = /:\d\d:/.test(place.textContent) ? '2-digit' : undefined;
+  place.textContent = new Intl.DateTimeFormat('en-GB', { ...parts, second }).format(new Date(time.dateTime));
+}
+
+/** The menu in the header closes where people go on without it. */
+for (const menu of document.querySelectorAll('details.menu')) {
+  const close = event => {
+    if (!menu.contains(event.target)) menu.open = false;
+  };
+  document.addEventListener('click', close);
+  document.addEventListener('focusin', close);
+  document.addEventListener('keydown', event => {
+    if (event.key !== 'Escape' || !menu.open) return;
+    menu.open = false;
+    menu.querySelector('summary').focus();
+  });
+}
+
+/**
+ * Where a form was refused because it came too often, its button counts the time down and can be pressed then. A name
+ * that somebody else types is another matter: it may be sent at once.
+ */
+for (const notice of document.querySelectorAll('[data-retry-in]')) {
+  const form = notice.parentElement.querySelector('form');
+  const button = form?.querySelector('button:not([type])');
+  if (!button) continue;
+  const words = button.textContent;
+  const end = Date.now() + notice.dataset.retryIn * 1000;
+  const open = () => {
+    globalThis.clearInterval(ticking);
+    button.disabled = false;
+    button.textContent = words;
+  };
+  const tick = () => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    if (left > 0) {
+      button.textContent = `${words} (${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')})`;
+      return;
+    }
+    open();
+    notice.querySelector('p').textContent = 'You can try again now.';
+    for (const wrong of form.querySelectorAll('.wrong')) wrong.textContent = '';
+  };
+  const ticking = globalThis.setInterval(tick, 1000);
+  button.disabled = true;
+  form.addEventListener('input', event => {
+    if (event.target.type === 'text' && event.target.name === 'username') open();
+  });
+  tick();
+}
 
 /**
  * A form is sent once, however often its button is pressed. Not for ever: whoever stopped the page, or comes back

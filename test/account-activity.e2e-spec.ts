@@ -19,7 +19,14 @@ const UPDATED = (userId: string, n: number) =>
   ({ event: 'user_updated', outcome: 'success', userId, session: null, facts: { n } }) as const;
 
 /** The events that a page shows. */
-const eventsOf = ({ body }: Answer): string[] => body.match(/<li><span>[^]*?<\/li>/g) ?? [];
+const eventsOf = ({ body }: Answer): string[] =>
+  [...(body.split('<main')[1] ?? '').matchAll(/<li>[^]*?<\/li>/g)].map(([row]) => textOf(row));
+
+const textOf = (html: string): string =>
+  html
+    .replaceAll(/<[^>]+>/g, '')
+    .replaceAll(/\s+/g, ' ')
+    .trim();
 
 describe('activity', () => {
   let test: TestApp;
@@ -45,14 +52,46 @@ describe('activity', () => {
 
   it('tells in words what happened, the newest first', async () => {
     const ada = test.visitor();
+    test.clock.pass(1000);
     await ada.post('/login', { username: 'ada', password: 'wrong' }, { 'user-agent': FIREFOX });
     test.clock.pass(1000);
     await ada.post('/login', { username: 'ada', password: PASSWORD }, { 'user-agent': FIREFOX });
+    expect(eventsOf(await ada.get('/account/activity'))).toEqual([
+      'Signed in from Firefox on Linux, 127.0.0.1 just now 23 Nov 2026, 12:00 UTC',
+      'A sign-in failed from Firefox on Linux, 127.0.0.1 just now 23 Nov 2026, 12:00 UTC',
+      'The account was created from test just now 23 Nov 2026, 12:00 UTC',
+    ]);
+  });
+
+  it('tells what failed from what did not by more than its words', async () => {
+    test.clock.pass(1000);
+    const ada = await test.signedIn();
+    test.clock.pass(1000);
+    await test.visitor().post('/login', { username: 'ada', password: 'wrong' });
     const { body } = await ada.get('/account/activity');
-    expect(body).toMatch(
-      /Signed in from Firefox on Linux, 127\.0\.0\.1[\s\S]*A sign-in failed from Firefox on Linux/,
-    );
-    expect(body).toContain('The account was created');
+    const rows = [...body.matchAll(/<li><svg class="symbol( failed)?"[^]*?class="what">([^<]*)/g)];
+    expect(rows.map(([, failed, words]) => [words, failed !== undefined])).toEqual([
+      ['A sign-in failed', true],
+      ['Signed in', false],
+      ['The account was created', false],
+    ]);
+  });
+
+  it('says of what is older than a day when it was, and not how long ago', async () => {
+    test.clock.pass(1000);
+    const ada = await test.signedIn('ada', { remember: 'on' });
+    test.clock.pass(days(2));
+    const [signedIn] = eventsOf(await ada.get('/account/activity'));
+    expect(signedIn).toMatch(/^Signed in from .*127\.0\.0\.1 23 Nov 2026, 12:00 UTC$/);
+  });
+
+  it('calls a wrong current password by its name: nobody tried to come in', async () => {
+    const ada = await test.signedIn();
+    test.clock.pass(1000);
+    await ada.postForm('/confirm', { password: 'wrong' });
+    const [first] = eventsOf(await ada.get('/account/activity'));
+    expect(first).toContain('A wrong current password was typed');
+    expect(test.log.events('authn_login_fail')).toMatchObject([{ reason: 'password', purpose: 'confirm' }]);
   });
 
   it('goes back 90 days, page by page, and shows nobody else', async () => {

@@ -1,5 +1,6 @@
 import { PasswordHasher } from '../src/crypto/password-hasher.js';
 import { days, hours, minutes } from '../src/kernel/durations.js';
+import { Tab } from './support/tab.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
 describe('recent sign-in', () => {
@@ -44,13 +45,42 @@ describe('recent sign-in', () => {
     const ada = await test.signedIn();
     test.clock.pass(minutes(11));
     const asked = await ada.postForm('/account/close', { username: 'ada' });
-    expect(asked.location).toMatch(/^\/confirm\?return_to=%2Faccount%2Fclose%3Fkept%3D[\w-]{16}$/);
+    expect(asked.location).toMatch(
+      /^\/confirm\?return_to=%2Faccount%2Fclose%3Fkept%3D[\w-]{16}%26then%3D%2Faccount%2Fclose$/,
+    );
     const back = decodeURIComponent(asked.location!.split('return_to=')[1]!);
     expect((await ada.postForm('/confirm', { password: PASSWORD, return_to: back })).location).toBe(back);
     const form = await ada.get(back);
     expect(form.body).toContain('value="ada"');
     expect((await ada.get(back)).body).not.toContain('value="ada"');
     expect(await test.sql('SELECT 1 FROM users WHERE NOT demo')).toHaveLength(1);
+  });
+
+  it.each([
+    ['/account/close', 'To close your account, enter'],
+    ['/account/close?kept=x', 'To close your account, enter'],
+    ['/account/email', 'To change your e-mail address, enter'],
+    ['/account/devices?then=/account/devices/x/end', 'To end a session, enter'],
+    ['/account', 'To go on, enter'],
+    ['/account?then=send+me+your+money', 'To go on, enter'],
+    ['', 'To go on, enter'],
+  ])('says what for, in words of its own alone: %s', async (back, words) => {
+    const ada = await test.signedIn();
+    const page = `/confirm?return_to=${encodeURIComponent(back)}`;
+    expect((await ada.get(page)).body).toContain(words);
+    const refused = await ada.postForm('/confirm', { password: 'wrong', return_to: back });
+    expect(refused.body).toContain(words);
+  });
+
+  it('says what is left to do where a form was not sent, and nothing where a page was on the way', async () => {
+    const ada = await test.signedIn();
+    test.clock.pass(minutes(11));
+    const asked = await ada.postForm('/account/close', { username: 'ada' });
+    const form = await (await Tab.open(ada, asked.location!)).go({ password: PASSWORD });
+    expect(form.page.body).toContain('Your password is confirmed. Now you can close your account.');
+    test.clock.pass(minutes(11));
+    const page = await (await Tab.open(ada, '/confirm?return_to=/account/close')).go({ password: PASSWORD });
+    expect(page.page.body).not.toContain('role="status"');
   });
 
   it('is not given for a wrong password', async () => {

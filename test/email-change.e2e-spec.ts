@@ -30,7 +30,9 @@ describe('/account/email', () => {
     test.clock.pass(minutes(10));
     expect((await ada.get('/account/email')).location).toBe('/confirm?return_to=%2Faccount%2Femail');
     const asked = await ask();
-    expect(asked.location).toMatch(/^\/confirm\?return_to=%2Faccount%2Femail%3Fkept%3D[\w-]{16}$/);
+    expect(asked.location).toMatch(
+      /^\/confirm\?return_to=%2Faccount%2Femail%3Fkept%3D[\w-]{16}%26then%3D%2Faccount%2Femail$/,
+    );
     expect(await mailsOf(test)).toHaveLength(0);
     const back = decodeURIComponent(asked.location!.split('return_to=')[1]!);
     expect((await ada.postForm('/confirm', { password: PASSWORD, return_to: back })).location).toBe(back);
@@ -105,6 +107,52 @@ describe('/account/email', () => {
       expect(await mailsOf(test)).toHaveLength(0);
     },
   );
+
+  describe('while the new address is not confirmed', () => {
+    /** Without the notice, which is there once. */
+    const profile = async () => (await ada.get('/account')).body.replace(/<p class="notice"[^]*?<\/p>/, '');
+
+    it('shows on the profile which one it is and how long its link works', async () => {
+      await ask();
+      expect(await profile()).toMatch(
+        /<dd>ada@new\.example\s[^]*works until <time[^>]*>24 Nov 2026, 12:00 UTC</,
+      );
+      test.clock.pass(hours(24));
+      ada = await test.signedIn();
+      expect(await profile()).not.toContain(NEW);
+    });
+
+    it('can be cancelled, and the link in the mail is worthless from then on', async () => {
+      await ask();
+      const link = await confirmation();
+      test.clock.pass(minutes(30));
+      expect((await ada.postForm('/account/email/cancel')).location).toBe('/account');
+      expect((await ada.get('/account')).body).toContain('Your address stays as it is.');
+      expect(await profile()).not.toContain(NEW);
+      expect((await confirm(link)).status).toBe(410);
+      expect(await address()).toBe(OLD);
+      expect(test.log.events('user_email_change_cancel')).toMatchObject([{ userId: adaId }]);
+      await ada.postForm('/account/email/cancel');
+      expect((await ada.get('/account')).body).toContain('There was nothing left to cancel.');
+    });
+
+    it('cannot be cancelled by anybody else, nor from another site', async () => {
+      await ask();
+      await test.person('eve');
+      await (await test.signedIn('eve')).postForm('/account/email/cancel');
+      expect((await ada.post('/account/email/cancel')).status).toBe(403);
+      expect(await profile()).toContain(NEW);
+    });
+
+    it('is forgotten on the profile where it cannot be confirmed any more', async () => {
+      await ask();
+      await test.sql('UPDATE users SET password_changed_at = $1 WHERE id = $2', [
+        test.clock.now() + 1,
+        adaId,
+      ]);
+      expect(await profile()).not.toContain(NEW);
+    });
+  });
 
   it('sends three mails an hour to one address', async () => {
     for (const status of [303, 303, 303, 429]) expect((await ask()).status).toBe(status);

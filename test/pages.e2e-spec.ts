@@ -28,6 +28,10 @@ class FailingController {
   busy() {
     throw new Unavailable('the store is on fire', seconds(7.2));
   }
+  @Post('busy')
+  busyForm() {
+    throw new Unavailable('the store is on fire');
+  }
   @Get('named/:name')
   named() {
     return 'found';
@@ -81,7 +85,7 @@ describe('a request that fails', () => {
     const [, heading, sentence] = /<h1>([^<]+)<\/h1>\s*<p>([^<]{20,})<\/p>/.exec(page.body) ?? [];
     expect(heading).toBe(title);
     expect(sentence).toMatch(/\.$/);
-    expect(page.body).toMatch(/<a class="button" href="\/">/);
+    expect(page.body).toMatch(/<a class="button( quiet)?" href="\/">/);
     expect(page.body).toMatch(new RegExp(`Error ${status} · request <code>[\\w-]{16}</code>`));
     expect(page.setCookies).toEqual([]);
   });
@@ -124,6 +128,20 @@ describe('a request that fails', () => {
   it('tells when to come back, in whole seconds', async () => {
     expect((await test.visitor().get('/fails/busy')).headers['retry-after']).toBe('8');
     expect((await test.visitor().get('/fails/broken')).headers['retry-after']).toBeUndefined();
+  });
+
+  it('offers to try again where the server could not answer', async () => {
+    const again = ({ body }: Answer) => /<a class="button" href="([^"]*)">Try again</.exec(body)?.[1];
+    expect(again(await test.visitor().get('/fails/busy?a=b&c=%22'))).toBe(
+      '/fails/busy?a&#x3D;b&amp;c&#x3D;%22',
+    );
+    const sent = (referer: string) => test.visitor().post('/fails/busy', '', { referer });
+    expect(again(await sent(`${test.visitor().origin}/login?return_to=%2Fnotes`))).toBe(
+      '/login?return_to&#x3D;%2Fnotes',
+    );
+    expect(again(await sent('https://evil.test/'))).toBeUndefined();
+    expect(again(await test.visitor().get('//evil.test/../fails/busy'))).toBeUndefined();
+    expect(again(await test.visitor().get('/fails/broken'))).toBeUndefined();
   });
 
   it('shows people who are signed in that they still are', async () => {

@@ -52,6 +52,7 @@ const ROUTES: Record<string, Access> = {
   'POST /account/password': 'signed in',
   'GET /account/email': 'recently',
   'POST /account/email': 'recently',
+  'POST /account/email/cancel': 'signed in',
   'GET /account/close': 'recently',
   'POST /account/close': 'recently',
   ...OWN_ROUTES,

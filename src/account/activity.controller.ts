@@ -29,7 +29,8 @@ export class ActivityController {
     const page = await this.trail.of(person.id, SHOWN_EVENTS, { from, size: PAGE_SIZE });
     const now = this.clock.now();
     response.render('account/activity', {
-      events: page.events.map(event => ({ words: eventInWords(event), at: timeView(event.occurredAt, now) })),
+      events: page.events.map(event => ({ ...eventInWords(event), at: timeView(event.occurredAt, now) })),
+      paged: [from, page.newer, page.older].some(place => place !== null),
       later: from !== null,
       newer: page.newer === null ? null : textOf(page.newer),
       older: page.older === null ? null : textOf(page.older),

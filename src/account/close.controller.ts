@@ -13,6 +13,7 @@ import { CloseAccount } from './close-account.js';
 
 const PAGE = '/account/close';
 const VIEW = 'account/close';
+const TO = 'close your account';
 
 const CloseForm = z.strictObject({ username: z.string() });
 type CloseFields = z.output<typeof CloseForm>;
@@ -25,13 +26,13 @@ export class CloseController {
     private readonly door: FrontDoor,
   ) {}
 
-  @RequireRecentSignIn({})
+  @RequireRecentSignIn({ to: TO })
   @Get()
   show(@Req() request: Request, @Res() response: Response): void {
     response.render(VIEW, { username: takeForm(request, PAGE)['username'] ?? '' });
   }
 
-  @RequireRecentSignIn({ form: PAGE, keeps: ['username'] })
+  @RequireRecentSignIn({ form: PAGE, keeps: ['username'], to: TO })
   @SentOnce()
   @Post()
   async close(

@@ -1,4 +1,4 @@
-import { Controller, Get, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, NotFoundException, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { FrontDoor } from '../auth/front-door.js';
 import { RequireRecentSignIn, SentOnce } from '../http/access.js';
@@ -10,9 +10,7 @@ import { Clock } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { SessionList } from '../sessions/session-list.js';
 import type { Session } from '../sessions/session-store.js';
-import { devicesView } from './devices.view.js';
-
-const PAGE = '/account/devices';
+import { devicesView, PAGE } from './devices.view.js';
 
 /** A person's sessions: see them, end them. What is ended is refused from the next request on. */
 @Controller('account/devices')
@@ -24,13 +22,18 @@ export class DevicesController {
   ) {}
 
   @Get()
-  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
+  async show(
+    @Req() request: Request,
+    @Res() response: Response,
+    @Query('then') then: unknown,
+  ): Promise<void> {
     const own = this.ownSession(request);
     const found = await this.sessions.around(own);
-    response.render('account/devices', devicesView(found, own.publicId, this.clock.now()));
+    const page = { current: own.publicId, then, now: this.clock.now() };
+    response.render('account/devices', devicesView(found, page));
   }
 
-  @RequireRecentSignIn({ form: PAGE })
+  @RequireRecentSignIn({ form: PAGE, to: 'end all your other sessions' })
   @Post('end-others')
   async endOthers(@Req() request: Request, @Res() response: Response): Promise<void> {
     const count = await this.sessions.endOthers(this.ownSession(request), originOf(request));
@@ -38,7 +41,7 @@ export class DevicesController {
     response.redirect(303, PAGE);
   }
 
-  @RequireRecentSignIn({ form: PAGE })
+  @RequireRecentSignIn({ form: PAGE, to: 'end a session' })
   @SentOnce()
   @Post(':publicId/end')
   async end(

@@ -8,11 +8,13 @@ import { leaveNotice, takeForm } from '../http/next-page.js';
 import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { addressFor } from '../recovery/mail-form.js';
+import { PendingEmailChange } from '../registration/pending-email-change.js';
 import { RequestEmailChange } from '../registration/request-email-change.js';
 import { MailBudget } from '../throttle/mail-budget.js';
 
 const PAGE = '/account/email';
 const VIEW = 'account/email';
+const TO = 'change your e-mail address';
 
 const EmailForm = z.strictObject({ email: z.string() });
 type EmailFields = z.output<typeof EmailForm>;
@@ -24,15 +26,16 @@ export class EmailController {
   constructor(
     private readonly changes: RequestEmailChange,
     private readonly budget: MailBudget,
+    private readonly pending: PendingEmailChange,
   ) {}
 
-  @RequireRecentSignIn({})
+  @RequireRecentSignIn({ to: TO })
   @Get()
   show(@Req() request: Request, @Res() response: Response): void {
     response.render(VIEW, { email: takeForm(request, PAGE)['email'] ?? '' });
   }
 
-  @RequireRecentSignIn({ form: PAGE, keeps: ['email'] })
+  @RequireRecentSignIn({ form: PAGE, keeps: ['email'], to: TO })
   @SentOnce()
   @Post()
   async change(
@@ -51,6 +54,20 @@ export class EmailController {
       '/account',
       `Open the link we sent to ${email.display}. Until then your address stays as it is.`,
     );
+    response.redirect(303, '/account');
+  }
+
+  /** Takes back what was asked for: the link in the mail is worthless from then on. */
+  @SentOnce()
+  @Post('cancel')
+  async cancel(
+    @Req() request: Request,
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+  ): Promise<void> {
+    const cancelled = await this.pending.cancel(person.id, originOf(request));
+    const sentence = cancelled ? 'Your address stays as it is.' : 'There was nothing left to cancel.';
+    await leaveNotice(request, '/account', sentence);
     response.redirect(303, '/account');
   }
 }

@@ -26,6 +26,7 @@ const WORDS: Readonly<Record<EventName, string | null>> = {
   user_deleted: 'The account was closed',
   user_updated: 'The profile was changed',
   user_email_change_request: 'Another e-mail address was asked for',
+  user_email_change_cancel: 'The change of the e-mail address was cancelled',
   user_email_changed: 'The e-mail address was changed',
   user_invited: null,
   sys_shedding: null,
@@ -39,23 +40,34 @@ const ENDED: Readonly<Record<string, string>> = {
   authn_password_change: 'A session was ended because the password changed',
 };
 
-const Facts = z.object({ reason: z.string().optional() });
+/** What failed of somebody who was signed in and had to confirm who they are: nobody tried to come in. */
+const CONFIRM: Readonly<Partial<Record<EventName, string>>> = {
+  authn_login_fail: 'A wrong current password was typed',
+  authn_login_fail_max: 'Confirming the password was refused after too many attempts',
+};
+
+const Facts = z.object({ reason: z.string().optional(), purpose: z.string().optional() });
 
 /** The names of events that people see of themselves. */
 export const SHOWN_EVENTS: readonly EventName[] = EVENT_NAMES.filter(name => WORDS[name] !== null);
 
 const isEventName = (name: string): name is EventName => EVENT_NAMES.some(known => known === name);
 
-/** An event in a sentence for its person: "Signed in from Firefox on Linux, 192.0.2.7". */
-export function eventInWords(event: AuditEvent): string {
-  const what = isEventName(event.event) ? (endedWords(event) ?? WORDS[event.event]) : null;
-  const where = [event.userAgent === '' ? null : deviceInWords(event.userAgent), event.ip || null];
-  const from = where.filter(part => part !== null).join(', ');
-  return from === '' ? (what ?? 'Something happened') : `${what ?? 'Something happened'} from ${from}`;
+/** An event for its person: "Signed in", from "Firefox on Linux, 192.0.2.7" (null: nobody knows), and how it went. */
+export function eventInWords(event: AuditEvent) {
+  const what = isEventName(event.event) ? wordsOf(event.event, event.facts) : null;
+  return { words: what ?? 'Something happened', from: placeOf(event), failed: event.outcome !== 'success' };
 }
 
-function endedWords(event: AuditEvent): string | null {
-  if (event.event !== 'session_ended') return null;
-  const facts: unknown = JSON.parse(event.facts);
-  return ENDED[Facts.safeParse(facts).data?.reason ?? ''] ?? null;
+function wordsOf(name: EventName, json: string): string | null {
+  const facts: unknown = JSON.parse(json);
+  const { reason = '', purpose } = Facts.safeParse(facts).data ?? {};
+  const special = name === 'session_ended' ? ENDED[reason] : purpose === 'confirm' ? CONFIRM[name] : null;
+  return special ?? WORDS[name];
+}
+
+/** What comes from no address is an operator's doing. */
+function placeOf({ ip, userAgent }: AuditEvent): string | null {
+  if (ip === '') return userAgent.startsWith('command line') ? 'the command line' : userAgent || null;
+  return userAgent === '' ? ip : `${deviceInWords(userAgent)}, ${ip}`;
 }

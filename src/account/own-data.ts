@@ -45,6 +45,11 @@ const accountOf = (person: CurrentPerson, user: User | null) => ({
   ...person,
   createdAt: iso(user?.createdAt ?? null),
   passwordChangedAt: iso(user?.passwordChangedAt ?? null),
+  lastSignIn: {
+    at: iso(user?.lastSignInAt ?? null),
+    ip: user?.lastSignInIp ?? null,
+    userAgent: user?.lastSignInAgent ?? null,
+  },
 });
 
 const sessionOf = ({ publicId, ip, userAgent, remembered, amr, ...times }: Session) => ({

@@ -8,7 +8,10 @@ import { form } from '../http/form-body.js';
 import { leaveNotice, takeForm } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
+import { Clock } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
+import { timeView } from '../pages/time-in-words.js';
+import { PendingEmailChange } from '../registration/pending-email-change.js';
 import { Profile } from './profile.js';
 
 const ProfileForm = z.strictObject({ display_name: z.string() });
@@ -23,12 +26,18 @@ export class ProfileController {
   constructor(
     private readonly profile: Profile,
     private readonly config: AppConfig,
+    private readonly pending: PendingEmailChange,
+    private readonly clock: Clock,
   ) {}
 
   @Get()
-  show(@Req() request: Request, @Res() response: Response, @CurrentUser() person: CurrentPerson): void {
-    const { displayName } = person;
-    response.render(VIEW, this.model(takeForm(request, PAGE)['display_name'] ?? displayName));
+  async show(
+    @Req() request: Request,
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+  ): Promise<void> {
+    const { id, displayName } = person;
+    response.render(VIEW, await this.model(id, takeForm(request, PAGE)['display_name'] ?? displayName));
   }
 
   @KeepsTyped(['display_name'])
@@ -41,14 +50,20 @@ export class ProfileController {
   ): Promise<void> {
     const done = await this.profile.rename(person.id, displayName, originOf(request));
     if (done.outcome === 'refused') {
-      const page = { request, response, view: VIEW, model: this.model(displayName) };
-      return refuseForm(page, { errors: { display_name: done.sentence } });
+      const model = await this.model(person.id, displayName);
+      return refuseForm(
+        { request, response, view: VIEW, model },
+        { errors: { display_name: done.sentence } },
+      );
     }
     await leaveNotice(request, PAGE, 'Your name is changed.');
     response.redirect(303, PAGE);
   }
 
-  private model(displayName: string) {
-    return { displayName, mails: this.config.mail.smtp !== null };
+  private async model(userId: string, displayName: string) {
+    const mails = this.config.mail.smtp !== null;
+    const pending = mails ? await this.pending.of(userId) : null;
+    const until = pending === null ? null : timeView(pending.until, this.clock.now());
+    return { displayName, mails, pending: pending === null ? null : { ...pending, until } };
   }
 }

@@ -23,6 +23,7 @@ export const EVENT_NAMES = [
   'user_deleted',
   'user_updated',
   'user_email_change_request',
+  'user_email_change_cancel',
   'user_email_changed',
   'user_invited',
   'sys_shedding',

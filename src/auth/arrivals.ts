@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import type { EntityManager } from 'typeorm';
 import { Transaction } from '../database/transaction.js';
 import { originOf } from '../http/request-origin.js';
 import { Notices } from '../recovery/notices.js';
-import { lockPerson } from '../users/lock-person.js';
-import { UsersService } from '../users/users.service.js';
+import { deviceInWords } from '../pages/device-words.js';
+import type { SignInBefore } from '../sessions/sign-in-before.js';
+import { type SignIns, UsersService } from '../users/users.service.js';
 import { type Arrival, FrontDoor } from './front-door.js';
 
 /** Somebody who is about to come in. */
@@ -34,9 +34,14 @@ export class Arrivals {
     const isNewDevice = tellsOfDevice && this.door.isNewDevice(request, person.id);
     await this.door.prepare(request, response);
     const work = this.transaction.run(async manager => {
-      const isNew = isNewDevice && !(await this.isSecondClick(request, person.id, manager));
-      if (!(await this.door.enter(request, response, { ...arrival, within: manager }))) return false;
-      const isFirst = await this.users.markFirstSignIn(manager, person.id);
+      // Two clicks come one after the other: the second sees what the first has done, on whatever process it was.
+      const signIns = await this.users.signInsOf(manager, person.id);
+      if (signIns === null) return false;
+      const isNew = isNewDevice && !(await this.door.hasJustEntered(request, person.id, manager));
+      const entrance = { ...arrival, before: signInBefore(signIns), within: manager };
+      if (!(await this.door.enter(request, response, entrance))) return false;
+      await this.users.noteSignIn(manager, signIns, originOf(request));
+      const isFirst = signIns.firstSignInAt === null;
       if (isNew && !isFirst) await this.notices.send(manager, 'new-device', person, originOf(request));
       return true;
     });
@@ -45,9 +50,13 @@ export class Arrivals {
       throw error;
     });
   }
-  /** Two clicks come one after the other: the second sees what the first has done, on whatever process it was. */
-  private async isSecondClick(request: Request, userId: string, manager: EntityManager): Promise<boolean> {
-    await lockPerson(manager, userId);
-    return this.door.hasJustEntered(request, userId, manager);
-  }
+}
+
+/** What the session keeps of the sign-in before it; null where nobody knows of one. */
+function signInBefore({
+  lastSignInAt: at,
+  lastSignInIp: ip,
+  lastSignInAgent: agent,
+}: SignIns): SignInBefore | null {
+  return at === null ? null : { at, ip: ip ?? '', device: deviceInWords(agent ?? '') };
 }

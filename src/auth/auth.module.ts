@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { AuditModule } from '../audit/audit.module.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
@@ -16,6 +16,7 @@ import { ThrottleModule } from '../throttle/throttle.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { Arrivals } from './arrivals.js';
 import { ConfirmPassword } from './confirm-password.js';
+import { ConfirmReasons } from './confirm-reasons.js';
 import { ConfirmController } from './confirm.controller.js';
 import { FirstStart } from './first-start.js';
 import { ForgetBrowserController } from './forget-browser.controller.js';
@@ -47,6 +48,7 @@ import { WayHere } from './way-here.js';
     CredentialsModule,
     CryptoModule,
     DatabaseModule,
+    DiscoveryModule,
     RecoveryModule,
     PassportModule,
     SessionsModule,
@@ -70,6 +72,7 @@ import { WayHere } from './way-here.js';
     { provide: APP_GUARD, useClass: RecentSignInGuard },
     Arrivals,
     ConfirmPassword,
+    ConfirmReasons,
     FirstAnswers,
     FirstStart,
     FormOwners,

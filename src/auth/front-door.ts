@@ -6,6 +6,7 @@ import type { CurrentPerson } from '../kernel/principal.js';
 import { ExpressSessionAdapter } from '../sessions/express-session.adapter.js';
 import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
 import type { Session } from '../sessions/session-store.js';
+import type { SignInBefore } from '../sessions/sign-in-before.js';
 import { SessionMiddleware } from '../sessions/session.middleware.js';
 import { SignedIn, SignInTicket } from '../sessions/signed-in.js';
 import { KnownDevices } from '../throttle/known-devices.js';
@@ -21,6 +22,8 @@ export interface Arrival {
   readonly remembered: boolean;
   /** Whether the session before must still be there, or nobody enters. */
   readonly onlyInPlace?: boolean;
+  /** The sign-in before this one; without it the session goes on with the one it knows. */
+  readonly before?: SignInBefore | null;
   /** The transaction to do it in, where something else must be kept together with it. */
   readonly within?: EntityManager;
 }
@@ -43,14 +46,24 @@ export class FrontDoor {
    * @throws Unavailable
    */
   async enter(request: Request, response: Response, arrival: Arrival): Promise<boolean> {
-    const { person, passwordHash, remembered, onlyInPlace = false, within = null } = arrival;
+    const { person, passwordHash, remembered, onlyInPlace = false, before, within = null } = arrival;
     await this.prepare(request, response);
     const carried =
       request.gatehouse.principal?.person.id === person.id
         ? ExpressSessionAdapter.contentsOf(request.session)
         : {};
+    const added = before ? { signInBefore: before } : {};
     const origin = originOf(request);
-    const details = { passwordHash, remembered, amr: ['pwd'], origin, carried, onlyInPlace, within } as const;
+    const details = {
+      passwordHash,
+      remembered,
+      amr: ['pwd'],
+      origin,
+      carried,
+      added,
+      onlyInPlace,
+      within,
+    } as const;
     try {
       await logIn(request, new SignInTicket(person, details));
     } catch (error) {

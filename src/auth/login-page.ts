@@ -91,6 +91,7 @@ export class LoginPage {
     return {
       ...typed,
       error: refusal?.sentence ?? null,
+      retryIn: refusal?.retryAfter ? wholeSeconds(refusal.retryAfter) : null,
       errors: refusal?.errors ?? null,
       mails: this.config.mail.smtp !== null,
       registers: this.config.mail.smtp !== null && this.config.registration === 'open',

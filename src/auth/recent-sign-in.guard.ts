@@ -2,13 +2,14 @@ import { type CanActivate, type ExecutionContext, ForbiddenException, Injectable
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { AppConfig } from '../config/app-config.js';
-import { RequireRecentSignIn } from '../http/access.js';
+import { type RecentSignIn, RequireRecentSignIn } from '../http/access.js';
 import { isSafeMethod } from '../http/cross-site.js';
 import { ConfirmFirst } from '../http/confirm-first.js';
 import { fieldsOf } from '../http/form-body.js';
 import { keepForm } from '../http/next-page.js';
 import { wantsJson } from '../http/wants-json.js';
 import { Clock } from '../kernel/clock.js';
+import { withThen } from './confirm-reasons.js';
 import { isRecentSignIn } from '../sessions/session-policy.js';
 
 /** Sends people whose last full sign-in is not recent to `/confirm` before a sensitive action. */
@@ -30,12 +31,14 @@ export class RecentSignInGuard implements CanActivate {
     if (wanted === undefined || principal === null) return true;
     if (isRecentSignIn(principal.session.authenticatedAt, this.config.session, this.clock.now())) return true;
     if (wantsJson(request)) throw new ForbiddenException('Confirm your password at /confirm first.');
-    return this.confirmFirst(request, wanted.form ?? request.originalUrl, wanted.keeps ?? []);
+    return this.confirmFirst(request, wanted);
   }
 
-  /** Keeps what was typed, and sends the person to confirm. */
-  private async confirmFirst(request: Request, form: string, keeps: readonly string[]): Promise<never> {
-    if (isSafeMethod(request.method)) throw new ConfirmFirst(form);
-    throw new ConfirmFirst(await keepForm(request, form, fieldsOf(request.body, keeps)));
+  /** Keeps what was typed, and sends the person to confirm; where a form is left to be sent, its page learns which. */
+  private async confirmFirst(request: Request, { form, keeps, to }: RecentSignIn): Promise<never> {
+    const page = form ?? request.originalUrl;
+    if (isSafeMethod(request.method)) throw new ConfirmFirst(page);
+    const back = await keepForm(request, page, fieldsOf(request.body, keeps ?? []));
+    throw new ConfirmFirst(to === undefined ? back : withThen(back, request.path));
   }
 }

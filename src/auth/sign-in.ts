@@ -32,6 +32,9 @@ export type SignInOutcome =
   /** More sign-ins are asked for than the machine can verify. */
   | { readonly outcome: 'busy'; readonly retryAfter: Duration };
 
+/** Whom an event is about, if they are known. */
+type Recorded = Pick<SignInAttempt, 'origin' | 'purpose'> & { readonly user: User | null };
+
 /** Decides whether somebody is who they say. */
 @Injectable()
 export class SignIn {
@@ -51,43 +54,41 @@ export class SignIn {
       ip: origin.ip,
       knownDevice: user === null ? null : knownDevice(user.id),
     };
+    const who = { user, origin, purpose };
     const admitted = await this.throttle.admit(guess, purpose === 'confirm' ? 'person' : 'visitor');
     if (admitted.outcome === 'throttled') {
-      this.record('authn_login_fail_max', user, origin, 'throttled');
+      this.record('authn_login_fail_max', who, 'throttled');
       return admitted;
     }
     const { attempt, spent } = admitted;
     try {
       if (spent) {
         await this.passwords.pretend(user, password);
-        this.record('authn_login_fail_max', user, origin, 'account');
+        this.record('authn_login_fail_max', who, 'account');
         return { outcome: 'refused' };
       }
       const checked = await this.passwords.verify(user, password, origin);
       if (checked.outcome === 'wrong') {
-        this.record('authn_login_fail', user, origin, checked.reason);
+        this.record('authn_login_fail', who, checked.reason);
         return { outcome: 'refused' };
       }
       await attempt.succeeded();
-      this.record(
-        purpose === 'confirm' ? 'authn_confirm_success' : 'authn_login_success',
-        checked.user,
-        origin,
-        null,
-      );
+      this.record(purpose === 'confirm' ? 'authn_confirm_success' : 'authn_login_success', who, null);
       return { outcome: 'welcome', person: personOf(checked.user), passwordHash: checked.passwordHash };
     } catch (error) {
       // What failed here is not the person's fault, so it does not count against them; the answer need not wait for that.
       attempt.abandoned().catch(() => undefined);
       if (!(error instanceof HashingOverloaded)) throw error;
-      this.record('sys_shedding', null, origin, 'sign-in');
+      this.record('sys_shedding', { ...who, user: null }, 'sign-in');
       return { outcome: 'busy', retryAfter: error.retryAfter };
     }
   }
 
-  private record(event: EventName, user: User | null, origin: RequestOrigin, reason: string | null): void {
+  private record(event: EventName, { user, origin, purpose }: Recorded, reason: string | null): void {
     const outcome = reason === null ? 'success' : event === 'authn_login_fail' ? 'failure' : 'refused';
-    const facts = reason === null ? { method: 'pwd' } : { reason };
+    // Whoever types a wrong current password is in already: that is no failed sign-in.
+    const facts =
+      reason === null ? { method: 'pwd' } : { reason, ...(purpose === 'confirm' ? { purpose } : {}) };
     this.audit.record({ event, outcome, userId: user?.id ?? null, session: null, facts }, origin);
   }
 }

@@ -110,6 +110,11 @@ export class OneTimeTokens implements OnModuleInit {
     return details;
   }
 
+  /** The unused token for this that was made last; null for none. Who has it nobody knows. */
+  open(purpose: TokenPurpose, subject: string): Promise<OneTimeToken | null> {
+    return this.rows.findOne({ where: this.unused(purpose, subject), order: { createdAt: 'DESC' } });
+  }
+
   /** Whether there is an unused token for this. */
   isWaiting(purpose: TokenPurpose, subject: string): Promise<boolean> {
     return this.rows.existsBy(this.unused(purpose, subject));

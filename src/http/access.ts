@@ -61,9 +61,14 @@ export const keptFields = (reflector: Reflector, context: ExecutionContext): rea
  * Asks for the password again where the last full sign-in is not recent (ASVS 7.5.1), then goes on to where
  * the person was. A form is not sent on silently: it comes back filled at `form`, with the fields in `keeps`.
  */
-export const RequireRecentSignIn = Reflector.createDecorator<{
+export const RequireRecentSignIn = Reflector.createDecorator<RecentSignIn>();
+
+/** What {@link RequireRecentSignIn} says of a route. */
+export interface RecentSignIn {
   /** The page a POST's form is on; a GET comes back to itself. */
   readonly form?: string;
   /** Fields that are no secrets. */
   readonly keeps?: readonly string[];
-}>();
+  /** What for, as it stands behind "to": `end a session`. */
+  readonly to?: string;
+}

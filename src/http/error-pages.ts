@@ -7,9 +7,10 @@ import { Unavailable } from '../kernel/unavailable.js';
 import { AnsweredAlready } from './answered-already.js';
 import { ComeBack } from './come-back.js';
 import { ConfirmFirst } from './confirm-first.js';
+import { isForeignEmbedding, isSafeMethod } from './cross-site.js';
 import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
 import { FormRefused } from './refused-form.js';
-import { confirmPageFor } from './return-to.js';
+import { addressHere, confirmPageFor, formPageOf } from './return-to.js';
 import { challenge } from './unauthorized.js';
 import { wantsJson } from './wants-json.js';
 
@@ -46,11 +47,20 @@ export class ErrorPages {
     if (problem.retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(problem.retryAfter));
     const requestId = request.gatehouse.id;
     if (!wantsJson(request)) {
-      const page = problem.status === 401 ? closedTo(request, problem) : problem;
-      return response.status(page.status).render('errors/problem', { ...page, requestId });
+      const page = this.pageFor(request, problem);
+      const whose = isForeignEmbedding(request.headers) ? NOBODYS : {};
+      return response.status(page.status).render('errors/problem', { ...page, ...whose, requestId });
     }
     if (problem.status === 401) response.setHeader('WWW-Authenticate', challenge(this.config.publicUrl));
     sendProblem(response.status(problem.status), problem, requestId);
+  }
+
+  /** A page is no 401: some browsers would not show it. Where nobody is signed in, signing in helps on. */
+  private pageFor(request: Request, problem: Problem): Problem {
+    if (problem.status === 503) return { ...problem, help: againAt(request, this.config.publicUrl) };
+    if (problem.status !== 401) return problem;
+    const help = request.gatehouse.principal === null ? { href: '/login', label: 'Sign in' } : null;
+    return { ...problem, status: 403, help };
   }
 
   private report(error: unknown, problem: Problem, request: Request): void {
@@ -70,12 +80,14 @@ export class ErrorPages {
   }
 }
 
-/** A page is no 401: some browsers would not show it. Where nobody is signed in, signing in helps on. */
-const closedTo = (request: Request, problem: Problem): Problem => ({
-  ...problem,
-  status: 403,
-  help: request.gatehouse.principal === null ? { href: '/login', label: 'Sign in' } : null,
-});
+/** A page that another site loads as a part of itself says nothing of whoever is signed in here. */
+const NOBODYS = { person: null, csrfToken: null, formOwner: null, notice: null, alone: true };
+
+/** The page once more, or the one with the form. */
+function againAt({ method, originalUrl, headers }: Request, publicUrl: string): Help | null {
+  const href = isSafeMethod(method) ? addressHere(originalUrl) : formPageOf(headers.referer, publicUrl);
+  return href === null ? null : { href, label: 'Try again' };
+}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

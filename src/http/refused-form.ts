@@ -40,13 +40,14 @@ export class FormRefused extends HttpException {
 
 /**
  * Answers a form that is refused: the page once more, with each problem at its field in `errors`, and as `error`
- * what belongs to none. @throws FormRefused to clients that want JSON: the same, as `errors` and `detail`.
+ * what belongs to none, and the seconds to wait as `retryIn`. @throws FormRefused to clients that want JSON: the same, as `errors` and `detail`.
  */
 export function refuseForm({ request, response, view, model }: FormPage, refusal: FormRefusal): void {
   const { errors = null, sentence, status = 422, retryAfter = null } = refusal;
   const error = sentence ?? Object.values(errors ?? {}).join(' ');
-  if (retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(retryAfter));
+  const retryIn = retryAfter === null ? null : wholeSeconds(retryAfter);
+  if (retryIn !== null) response.setHeader('Retry-After', retryIn);
   if (wantsJson(request)) throw new FormRefused(error, status, errors);
-  const shown = { errors, error, ...(sentence === undefined ? {} : { sentence }) };
+  const shown = { errors, error, retryIn, ...(sentence === undefined ? {} : { sentence }) };
   response.status(refusalStatus(request, status)).render(view, { ...model, ...shown });
 }

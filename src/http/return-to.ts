@@ -14,12 +14,17 @@ const NOT_A_DESTINATION = /^\/(login|user|logout|setup|confirm)?\/*$/i;
  * which is what the browser will use on the `Location`, and given out as that parser wrote it (ASVS 1.5.3).
  */
 export function returnTo(given: unknown): string | null {
-  if (typeof given !== 'string' || given.length > MAX_LENGTH || !/^\/[^/\\]/.test(given)) return null;
+  const address = addressHere(given);
+  return address === null || NOT_A_DESTINATION.test(new URL(address, HERE).pathname) ? null : address;
+}
+
+/** The same of any page of this site, the sign-in page as well: for links, not for where people are sent. */
+export function addressHere(given: unknown): string | null {
+  if (typeof given !== 'string' || given.length > MAX_LENGTH || !/^\/(?![/\\])/.test(given)) return null;
   // Tab and newline vanish in the parser and could join what a check saw apart.
   if (/[\p{Cc}\\]/u.test(given) || !URL.canParse(given, HERE)) return null;
   const url = new URL(given, HERE);
-  if (url.origin !== HERE || NOT_A_DESTINATION.test(url.pathname) || url.pathname.startsWith('//'))
-    return null;
+  if (url.origin !== HERE || url.pathname.startsWith('//')) return null;
   // The parser writes one letter as up to nine characters.
   const address = url.pathname + url.search;
   return address.length > MAX_LENGTH ? null : address;
@@ -31,11 +36,18 @@ export function loginPageFor(address: string, done: string | null = null): strin
   return done === null ? page : `${page}${page.includes('?') ? '&' : '?'}done=${done}`;
 }
 
-/** The page of this site that a request was made on, from its `Referer`; null where that names none of ours. */
-export function pageOf(referer: string | undefined, publicOrigin: string): string | null {
+/**
+ * The page of this site that a request was made on, from its `Referer`; null where that names none of ours, nor one
+ * that people may be sent to.
+ */
+export const pageOf = (referer: string | undefined, publicOrigin: string): string | null =>
+  returnTo(formPageOf(referer, publicOrigin));
+
+/** The same of any page of this site, for a link back to its form. */
+export function formPageOf(referer: string | undefined, publicOrigin: string): string | null {
   if (referer === undefined || !URL.canParse(referer)) return null;
   const { origin, pathname, search } = new URL(referer);
-  return origin === publicOrigin ? returnTo(pathname + search) : null;
+  return origin === publicOrigin ? addressHere(pathname + search) : null;
 }
 
 /** The page that asks for the password again and brings people back to `address` afterwards. */

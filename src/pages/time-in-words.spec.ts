@@ -20,12 +20,27 @@ describe('a duration in words', () => {
 describe('an instant on a page', () => {
   const now = Date.UTC(2026, 10, 23, 12);
 
-  it('has a form for machines, one for the pointer and one to read', () => {
+  it('is there for machines, exactly, and as people say it', () => {
     expect(timeView(now - minutes(5), now)).toEqual({
       iso: '2026-11-23T11:55:00.000Z',
-      exact: '2026-11-23 11:55 UTC',
+      exact: '23 Nov 2026, 11:55 UTC',
       relative: '5 minutes ago',
+      near: true,
     });
+  });
+
+  it('is exact to the second where it is asked for', () => {
+    expect(timeView(now - seconds(7), now, 'second').exact).toBe('23 Nov 2026, 11:59:53 UTC');
+  });
+
+  it.each([
+    [hours(24) - 1, true],
+    [hours(36), true],
+    [hours(36) + 1, false],
+    [days(60), false],
+    [-days(30), true],
+  ])('of %d ms ago is told by its distance (%j), or by its date alone', (ago, near) => {
+    expect(timeView(now - ago, now).near).toBe(near);
   });
 
   it.each([
@@ -38,6 +53,9 @@ describe('an instant on a page', () => {
     [hours(24) - seconds(2), 'in 1 day'],
     [hours(23), 'in 23 hours'],
     [hours(2) - minutes(1), 'in 1 hour'],
+    [-hours(24), 'yesterday'],
+    [-hours(36), 'yesterday'],
+    [-hours(37), '1 day ago'],
     [-days(2), '2 days ago'],
   ])('reads, %d ms from now, as %j', (distance, words) => {
     expect(timeView(now + distance, now).relative).toBe(words);

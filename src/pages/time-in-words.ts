@@ -25,20 +25,37 @@ export function waitInWords(duration: Duration): string {
   return durationInWords(Math.max(1, Math.ceil(duration / unit)) * unit);
 }
 
-/** An instant for the partial `time`: machine-readable, exact and relative. */
+/** An instant for the partial `time`: for machines, exact, and as people say it. */
 export interface TimeView {
   /** ISO 8601 in UTC. */
   readonly iso: string;
-  /** To the minute, in UTC, for the pointer that rests on it. */
+  /** "24 Nov 2026, 11:55 UTC"; the page's script says it in the reader's own time zone. */
   readonly exact: string;
-  /** "5 minutes ago", "in 23 hours", "just now". */
+  /** "5 minutes ago", "in 23 hours", "just now", "yesterday". */
   readonly relative: string;
+  /** Whether `relative` stands before `exact`; of what is longer ago nobody asks how many days it was. */
+  readonly near: boolean;
 }
 
-/** How an instant is shown at `now`. */
-export function timeView(at: Instant, now: Instant): TimeView {
-  const iso = new Date(at).toISOString();
-  return { iso, exact: `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`, relative: relative(at - now) };
+/** How an instant is shown at `now`. @param to what `exact` is exact to: seconds tell apart what looks the same. */
+export function timeView(at: Instant, now: Instant, to: 'minute' | 'second' = 'minute'): TimeView {
+  const ago = now - at;
+  const yesterday = ago >= days(1) && Math.floor(now / days(1)) - Math.floor(at / days(1)) === 1;
+  return {
+    iso: new Date(at).toISOString(),
+    exact: exactly(at, to),
+    relative: yesterday ? 'yesterday' : relative(at - now),
+    near: yesterday || ago < days(1),
+  };
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
+
+/** As browsers write an instant in British English, whose months are no numbers. */
+function exactly(at: Instant, to: 'minute' | 'second'): string {
+  const date = new Date(at);
+  const day = `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()] ?? ''} ${date.getUTCFullYear()}`;
+  return `${day}, ${date.toISOString().slice(11, to === 'minute' ? 16 : 19)} UTC`;
 }
 
 function relative(distance: Duration): string {

@@ -15,6 +15,14 @@ import { User } from '../users/user.entity.js';
 /** What belongs to a change that waits: the address before it. */
 export const EmailChange = z.object({ from: z.string().nullable() });
 
+/** Whether a change can't be confirmed any more: the account is gone, its address or its password another one. */
+export function isOver(token: OneTimeToken, user: User | null): boolean {
+  const details: unknown = JSON.parse(token.details);
+  if (user === null || user.emailKey !== EmailChange.parse(details).from) return true;
+  // Whoever set a new password meanwhile shut others out; what those asked for before is over, too.
+  return (user.passwordChangedAt ?? 0) > token.createdAt;
+}
+
 /** Changes an address once the new one is confirmed. */
 @Injectable()
 export class ConfirmEmailChange {
@@ -43,14 +51,10 @@ export class ConfirmEmailChange {
   }
 
   private async change(manager: EntityManager, token: OneTimeToken, origin: RequestOrigin): Promise<boolean> {
-    const details: unknown = JSON.parse(token.details);
-    const { from } = EmailChange.parse(details);
     const email = parseEmailAddress(token.address);
     await lockPerson(manager, token.subject);
     const user = await manager.findOneBy(User, { id: token.subject });
-    if (email === null || user === null || user.emailKey !== from) return false;
-    // Whoever set a new password meanwhile shut others out; what those asked for before is over, too.
-    if ((user.passwordChangedAt ?? 0) > token.createdAt) return false;
+    if (email === null || user === null || isOver(token, user)) return false;
     if (!(await this.tokens.use(manager, token))) return false;
     // Reset links went to the address before; they are worth nothing now.
     await this.tokens.void(manager, user.id, 'reset');

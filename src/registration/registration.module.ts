@@ -17,6 +17,7 @@ import { Invite } from './invite.js';
 import { NewAccount } from './new-account.js';
 import { Register } from './register.js';
 import { RegisterController } from './register.controller.js';
+import { PendingEmailChange } from './pending-email-change.js';
 import { RegistrationCheck } from './registration-check.js';
 import { RequestEmailChange } from './request-email-change.js';
 import { Resend } from './resend.js';
@@ -44,13 +45,14 @@ import { SentPage } from './sent-page.js';
     Invitations,
     Invite,
     NewAccount,
+    PendingEmailChange,
     Register,
     RegistrationCheck,
     RequestEmailChange,
     Resend,
     SentPage,
   ],
-  exports: [ConfirmAddress, Invitations, Invite, RequestEmailChange],
+  exports: [ConfirmAddress, Invitations, Invite, PendingEmailChange, RequestEmailChange],
 })
 export class RegistrationModule implements OnApplicationBootstrap {
   private readonly logger = new Logger('Gatehouse');

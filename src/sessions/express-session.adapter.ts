@@ -9,6 +9,7 @@ import { SessionCookie, cookieName } from './session-cookie.js';
 import { changesBetween } from './session-data.js';
 import { SessionLife } from './session-life.js';
 import type { LiveSession } from './session-store.js';
+import type { SignInBefore } from './sign-in-before.js';
 import { logNameOf, SignedIn, SignInTicket } from './signed-in.js';
 
 const REPLACES = Symbol('replaces');
@@ -22,6 +23,8 @@ declare module 'express-session' {
     /** A form that waits for the password, as it was filled in, under the handle that the address of its page has. */
     [kept: `kept:${string}`]:
       { readonly page: string; readonly fields: Readonly<Record<string, string>> } | undefined;
+    /** The sign-in before the one it began with: kept here, so that no page has to look for it. */
+    signInBefore?: SignInBefore;
     /** What Passport keeps: a verified sign-in before it has a session, afterwards who is signed in. */
     passport?: { user?: unknown };
     /** At sign-in: the id hash of this browser's session before. */
@@ -145,7 +148,7 @@ export class ExpressSessionAdapter extends session.Store {
   }
 
   private async begin(sid: string, data: session.SessionData, ticket: SignInTicket): Promise<void> {
-    Object.assign(data, { csrf: issueToken().plain }, ticket.details.carried);
+    Object.assign(data, { csrf: issueToken().plain }, ticket.details.carried, ticket.details.added);
     const live = await this.life.begin(digestOf(sid), ticket, fieldsOf(data), data[REPLACES] ?? null);
     data.cookie = new SessionCookie(this.config, live.session.expiresAt - this.clock.now());
     data.passport = { user: new SignedIn(live) };

@@ -35,6 +35,8 @@ export class SignInTicket {
       readonly origin: RequestOrigin;
       /** Contents of the session before, where the same person signs in again; their open forms still work. */
       readonly carried: object;
+      /** What the new session has beside it. */
+      readonly added: object;
       /** Whether it may begin only in place of the session before, and not where that was ended meanwhile. */
       readonly onlyInPlace: boolean;
       /** The transaction to do it in; null: its own. */

@@ -24,7 +24,13 @@ export function signInLookUp(dataSource: DataSource, key: 'username_key' | 'emai
 const COLUMNS = [
   ...['u.id', 'u.username', 'u.username_key', 'u.email', 'u.email_key', 'u.display_name', 'u.role'],
   ...['u.password_hash', 'u.password_changed_at', 'u.demo', 'u.created_at', 'u.first_sign_in_at'],
-  ...['u.disabled_at', 'u.sessions_version'],
+  ...[
+    'u.last_sign_in_at',
+    'u.last_sign_in_ip',
+    'u.last_sign_in_agent',
+    'u.disabled_at',
+    'u.sessions_version',
+  ],
 ];
 
 /** A person, as JSON gives them. */
@@ -42,6 +48,9 @@ interface UserRow {
   readonly demo: 0 | 1 | boolean;
   readonly created_at: number;
   readonly first_sign_in_at: number | null;
+  readonly last_sign_in_at: number | null;
+  readonly last_sign_in_ip: string | null;
+  readonly last_sign_in_agent: string | null;
   readonly disabled_at: number | null;
   readonly sessions_version: number;
 }
@@ -60,6 +69,9 @@ const userIn = (row: UserRow): User =>
     demo: Boolean(row.demo),
     createdAt: row.created_at,
     firstSignInAt: row.first_sign_in_at,
+    lastSignInAt: row.last_sign_in_at,
+    lastSignInIp: row.last_sign_in_ip,
+    lastSignInAgent: row.last_sign_in_agent,
     disabledAt: row.disabled_at,
     sessionsVersion: row.sessions_version,
   });

@@ -48,6 +48,17 @@ export class User {
   @Column(nullableEpoch('first_sign_in_at'))
   firstSignInAt!: Instant | null;
 
+  /** When the person signed in last; null: not yet, or nobody wrote it down then. */
+  @Column(nullableEpoch('last_sign_in_at'))
+  lastSignInAt!: Instant | null;
+
+  @Column({ type: 'text', name: 'last_sign_in_ip', nullable: true })
+  lastSignInIp!: string | null;
+
+  /** What the browser called itself. */
+  @Column({ type: 'text', name: 'last_sign_in_agent', nullable: true })
+  lastSignInAgent!: string | null;
+
   /** Since when the account may not be used; null where it may. */
   @Column(nullableEpoch('disabled_at'))
   disabledAt!: Instant | null;

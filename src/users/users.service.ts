@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, type FindOptionsWhere, IsNull, MoreThan, Repository } from 'typeorm';
+import { type EntityManager, type FindOptionsWhere, MoreThan, Repository } from 'typeorm';
 import { randomId } from '../crypto/random.js';
 import type { BatchedLookUp } from '../database/batched-look-up.js';
-import { takeTurn } from '../database/locks.js';
+import { forUpdate, takeTurn } from '../database/locks.js';
 import { isDuplicate } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock } from '../kernel/clock.js';
 import type { Role } from '../kernel/principal.js';
+import type { RequestOrigin } from '../kernel/request-origin.js';
 import { type EmailAddress, parseEmailAddress } from './email-address.js';
 import { signInLookUp } from './sign-in-look-up.js';
 import { User } from './user.entity.js';
@@ -34,6 +35,12 @@ export type CreateOutcome =
   | { readonly outcome: 'not-first' }
   /** `onlyIf` said no. */
   | { readonly outcome: 'not-allowed' };
+
+/** When somebody signed in, and from where the last time. */
+export type SignIns = Pick<
+  User,
+  'id' | 'firstSignInAt' | 'lastSignInAt' | 'lastSignInIp' | 'lastSignInAgent'
+>;
 
 /** The people who have an account. */
 @Injectable()
@@ -113,6 +120,9 @@ export class UsersService {
       demo: person.demo ?? false,
       createdAt: this.clock.now(),
       firstSignInAt: null,
+      lastSignInAt: null,
+      lastSignInIp: null,
+      lastSignInAgent: null,
       disabledAt: null,
       sessionsVersion: 0,
     });
@@ -145,10 +155,23 @@ export class UsersService {
     );
   }
 
-  /** Notes the first sign-in, inside a transaction. @returns whether this was it. */
-  async markFirstSignIn(manager: EntityManager, id: string): Promise<boolean> {
-    const change = { firstSignInAt: this.clock.now() };
-    return (await manager.update(User, { id, firstSignInAt: IsNull() }, change)).affected === 1;
+  /** The sign-ins of somebody who is about to sign in, inside a transaction that keeps the account as it is. */
+  signInsOf(manager: EntityManager, id: string): Promise<SignIns | null> {
+    const select = {
+      id: true,
+      firstSignInAt: true,
+      lastSignInAt: true,
+      lastSignInIp: true,
+      lastSignInAgent: true,
+    };
+    return manager.findOne(User, { where: { id }, select, ...forUpdate(manager) });
+  }
+
+  /** Notes a sign-in, inside a transaction. @param before what {@link signInsOf} gave in it. */
+  async noteSignIn(manager: EntityManager, before: SignIns, { ip, userAgent }: RequestOrigin): Promise<void> {
+    const now = this.clock.now();
+    const last = { lastSignInAt: now, lastSignInIp: ip, lastSignInAgent: userAgent };
+    await manager.update(User, { id: before.id }, { firstSignInAt: before.firstSignInAt ?? now, ...last });
   }
 
   /** Replaces a hash by a stronger one of the same password. @returns false where it is another one by now. */

@@ -1,4 +1,5 @@
-import { Controller, Get, Render } from '@nestjs/common';
+import { Controller, Get, Render, Req } from '@nestjs/common';
+import type { Request } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { CurrentSession } from '../http/current-person.js';
 import { Clock } from '../kernel/clock.js';
@@ -18,7 +19,8 @@ export class WelcomeController {
 
   @Get()
   @Render('welcome/welcome')
-  welcome(@CurrentSession() session: CurrentSessionFacts) {
-    return welcomeView(session, this.config.session, this.clock.now());
+  welcome(@Req() request: Request, @CurrentSession() session: CurrentSessionFacts) {
+    const before = request.session.signInBefore ?? null;
+    return welcomeView({ session, before }, this.config.session, this.clock.now());
   }
 }

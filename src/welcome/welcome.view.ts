@@ -2,11 +2,19 @@ import type { SessionConfig } from '../config/app-config.js';
 import { timeView } from '../pages/time-in-words.js';
 import type { Instant } from '../kernel/clock.js';
 import type { CurrentSessionFacts } from '../kernel/principal.js';
+import type { SignInBefore } from '../sessions/sign-in-before.js';
 
-/** What the welcome page tells of a session. */
-export function welcomeView(session: CurrentSessionFacts, policy: SessionConfig, now: Instant) {
+/** What is known of a session. */
+export interface KnownSession {
+  readonly session: CurrentSessionFacts;
+  readonly before: SignInBefore | null;
+}
+
+/** What the welcome page tells of a session and of the sign-in before it. */
+export function welcomeView({ session, before }: KnownSession, policy: SessionConfig, now: Instant) {
   const recentUntil = session.authenticatedAt + policy.recentSignIn;
   return {
+    before: before === null ? null : { ...before, at: timeView(before.at, now) },
     signedInAt: timeView(session.authenticatedAt, now),
     ip: session.ip,
     remembered: session.remembered,

@@ -75,7 +75,8 @@ describe.each(PAGES)('page: $name', ({ server, open, heard }) => {
 
   it('has buttons and fields that a thumb can hit', async () => {
     const heights = await page
-      .locator('button, .button, input:not([type=hidden], [type=checkbox], [hidden])')
+      .locator('summary, button, .button, input:not([type=hidden], [type=checkbox], [hidden])')
+      .filter({ visible: true })
       .evaluateAll(all => all.map(one => one.getBoundingClientRect().height));
     expect(heights.filter(height => height < 44)).toEqual([]);
   });

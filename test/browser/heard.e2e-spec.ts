@@ -117,10 +117,7 @@ describe('what somebody who is signed in hears', () => {
   it('a link went to the new address', async () => {
     await send('/account/email', { 'New address': 'user1@example.org' }, 'Send a link to it');
     expect(await heard()).toBe(
-      done(
-        'Open the link we sent to user1@example.org. Until then your address stays as it is.',
-        'Your account',
-      ),
+      done('Open the link we sent to user1@example.org. Until then your address stays as it is.', 'Profile'),
     );
   });
 
@@ -158,9 +155,7 @@ describe('what somebody who is signed in hears', () => {
       { 'Current password': 'mypassword', 'New password': ADA.password },
       'Change password',
     );
-    expect(await heard()).toBe(
-      done('Your password is changed. Every other session is ended.', 'Your account'),
-    );
+    expect(await heard()).toBe(done('Your password is changed. Every other session is ended.', 'Profile'));
   });
 
   it('an account that is closed', async () => {

@@ -54,8 +54,8 @@ export async function heardOn(page: Page): Promise<string> {
   const [root, ...parts] = await partsOf(page);
   const focused = parts.find(({ states }) => states.has('focused'));
   const heard = [root?.name, ...(focused === undefined ? [] : [said(focused)])].join(' | ');
-  // How long to wait is another number each time.
-  return heard.replaceAll(/\d+ (?=seconds?\b)/g, '… ');
+  // How long to wait and how many sessions there are is another number each time.
+  return heard.replaceAll(/\d+ (?=seconds?\b|other sessions)/g, '… ');
 }
 
 /** A part as it is read out: its role and its name, or else its words; what is special about it; its description. */

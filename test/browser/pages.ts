@@ -26,8 +26,9 @@ export async function arrive(page: Page): Promise<void> {
   await signIn(page);
 }
 
-/** Presses the button in the masthead of every signed-in page. */
+/** Opens the menu in the masthead of every signed-in page, and presses its button. */
 export async function signOut(page: Page): Promise<void> {
+  await page.getByRole('banner').locator('summary').click();
   await press(page.getByRole('banner').getByRole('button', { name: 'Sign out' }));
 }
 
@@ -90,13 +91,19 @@ export const PAGES: readonly PageOfGatehouse[] = [
     name: 'profile',
     server: 'development',
     open: openProfile,
-    heard: 'Your name is changed. · Your account | status “Your name is changed.”',
+    heard: 'Your name is changed. · Profile | status “Your name is changed.”',
   },
   {
     name: 'devices',
     server: 'development',
     open: page => openSignedIn(page, '/account/devices'),
     heard: 'Your devices',
+  },
+  {
+    name: 'devices, with what is left to do',
+    server: 'development',
+    open: openLeftToDo,
+    heard: 'Your devices | button “End … other sessions”: Nothing has been ended yet.',
   },
   {
     name: 'password',
@@ -194,6 +201,14 @@ async function openConfirm(page: Page): Promise<void> {
 async function openProfile(page: Page): Promise<void> {
   await openSignedIn(page, '/account');
   await press(page.getByRole('button', { name: 'Save' }));
+}
+
+/** After the password was confirmed, where another session is left to be ended. */
+async function openLeftToDo(page: Page): Promise<void> {
+  const form = { ...DEMO, remember: 'on' };
+  await page.request.post('/login', { form });
+  await page.context().clearCookies();
+  await openSignedIn(page, '/account/devices?then=/account/devices/end-others');
 }
 
 async function openPasswordWithErrors(page: Page): Promise<void> {

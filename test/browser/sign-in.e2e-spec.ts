@@ -74,7 +74,7 @@ describe('signing in and out', () => {
 
   it('ends by the link on the welcome page too', async () => {
     await arrive(page);
-    await press(page.getByRole('link', { name: 'Sign out' }));
+    await press(page.getByRole('main').getByRole('link', { name: 'Sign out' }));
     await page.waitForURL('/');
   });
 
@@ -100,10 +100,56 @@ describe('signing in and out', () => {
     expect(await field.getAttribute('type')).toBe('password');
   });
 
-  it('tells the exact time to whoever points at a relative one', async () => {
+  it('tells the exact time beside a relative one, in English and in the time zone of whoever reads', async () => {
+    await page.context().close();
+    page = await openPage(browser, server.url, { locale: 'ar-EG', timezoneId: 'Asia/Kolkata' });
     await arrive(page);
-    const exact = await page.getByText('just now').getAttribute('title');
-    expect(exact).toContain(String(new Date().getFullYear()));
+    const time = page.locator('time', { hasText: 'just now' }).last();
+    expect(await time.innerText()).toMatch(/^just now \d{1,2} \w{3,4} \d{4}, \d\d:\d\d GMT\+5:30$/);
+  });
+
+  it('counts down the time until a form may come again, and opens its button then', async () => {
+    const eve = { username: 'eve', password: 'wrong' };
+    while ((await page.request.post('/login', { form: eve })).status() !== 429);
+    await page.clock.install();
+    await page.goto('/login');
+    await signIn(page, eve);
+    const button = page.getByRole('main').getByRole('button', { name: 'Sign in' });
+    expect(await button.isDisabled()).toBe(true);
+    expect(await button.innerText()).toMatch(/^Sign in \(\d+:\d\d\)$/);
+    const seconds = Number(await page.getByRole('alert').getAttribute('data-retry-in'));
+    await page.clock.runFor(1000 * (seconds + 2));
+    expect(await button.innerText()).toBe('Sign in');
+    expect(await button.isEnabled()).toBe(true);
+    expect(await page.getByRole('alert').innerText()).toBe('You can try again now.');
+  });
+
+  it('lets another name be tried at once', async () => {
+    await page.goto('/login');
+    await signIn(page, { username: 'eve', password: 'wrong' });
+    expect(await page.getByRole('main').getByRole('button', { name: 'Sign in' }).isDisabled()).toBe(true);
+    await page.getByLabel('Username or e-mail').fill(DEMO.username);
+    await signIn(page);
+    await expectWelcome();
+  });
+
+  it('closes the menu of the masthead with Escape, and with a click beside it', async () => {
+    await arrive(page);
+    const [menu, summary] = [page.locator('details.menu'), page.locator('details.menu > summary')];
+    const isOpen = () => menu.evaluate((one: { readonly open?: boolean }) => one.open);
+    await summary.click();
+    expect(await isOpen()).toBe(true);
+    const heights = await menu
+      .locator('summary, a, button')
+      .evaluateAll(all => all.map(one => one.getBoundingClientRect().height));
+    expect(heights.filter(height => height < 44)).toEqual([]);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Escape');
+    expect(await isOpen()).toBe(false);
+    expect(await page.locator(':focus').innerText()).toContain(DEMO.username);
+    await summary.click();
+    await page.getByRole('heading', { level: 1 }).click();
+    expect(await isOpen()).toBe(false);
   });
 });
 
@@ -130,8 +176,12 @@ describe('signing in and out with the keyboard alone', () => {
     expect((await page.locator(':focus').boundingBox())?.y).toBeGreaterThan(0);
     await tap('Tab');
     await tap('Tab');
-    await tap('Tab');
-    expect(await page.locator(':focus').innerText()).toBe('Sign out');
+    expect(await page.locator(':focus').innerText()).toContain(DEMO.username);
+    await page.keyboard.press('Enter');
+    for (const item of ['Profile', 'Devices', 'Password', 'Activity', 'Sign out']) {
+      await tap('Tab');
+      expect(await page.locator(':focus').innerText()).toBe(item);
+    }
     await page.keyboard.press('Enter');
     await page.waitForURL('/');
   });
@@ -142,7 +192,6 @@ describe('signing in and out with the keyboard alone', () => {
     await page.keyboard.press('Enter');
     expect(await focusedId()).toBe('content');
     await tap('Tab');
-    expect(await page.locator(':focus').innerText()).toBe('Sign out');
     expect(await page.locator('main :focus').count()).toBe(1);
   });
 });
@@ -160,7 +209,7 @@ describe('signing in and out without JavaScript', () => {
     await page.getByLabel('Keep me signed in').check();
     await signIn(page);
     await expectWelcome();
-    expect(await page.getByText('just now').getAttribute('title')).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d UTC$/);
+    expect(await page.locator('time', { hasText: 'just now' }).last().innerText()).toMatch(/ UTC$/);
     await signOut(page);
     await page.waitForURL('/');
   });

@@ -37,7 +37,7 @@ async function signInByDoubleClick(): Promise<void> {
 
 const devices = async () => {
   await page.goto('/account/devices');
-  return page.getByRole('rowheader').count();
+  return page.locator('.devices > li').count();
 };
 
 describe('a double click on a button', () => {

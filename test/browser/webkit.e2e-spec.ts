@@ -43,7 +43,7 @@ describe('WebKitGTK', () => {
     await signIn(DEMO.password);
     expect(await heading()).toBe(`Welcome, ${DEMO.username}`);
     for (const [path, title] of [
-      ['/account', 'Your account'],
+      ['/account', 'Profile'],
       ['/account/devices', 'Your devices'],
       ['/account/password', 'Change your password'],
       ['/account/activity', 'Activity'],
@@ -55,6 +55,7 @@ describe('WebKitGTK', () => {
   });
 
   it('leaves nothing of the welcome page behind the Back button', async () => {
+    await browser.run("document.querySelector('header summary').click();");
     await browser.press(SIGN_OUT);
     expect(await browser.words()).toContain('You are signed out.');
     await browser.back();

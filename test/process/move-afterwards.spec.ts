@@ -51,7 +51,9 @@ describe('after a move to PostgreSQL', () => {
 
   it('they find what happened before', async () => {
     const ada = await server.signedIn('ada');
-    expect((await ada.get('/account/activity')).body).toContain('The account was created from command');
+    expect((await ada.get('/account/activity')).body).toMatch(
+      /The account was created<\/span> <span class="from">from the command line</,
+    );
   });
 
   it('a mail that was promised goes out, and its link works', async () => {

@@ -64,9 +64,9 @@ export class Visitor {
     return this.post('/login', { username, password, ...fields });
   }
 
-  /** The token that the forms of this person's pages carry. */
+  /** The token that the forms of this person's pages carry, from one for which no notice waits. */
   async csrf(): Promise<string> {
-    const { body } = await this.get('/account');
+    const { body } = await this.get('/confirm');
     return /name="_csrf" value="([^"]+)"/.exec(body)?.[1] ?? '';
   }
 

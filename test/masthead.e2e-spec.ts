@@ -1,0 +1,44 @@
+import { TestApp } from './support/test-app.js';
+
+let test: TestApp;
+beforeAll(async () => {
+  test = await TestApp.start();
+  await test.person('ada');
+});
+afterAll(() => test.close());
+
+/** The head of a page, as HTML. */
+const headOf = ({ body }: { readonly body: string }): string =>
+  /<header>([^]*?)<\/header>/.exec(body)?.[1] ?? '';
+
+describe('the head of a page', () => {
+  it('says who is signed in, and has a menu of their pages and the way out', async () => {
+    const ada = await test.signedIn();
+    await ada.postForm('/account', { display_name: 'Ada <b>Lovelace</b>' });
+    for (const page of ['/welcome', '/account/devices', '/confirm', '/nothing/here']) {
+      const head = headOf(await ada.get(page));
+      expect(head).toMatch(/<summary>[^]*Ada &lt;b&gt;Lovelace&lt;\/b&gt;[^]*<\/summary>/);
+      const links = [...head.matchAll(/<a href="([^"]+)"/g)].map(([, href]) => href);
+      expect(links).toEqual(['/account', '/account/devices', '/account/password', '/account/activity']);
+      expect(head).toMatch(/<form method="post" action="\/logout">[^]*Sign out/);
+    }
+  });
+
+  it.each(['/register', '/forgot', '/nothing/here', '/verify'])(
+    'leads visitors to the sign-in page from %s',
+    async page => {
+      const head = headOf(await test.visitor().get(page));
+      expect(head).toContain('<a class="button quiet" href="/login">Sign in</a>');
+      expect(head).not.toContain('<details');
+    },
+  );
+
+  it.each(['/', '/login', '/login?done=forgot'])(
+    'does not lead to the sign-in page from itself: %s',
+    async page => {
+      const { body } = await test.visitor().get(page);
+      expect(headOf({ body })).not.toContain('Sign in');
+      expect(body).toContain('<button>Sign in</button>');
+    },
+  );
+});
