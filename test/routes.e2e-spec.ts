@@ -41,6 +41,8 @@ const ROUTES: Record<string, Access> = {
   'POST /csp-report': 'all, without token',
   // Shows itself while developing, to this machine only.
   'GET /dev/mail': 'all',
+  'GET /dev/mail/:id': 'all',
+  'GET /dev/mail/:id/html': 'all',
   'GET /health/live': 'all',
   'GET /health/ready': 'all',
   'GET /welcome': 'signed in',

@@ -55,7 +55,7 @@ async function shots() {
   await signInAs(laptop, 'not the password');
   await signInAs(laptop, ADA.password);
   await signInAs(await pageOf('iPhone; CPU iPhone OS 18_0 like Mac OS X'), ADA.password);
-  await openMail(laptop, 'Chrome on iOS');
+  await openMail(laptop, 'New sign-in');
   const mail = await laptop.screenshot();
   await laptop.goto('/account/devices');
   const devices = await laptop.screenshot();
@@ -85,12 +85,14 @@ async function register(page) {
 
 /** Opens the outbox when a mail with these words is in it: mails are sent after the answer. */
 async function openMail(page, words) {
+  const found = page.getByRole('row').filter({ hasText: words }).first();
   do await page.goto('/dev/mail');
-  while ((await page.getByText(words).count()) === 0);
+  while ((await found.count()) === 0);
+  await found.getByRole('link').click();
 }
 
 async function confirmAddress(page) {
-  await page.locator('.mail a').first().click();
+  await page.locator('.mail pre a').first().click();
   await press(page, 'Confirm');
 }
 

@@ -52,7 +52,7 @@ export class Mailer {
     private readonly clock: Clock,
     private readonly secrets: SecretRing,
   ) {
-    this.templates = new MailTemplates(config.appName);
+    this.templates = new MailTemplates(config);
   }
 
   /** Whether mails go anywhere. */

@@ -5,7 +5,7 @@ import { extname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { NextFunction, Request, Response } from 'express';
-import { accentStyles } from './accent.js';
+import { accentStyles } from './accent-styles.js';
 import { PROJECT_ROOT } from '../config/project-root.js';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -17,6 +17,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
   '.woff2': 'font/woff2',
 };
+
+/** The styles of whoever builds on Gatehouse: a part of `style.css`, and no file of its own. */
+const OWN_STYLES = 'app.css';
 
 interface Asset {
   readonly type: string;
@@ -52,7 +55,8 @@ export class Assets {
       if (TYPES[extname(entry)] === undefined) continue;
       const name = entry.split(sep).join('/');
       const content = readFileSync(join(folder, entry));
-      this.add(name, name === 'style.css' ? wholeStyle(content, accentColor) : content);
+      if (name === OWN_STYLES) continue;
+      this.add(name, name === 'style.css' ? wholeStyle(folder, content, accentColor) : content);
     }
   }
 
@@ -103,8 +107,9 @@ async function bodyOf({ plain, packed }: Asset, encoding: Encoding | null): Prom
   return made;
 }
 
-/** One file instead of two: Pico as the base, our own rules, and the accent colour last. */
-function wholeStyle(own: Buffer, accentColor: string | null): Buffer {
+/** One file instead of three: Pico as the base, Gatehouse's rules, the accent colour, and last those of whoever builds on it. */
+function wholeStyle(folder: string, gatehouse: Buffer, accentColor: string | null): Buffer {
   const pico = createRequire(import.meta.url).resolve('@picocss/pico/css/pico.classless.min.css');
-  return Buffer.concat([readFileSync(pico), own, Buffer.from(accentStyles(accentColor))]);
+  const own = readFileSync(join(folder, OWN_STYLES));
+  return Buffer.concat([readFileSync(pico), gatehouse, Buffer.from(accentStyles(accentColor)), own]);
 }

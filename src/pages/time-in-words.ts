@@ -41,6 +41,15 @@ export function timeView(at: Instant, now: Instant): TimeView {
   return { iso, exact: `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`, relative: relative(at - now) };
 }
 
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
+/**
+ * An instant for a reader whose time zone is unknown, which the words say:
+ * "23 November 2026, 12:00 (Coordinated Universal Time, UTC+00:00)".
+ */
+export const utcInWords = (at: Instant): string =>
+  `${DAY.format(at)}, ${new Date(at).toISOString().slice(11, 16)} (Coordinated Universal Time, UTC+00:00)`;
+
 function relative(distance: Duration): string {
   if (Math.abs(distance) < seconds(10)) return 'just now';
   return distance < 0 ? `${durationInWords(-distance)} ago` : `in ${timeLeftInWords(distance)}`;
