@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { OwnModule } from './app/own.module.js';
+import { SITE } from './app/site.js';
 import { AccountModule } from './account/account.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { SuspiciousRequestFilter } from './audit/suspicious-request.filter.js';
@@ -8,17 +10,16 @@ import { SignInFirstFilter } from './auth/sign-in-first.filter.js';
 import type { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
 import { databaseConnection } from './database/database.module.js';
-import { entities } from './entities.js';
+import { schema } from './schema.js';
 import { ErrorPages } from './http/error-pages.js';
 import { ErrorPagesFilter } from './http/error-pages.filter.js';
 import { KernelModule } from './kernel/kernel.module.js';
 import { OpsModule } from './ops/ops.module.js';
 import { StoreFailureFilter } from './ops/store-failure.filter.js';
-import { WelcomeModule } from './welcome/welcome.module.js';
 
-/** The application. A team adds its own modules to `imports`, as `nest g resource` does by itself. */
+/** The application: Gatehouse, and what a team builds on it, which is in `app/`. */
 @Module({
-  imports: [KernelModule, AuditModule, WelcomeModule, AuthModule, AccountModule, OpsModule],
+  imports: [KernelModule, AuditModule, AuthModule, AccountModule, OpsModule, OwnModule],
   providers: [
     ErrorPages,
     // Nest asks the last one first: the filter for everything stands on top.
@@ -31,6 +32,6 @@ import { WelcomeModule } from './welcome/welcome.module.js';
 export class AppModule {
   /** The application with its configuration and its database. */
   static with(config: AppConfig): DynamicModule {
-    return { module: AppModule, imports: [ConfigModule.with(config), databaseConnection(entities)] };
+    return { module: AppModule, imports: [ConfigModule.with(config, SITE), databaseConnection(schema)] };
   }
 }

@@ -1,4 +1,5 @@
 import './process/present-folder.js';
+import { once } from 'node:events';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { appOptions, configureApp, createAdapter } from './app.setup.js';
@@ -36,11 +37,19 @@ async function start(): Promise<void> {
   logger.log(`${config.appName} is at ${config.publicUrl} (${placesOf(config)}).`, 'Gatehouse');
 }
 
-/** The configuration; where it leaves the port open, with one that is kept for us, so that addresses have it. */
+/**
+ * The configuration, once its port is seen to be free: a second start changes no database and offers no account. Where
+ * it leaves the port open, with one that is kept for us, so that addresses have it.
+ */
 async function configured(): Promise<{ readonly config: AppConfig; readonly held: HeldPort | null }> {
   const config = loadConfig();
-  if (config.listen.port !== 0) return { config, held: null };
-  const held = await holdPort(config.listen.host);
+  const held = await holdPort(config.listen);
+  if (config.listen.port !== 0) {
+    // Whoever waits for the port to open waits until the server is ready.
+    held.by.close();
+    await once(held.by, 'close');
+    return { config, held: null };
+  }
   const { newSecretFile } = config;
   return { config: { ...loadConfig({ port: held.port }), newSecretFile }, held };
 }

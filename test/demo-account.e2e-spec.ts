@@ -8,9 +8,21 @@ describe('the demo accounts', () => {
 
   it('let a newcomer sign in, and the start-up message and the login page say how', async () => {
     const app = await start();
-    expect(app.log.lines.map(({ message }) => message)).toContain(
-      'Nobody has an account yet: sign in as user1, or as the administrator admin1, with mypassword, from this machine only.',
+    expect(app.log.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'log',
+        message:
+          'Nobody has an account yet: sign in as user1, or as the administrator admin1, with the password mypassword, ' +
+          'from this machine only.',
+      }),
     );
+    expect(app.log.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'log',
+        message: 'No mail leaves this machine: they are shown at http://localhost:4000/dev/mail.',
+      }),
+    );
+    expect(app.log.lines.filter(({ level }) => level !== 'log')).toEqual([]);
     const page = await app.visitor().get('/');
     expect(page.body).toMatch(/<code>user1<\/code>.*<code>admin1<\/code>.*<code>mypassword<\/code>/);
     const roles = ['user1', 'admin1'].map(async name => {

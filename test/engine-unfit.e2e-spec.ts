@@ -6,7 +6,7 @@ import { ConfigError } from '../src/config/config-error.js';
 import { readEnvironment } from '../src/config/read-environment.js';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { prepareDatabase } from '../src/database/prepare-database.js';
-import { entities } from '../src/entities.js';
+import { schema } from '../src/schema.js';
 import { OwnPostgres } from './support/own-postgres.js';
 import { atPostgres, POSTGRES_URL, postgresAt } from './support/stores.js';
 
@@ -52,7 +52,7 @@ afterAll(() => Promise.all(made.map(unfit => unfit.remove())));
 
 /** What a server does with its database at the start. */
 async function prepare(url: string): Promise<void> {
-  const database = new DataSource(dataSourceOptions(postgresAt(url), entities));
+  const database = new DataSource(dataSourceOptions(postgresAt(url), schema));
   try {
     await prepareDatabase(database);
   } finally {

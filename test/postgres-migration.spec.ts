@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { migratePostgres } from '../src/database/migrate-postgres.js';
-import { entities } from '../src/entities.js';
+import { schema } from '../src/schema.js';
 import { atPostgres, OwnStores, postgresAt } from './support/stores.js';
 
 describe('migrating PostgreSQL', () => {
@@ -16,7 +16,7 @@ describe('migrating PostgreSQL', () => {
   afterEach(() => own.remove());
 
   const migrate = () => {
-    const options = dataSourceOptions(postgresAt(url), entities);
+    const options = dataSourceOptions(postgresAt(url), schema);
     if (options.type !== 'postgres') throw new Error('Not PostgreSQL.');
     return migratePostgres(options);
   };

@@ -35,7 +35,7 @@ describe('transactions on PostgreSQL', () => {
     }).listen(0, '127.0.0.1');
     await once(way, 'listening');
     url.host = `127.0.0.1:${(way.address() as AddressInfo).port}`;
-    dataSource = new DataSource(dataSourceOptions(postgresAt(url.href), []));
+    dataSource = new DataSource(dataSourceOptions(postgresAt(url.href), { entities: [], migrations: [] }));
     await dataSource.initialize();
     await dataSource.query('CREATE TABLE notes (name text UNIQUE NOT NULL)');
     transaction = new Transaction(dataSource);

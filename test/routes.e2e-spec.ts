@@ -1,18 +1,12 @@
 import { RequestMethod } from '@nestjs/common';
 import { ModulesContainer, Reflector } from '@nestjs/core';
 import { PublicMark, RequireRecentSignIn, RequireRole, VisitorFormMark } from '../src/http/access.js';
+import { SITE } from '../src/app/site.js';
 import { FastExpressAdapter } from '../src/http/fast-express.adapter.js';
+import { type Access, OWN_ROUTES } from './app.routes.js';
 import { TestApp } from './support/test-app.js';
 
-/**
- * Every route there is, and who may use it. A new route fails here until somebody has written down what it is:
- *
- * - `all`: everybody; a form of it needs the session's token where there is a session.
- * - `all, without token`: everybody; its form is one that visitors send.
- * - `signed in`: people who are signed in.
- * - `recently`: people whose last full sign-in is recent.
- * - `admin`: people with that role.
- */
+/** Every route of Gatehouse, and who may use it. Those of a team's own are in `app.routes.ts`. */
 const ROUTES: Record<string, Access> = {
   'GET /': 'all',
   'GET /login': 'all',
@@ -45,7 +39,6 @@ const ROUTES: Record<string, Access> = {
   'GET /dev/mail/:id/html': 'all',
   'GET /health/live': 'all',
   'GET /health/ready': 'all',
-  'GET /welcome': 'signed in',
   'GET /session': 'signed in',
   'GET /confirm': 'signed in',
   'POST /confirm': 'signed in',
@@ -62,9 +55,8 @@ const ROUTES: Record<string, Access> = {
   'POST /account/email': 'recently',
   'GET /account/close': 'recently',
   'POST /account/close': 'recently',
+  ...OWN_ROUTES,
 };
-
-type Access = 'all' | 'all, without token' | 'signed in' | 'recently' | 'admin';
 
 /** Routes that answer JSON whatever `Accept` says. */
 const JSON_ROUTES = new Set(['GET /session', 'GET /account/data']);
@@ -75,7 +67,7 @@ describe('the routes of the application', () => {
   let test: TestApp;
 
   beforeAll(async () => {
-    test = await TestApp.start();
+    test = await TestApp.start({}, [], { site: SITE });
     await test.person('Ada');
   });
   afterAll(() => test.close());

@@ -17,7 +17,7 @@ const EVERYWHERE = {
   'permissions-policy':
     'accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), ' +
     'geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), ' +
-    'screen-wake-lock=(), usb=(), web-share=(), xr-spatial-tracking=(), publickey-credentials-create=(self), ' +
+    'screen-wake-lock=(), usb=(), xr-spatial-tracking=(), publickey-credentials-create=(self), ' +
     'publickey-credentials-get=(self)',
   'x-robots-tag': 'noindex',
 };

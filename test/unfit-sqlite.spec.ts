@@ -7,7 +7,7 @@ import { openExisting } from '../src/cli/open-database.js';
 import { readEnvironment } from '../src/config/read-environment.js';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { prepareDatabase } from '../src/database/prepare-database.js';
-import { entities } from '../src/entities.js';
+import { schema } from '../src/schema.js';
 
 @Entity({ name: 'Notes' })
 class Note {
@@ -23,7 +23,8 @@ describe('a SQLite file that is not as it should be is refused by name', () => {
 
   /** What a server does with it at the start. */
   const prepare = async (...more: (new () => object)[]) => {
-    const database = new DataSource(dataSourceOptions(config.database, [...entities, ...more]));
+    const entities = [...schema.entities, ...more];
+    const database = new DataSource(dataSourceOptions(config.database, { ...schema, entities }));
     await prepareDatabase(database).finally(() => (database.isInitialized ? database.destroy() : undefined));
   };
   const run = (statements: string) =>

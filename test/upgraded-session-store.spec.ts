@@ -8,7 +8,7 @@ import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { migrations } from '../src/database/migrations/all-migrations.js';
 import { prepareDatabase } from '../src/database/prepare-database.js';
 import { Transaction } from '../src/database/transaction.js';
-import { entities } from '../src/entities.js';
+import { schema } from '../src/schema.js';
 import { SqlSessionStore } from '../src/sessions/sql-session.store.js';
 import { HASH, NOW, sessionOf, USUAL } from './contracts/store-under-test.js';
 import { OwnStores } from './support/stores.js';
@@ -33,9 +33,8 @@ describe.each(['sqlite', 'postgres'] as const)('sessions from before an upgrade,
   const open = async (these: typeof migrations) => {
     const config = readEnvironment({ NODE_ENV: 'test', DATA_DIR: folder, ...own.environment });
     // Entities are as they are today: a program of that time had others.
-    const known = these === BEFORE ? [] : entities;
-    const options = { ...dataSourceOptions(config.database, known), migrations: these };
-    const dataSource = new DataSource(options);
+    const entities = these === BEFORE ? [] : schema.entities;
+    const dataSource = new DataSource(dataSourceOptions(config.database, { entities, migrations: these }));
     await prepareDatabase(dataSource);
     return dataSource;
   };

@@ -1,11 +1,12 @@
 import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { Site } from '../config/site.js';
 import { SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { refuseForm } from '../http/refused-form.js';
-import { DEFAULT_PAGE, loginPageFor, returnTo } from '../http/return-to.js';
+import { loginPageFor, returnTo } from '../http/return-to.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { ConfirmPassword } from './confirm-password.js';
 import { FrontDoor } from './front-door.js';
@@ -21,6 +22,7 @@ export class ConfirmController {
   constructor(
     private readonly confirm: ConfirmPassword,
     private readonly door: FrontDoor,
+    private readonly site: Site,
   ) {}
 
   @Get()
@@ -44,7 +46,7 @@ export class ConfirmController {
         passwordHash: checked.passwordHash,
         onlyInPlace: true,
       });
-      return response.redirect(303, renewed ? (back ?? DEFAULT_PAGE) : loginPageFor(back ?? '/'));
+      return response.redirect(303, renewed ? (back ?? this.site.home) : loginPageFor(back ?? '/'));
     }
     refuseForm({ request, response, view: VIEW, model: { returnTo: back } }, checked);
   }

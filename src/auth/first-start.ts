@@ -47,9 +47,9 @@ export class FirstStart implements OnApplicationBootstrap {
       );
     }
     await this.makeDemoAccounts();
-    this.logger.warn(
+    this.logger.log(
       `Nobody has an account yet: sign in as ${DEMO.username}, or as the administrator ${DEMO.admin}, ` +
-        `with ${DEMO.password}, from this machine only.`,
+        `with the password ${DEMO.password}, from this machine only.`,
     );
   }
 

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express';
 import { Public, SentOnce, SetupFirst, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { keepForm, leaveNotice } from '../http/next-page.js';
-import { DEFAULT_PAGE, returnTo } from '../http/return-to.js';
+import { returnTo } from '../http/return-to.js';
 import { UnsavedForms } from '../http/unsaved-forms.js';
 import { Arrivals } from './arrivals.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
@@ -66,16 +66,16 @@ export class SignInController {
     const arrival = { ...outcome, remembered: fields.remember && this.page.offersRemembering };
     if (!(await this.arrivals.welcome(request, response, arrival)))
       return this.page.show(request, response, typed, refusalOf(REFUSED, WRONG));
-    this.way.signsIn(request, back ?? DEFAULT_PAGE);
+    this.way.signsIn(request, back ?? this.way.home);
     // What somebody else typed is not this person's to see, nor to know of.
     const own = waiting?.owner === outcome.person.id ? waiting : null;
-    const next = own === null ? (back ?? DEFAULT_PAGE) : await keepForm(request, own.page, own.fields);
+    const next = own === null ? (back ?? this.way.home) : await keepForm(request, own.page, own.fields);
     response.redirect(303, next);
   }
 
   /** Somebody who is signed in has nothing to do here; what was to be said to them waits where they go. */
   private async goOn(request: Request, response: Response, query: LoginQuery): Promise<void> {
-    const next = returnTo(query.return_to) ?? DEFAULT_PAGE;
+    const next = returnTo(query.return_to) ?? this.way.home;
     const notice = noticeOnTheWay(query.done);
     // A link on another site could say anything was done.
     const { 'sec-fetch-site': site = 'same-origin' } = request.headers;

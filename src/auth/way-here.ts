@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { AppConfig } from '../config/app-config.js';
+import { Site } from '../config/site.js';
 import { hostCookie, readCookies, SESSION } from '../http/cookies.js';
 import { Moments } from './moments.js';
 
 const SIGNED_OUT = 'signed out';
 const signedInTo = (page: string): string => `signed in to ${page}`;
 
-/** Pages that only signed-in people see. */
-const CLOSED = /^\/(welcome|account)(\/|$)/i;
+/** Pages of Gatehouse that only signed-in people see. */
+const CLOSED = /^\/account(\/|$)/i;
 /** Where the sign-in form stands. */
 const FORM = /^\/(login|user)\/*$|^\/$/i;
 
@@ -21,8 +22,14 @@ const FORM = /^\/(login|user)\/*$|^\/$/i;
 export class WayHere {
   constructor(
     private readonly config: AppConfig,
+    private readonly site: Site,
     private readonly moments: Moments,
   ) {}
+
+  /** Where people go who sign in and were on their way nowhere: a path. */
+  get home(): string {
+    return this.site.home;
+  }
 
   /** Somebody signs out. */
   signsOut(request: Request): void {
@@ -36,7 +43,8 @@ export class WayHere {
 
   /** Whether a visitor has probably just signed out; that they are signed out is true in any case. */
   isSignedOut(request: Request): boolean {
-    return this.moments.take(request, SIGNED_OUT) || CLOSED.test(this.pathBefore(request));
+    const before = this.pathBefore(request);
+    return this.moments.take(request, SIGNED_OUT) || before === this.home || CLOSED.test(before);
   }
 
   /** Whether a visitor who wanted this page has probably just signed in, with a browser that keeps no cookies. */

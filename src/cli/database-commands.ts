@@ -1,11 +1,13 @@
-import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import type { DataSource } from 'typeorm';
 import { callersFolder, loadConfig } from '../config/load-config.js';
 import { isStoreFailure } from '../database/store-failure.js';
+import type { Duration } from '../kernel/durations.js';
 import { CommandFailed } from './command-failed.js';
 import { openExisting, openUpdated } from './open-database.js';
-import { say } from './output.js';
+import { say, showProgress } from './output.js';
 
 /** `gatehouse migrate`, `gatehouse backup` */
 export function databaseCommands(): readonly Command[] {
@@ -43,7 +45,9 @@ async function backup(given: string): Promise<void> {
   const database = await openExisting(config, { anyVersion: true });
   try {
     makeEmpty(file);
-    await database.query('VACUUM INTO ?', [file]).catch((error: unknown) => {
+    const watching = await watchCopy(database, file);
+    const copied = database.query('VACUUM INTO ?', [file]).finally(watching.end);
+    await copied.catch((error: unknown) => {
       // Half a copy is no backup, and would only stand in the way of the next one.
       rmSync(file, { force: true });
       if (!isStoreFailure(error)) throw error;
@@ -54,6 +58,28 @@ async function backup(given: string): Promise<void> {
     await database.destroy();
   }
 }
+
+/** How often a terminal is told how far the copy is. */
+const EVERY: Duration = 250;
+
+/** Shows how much of the database is in the copy, until it is told to end. The copy may be smaller: it has no gaps. */
+async function watchCopy(database: DataSource, file: string): Promise<{ readonly end: () => void }> {
+  const [size] = await database.query<{ bytes: number }[]>(
+    'SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()',
+  );
+  const show = () =>
+    showProgress(`Copying: ${mebibytes(statSync(file).size)} of ${mebibytes(size?.bytes ?? 0)} MiB`);
+  show();
+  const timer = setInterval(show, EVERY);
+  return {
+    end: () => {
+      clearInterval(timer);
+      showProgress('');
+    },
+  };
+}
+
+const mebibytes = (bytes: number): string => (bytes / 1024 ** 2).toFixed(1);
 
 /** Made beforehand, empty and for this user only: SQLite would make it readable for all. */
 function makeEmpty(file: string): void {

@@ -11,7 +11,7 @@ export type Unfit = Exclude<FileState | SchemaState, 'there' | 'ours'>;
 
 /** Why a command leaves a database alone: where it looked, what it found, and what to do about it. */
 export function refusal(config: AppConfig, found: Unfit): CommandFailed {
-  const place = placeOf(dataSourceOptions(config.database, []));
+  const place = placeOf(dataSourceOptions(config.database, { entities: [], migrations: [] }));
   const looked = config.whereSet('DATABASE_URL') ?? config.whereSet('DATA_DIR') ?? DEFAULT;
   return new CommandFailed(SENTENCES[found](`${place} (${looked})`));
 }

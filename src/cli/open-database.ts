@@ -7,7 +7,7 @@ import { requireOurTables } from '../database/our-tables.js';
 import { madeAt } from '../database/place-of.js';
 import { isNew, prepareDatabase } from '../database/prepare-database.js';
 import type { SchemaState } from '../database/schema-state.js';
-import { entities } from '../entities.js';
+import { schema } from '../schema.js';
 import { refusal } from './no-database.js';
 import { say } from './output.js';
 
@@ -63,7 +63,7 @@ async function look(config: AppConfig): Promise<Found> {
   const file = place.kind === 'sqlite' ? stateOfFile(place.file) : 'there';
   if (file === 'absent') return { state: file, database: null };
   if (file !== 'there') throw refusal(config, file);
-  const database = new DataSource(withoutMaking(dataSourceOptions(place, entities)));
+  const database = new DataSource(withoutMaking(dataSourceOptions(place, schema)));
   try {
     return { state: await openAndLook(database), database };
   } catch (error) {
@@ -84,7 +84,7 @@ async function whole(database: DataSource): Promise<DataSource> {
 }
 
 async function update(config: AppConfig): Promise<Updated> {
-  const database = new DataSource(dataSourceOptions(config.database, entities));
+  const database = new DataSource(dataSourceOptions(config.database, schema));
   const applied = await prepareDatabase(database);
   if (isNew(applied)) say(madeAt(database.options));
   return { database, applied };

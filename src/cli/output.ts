@@ -3,6 +3,11 @@ import { inert } from '../process/logger.js';
 /** Prints one line of result. What it quotes cannot move the terminal's cursor. */
 export const say = (line: string): void => void process.stdout.write(`${inert(line)}\n`);
 
+/** Shows how far a command is, in one line that is written over; '' takes it away. Only where somebody watches: at a terminal. */
+export function showProgress(line: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
+}
+
 /** A row of a table, by the names of its columns. */
 export type Cells = Readonly<Record<string, string>>;
 

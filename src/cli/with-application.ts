@@ -9,7 +9,8 @@ import { ConfigModule } from '../config/config.module.js';
 import { loadConfig } from '../config/load-config.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { databaseConnection } from '../database/database.module.js';
-import { entities } from '../entities.js';
+import { SITE } from '../app/site.js';
+import { schema } from '../schema.js';
 import { KernelModule } from '../kernel/kernel.module.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { GatehouseLogger } from '../process/logger.js';
@@ -78,7 +79,7 @@ export async function withApplication<T>(
 function applicationOn(database: DataSource, config: AppConfig): Promise<INestApplicationContext> {
   if (config.newSecretFile !== null)
     say(`Made a new session secret at ${JSON.stringify(config.newSecretFile)}.`);
-  const imports = [ConfigModule.with(config), databaseConnection(entities, async () => database)];
+  const imports = [ConfigModule.with(config, SITE), databaseConnection(schema, async () => database)];
   const logger = new CommandLogger({ json: config.production, stream: 'stderr' });
   return NestFactory.createApplicationContext(
     { module: CommandModule, imports },

@@ -1,17 +1,23 @@
-import type { DataSourceOptions, MixedList } from 'typeorm';
+import type { DataSourceOptions, MigrationInterface } from 'typeorm';
 import type { DatabaseConfig } from '../config/app-config.js';
-import { migrations } from './migrations/all-migrations.js';
 import { postgresOptions } from './postgres-options.js';
 import { sqliteOptions } from './sqlite-options.js';
 
-/** Entity classes, which the composition hands in: this folder knows no capability. */
-export type Entities = MixedList<new () => object>;
+/** The tables and how they came about, which the composition hands in: this folder knows no capability. */
+export interface Schema {
+  readonly entities: readonly (new () => object)[];
+  /** In their order. */
+  readonly migrations: readonly (new () => MigrationInterface)[];
+}
 
 /** How TypeORM reaches the database, the same for the server, the CLI and `ormconfig.ts`. */
-export function dataSourceOptions(database: DatabaseConfig, entities: Entities): DataSourceOptions {
+export function dataSourceOptions(
+  database: DatabaseConfig,
+  { entities, migrations }: Schema,
+): DataSourceOptions {
   const schema = {
-    entities,
-    migrations,
+    entities: [...entities],
+    migrations: [...migrations],
     migrationsTableName: 'migrations',
     migrationsRun: false,
     synchronize: false,
@@ -20,3 +26,7 @@ export function dataSourceOptions(database: DatabaseConfig, entities: Entities):
     ? { ...postgresOptions(database), ...schema }
     : { ...sqliteOptions(database.file), ...schema };
 }
+
+/** The names of the migrations a connection knows, in their order. */
+export const migrationsOf = ({ migrations = [] }: DataSourceOptions): readonly string[] =>
+  Object.values(migrations).flatMap(each => (typeof each === 'function' ? [each.name] : []));

@@ -2,7 +2,7 @@ import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
-import { dataSourceOptions, type Entities } from './data-source-options.js';
+import { dataSourceOptions, type Schema } from './data-source-options.js';
 import { schemaOf } from './schema-state.js';
 import { madeAt } from './place-of.js';
 import { isNew, prepareDatabase } from './prepare-database.js';
@@ -17,11 +17,11 @@ export class DatabaseModule {}
 export type OpenDatabase = (options: DataSourceOptions) => Promise<DataSource>;
 
 /** Opens the database, once, for the application's root module. */
-export function databaseConnection(entities: Entities, open: OpenDatabase = makeOrUpdate): DynamicModule {
+export function databaseConnection(schema: Schema, open: OpenDatabase = makeOrUpdate): DynamicModule {
   return TypeOrmModule.forRootAsync({
     inject: [AppConfig],
     useFactory: (config: AppConfig) => ({
-      ...dataSourceOptions(config.database, entities),
+      ...dataSourceOptions(config.database, schema),
       retryAttempts: 0,
     }),
     dataSourceFactory: async options => {

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { explainDatabase } from './explain-database.js';
 import { migratePostgres } from './migrate-postgres.js';
 import { migrateSqlite } from './migrate-sqlite.js';
-import { migrations } from './migrations/all-migrations.js';
+import { GroundFloor1795000000000 } from './migrations/1795000000000-ground-floor.js';
 import { requireOurTables } from './our-tables.js';
 import { requireRights } from './fit-postgres.js';
 
@@ -27,5 +27,5 @@ export async function prepareDatabase(dataSource: DataSource): Promise<readonly 
   }
 }
 
-/** Whether the migrations that were applied made a new database, and did not only bring one up to date. */
-export const isNew = (applied: readonly string[]): boolean => applied.length === migrations.length;
+/** Whether the migrations that were applied made a new database, and did not only bring one up to date: the first is among them. */
+export const isNew = (applied: readonly string[]): boolean => applied.includes(GroundFloor1795000000000.name);

@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { migrations } from './migrations/all-migrations.js';
+import { migrationsOf } from './data-source-options.js';
 import { type Asked, ourTables, tablesNamed } from './our-tables.js';
 import { UnfitDatabase } from './unfit-database.js';
 
@@ -26,7 +26,7 @@ export async function schemaOf(database: DataSource): Promise<SchemaState> {
 export async function schemaSeenBy(runner: Asked): Promise<SchemaState> {
   const tables = await tablesNamed(['migrations', ...ourTables(runner.connection).keys()], runner);
   const applied = tables.get('migrations')?.includes('name') === true ? await namesIn(runner) : [];
-  const ours = migrations.map(({ name }) => name);
+  const ours = migrationsOf(runner.connection.options);
   if (!applied.some(name => ours.includes(name))) {
     // Other programs keep their migrations in a table of that name as well.
     const [foreign] = [...tables.keys()].filter(name => name !== 'migrations' || applied.length > 0);

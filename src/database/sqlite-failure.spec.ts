@@ -20,7 +20,9 @@ describe('after a failure of the machine', () => {
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'gatehouse-sqlite-failure-'));
     file = join(dir, 'test.sqlite');
-    dataSource = new DataSource(dataSourceOptions({ kind: 'sqlite', file }, []));
+    dataSource = new DataSource(
+      dataSourceOptions({ kind: 'sqlite', file }, { entities: [], migrations: [] }),
+    );
     await prepareDatabase(dataSource);
     await dataSource.query('CREATE TABLE notes (name text UNIQUE NOT NULL, more blob)');
     transaction = new Transaction(dataSource);

@@ -1,6 +1,3 @@
-/** Where people go after they sign in, unless they were on their way somewhere. */
-export const DEFAULT_PAGE = '/welcome';
-
 /** Longer ones are dropped, so that no `Location` outgrows what proxies take (ASVS 4.2.5). */
 const MAX_LENGTH = 1024;
 const MAX_LOCATION = 2048;

@@ -16,7 +16,7 @@ export const CONSTANT_HEADERS: readonly (readonly [name: string, value: string])
     'Permissions-Policy',
     'accelerometer=(), autoplay=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), ' +
       'geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), ' +
-      'picture-in-picture=(), screen-wake-lock=(), usb=(), web-share=(), xr-spatial-tracking=(), ' +
+      'picture-in-picture=(), screen-wake-lock=(), usb=(), xr-spatial-tracking=(), ' +
       'publickey-credentials-create=(self), publickey-credentials-get=(self)',
   ],
   ['X-Robots-Tag', 'noindex'],

@@ -9,7 +9,7 @@ export const NO_MAILS =
   'forgotten passwords, changes of address, notices. Set SMTP_URL to a mail server, or to outbox to have files in ' +
   'DATA_DIR/outbox.';
 
-/** Says at the start of a production server where mails do not reach people. */
+/** Says at the start where mails do not reach people, and where they are instead. */
 @Injectable()
 export class MailNews implements OnApplicationBootstrap {
   private readonly logger = new Logger('Mail');
@@ -20,15 +20,17 @@ export class MailNews implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { mail, production, dataDir } = this.config;
+    const { mail, production, dataDir, publicUrl } = this.config;
     if (mail.smtp === null) {
       this.logger.warn(NO_MAILS);
       const waiting = await this.mails.count();
       if (waiting > 0) this.logger.warn(waitingLine(waiting));
     }
-    if (mail.smtp === 'outbox' && production)
+    if (mail.smtp === 'outbox')
       this.logger.log(
-        `Mails are files in ${JSON.stringify(outboxIn(dataDir))} (SMTP_URL): they reach nobody until somebody collects them.`,
+        production
+          ? `Mails are files in ${JSON.stringify(outboxIn(dataDir))} (SMTP_URL): they reach nobody until somebody collects them.`
+          : `No mail leaves this machine: they are shown at ${publicUrl}/dev/mail.`,
       );
   }
 }

@@ -18,9 +18,6 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** The styles of whoever builds on Gatehouse: a part of `style.css`, and no file of its own. */
-const OWN_STYLES = 'app.css';
-
 interface Asset {
   readonly type: string;
   readonly plain: Buffer;
@@ -54,9 +51,10 @@ export class Assets {
     for (const entry of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
       if (TYPES[extname(entry)] === undefined) continue;
       const name = entry.split(sep).join('/');
+      // Part of style.css.
+      if (name === OWN_STYLE) continue;
       const content = readFileSync(join(folder, entry));
-      if (name === OWN_STYLES) continue;
-      this.add(name, name === 'style.css' ? wholeStyle(folder, content, accentColor) : content);
+      this.add(name, name === 'style.css' ? wholeStyle(content, accentColor) : content);
     }
   }
 
@@ -107,9 +105,12 @@ async function bodyOf({ plain, packed }: Asset, encoding: Encoding | null): Prom
   return made;
 }
 
-/** One file instead of three: Pico as the base, Gatehouse's rules, the accent colour, and last those of whoever builds on it. */
-function wholeStyle(folder: string, gatehouse: Buffer, accentColor: string | null): Buffer {
+/** The styles of what a team builds on Gatehouse. */
+const OWN_STYLE = 'app.css';
+
+/** One file instead of three: Pico as the base, our own rules, the accent colour, and what a team adds last. */
+function wholeStyle(own: Buffer, accentColor: string | null): Buffer {
   const pico = createRequire(import.meta.url).resolve('@picocss/pico/css/pico.classless.min.css');
-  const own = readFileSync(join(folder, OWN_STYLES));
-  return Buffer.concat([readFileSync(pico), gatehouse, Buffer.from(accentStyles(accentColor)), own]);
+  const added = readFileSync(join(PROJECT_ROOT, 'public', OWN_STYLE));
+  return Buffer.concat([readFileSync(pico), own, Buffer.from(accentStyles(accentColor)), added]);
 }

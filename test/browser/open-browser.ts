@@ -28,7 +28,7 @@ export async function openPage(
 
 /** What a page did since {@link watch}. */
 export interface Watch {
-  /** Blocked content, errors of scripts, requests to other hosts: right is none. */
+  /** Whatever the console says, errors of scripts, requests to other hosts: right is none. */
   readonly complaints: readonly string[];
   /** What the page that is open now consists of: the document first, then its files. */
   readonly parts: readonly Request[];
@@ -43,8 +43,7 @@ export async function watch(page: Page, url: string): Promise<Watch> {
   page.on('pageerror', error => complaints.push(error.message));
   page.on('console', message => {
     // That a page comes with a 422 or 404 is no mistake of the page.
-    const mistake = message.type() === 'error' && !message.text().startsWith('Failed to load resource');
-    if (mistake) complaints.push(message.text());
+    if (!message.text().startsWith('Failed to load resource')) complaints.push(message.text());
   });
   page.on('request', request => {
     if (request.isNavigationRequest()) parts.length = 0;

@@ -7,7 +7,7 @@ import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { prepareDatabase } from '../../src/database/prepare-database.js';
 import { Sweeper } from '../../src/database/sweeper.js';
 import { Transaction } from '../../src/database/transaction.js';
-import { entities } from '../../src/entities.js';
+import { schema } from '../../src/schema.js';
 import { Redis } from '../../src/redis/redis.js';
 import { FakeClock } from '../support/fake-clock.js';
 import { OwnStores, type StoreKind } from '../support/stores.js';
@@ -77,7 +77,7 @@ async function openEngines(
   const own = await OwnStores.make(kind, redisUrl || undefined);
   const config = readEnvironment({ NODE_ENV: 'test', DATA_DIR: folder, ...own.environment });
   const dataSource = new DataSource({
-    ...dataSourceOptions(config.database, entities),
+    ...dataSourceOptions(config.database, schema),
     ...more,
   } as DataSourceOptions);
   await prepareDatabase(dataSource);

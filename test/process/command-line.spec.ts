@@ -151,7 +151,11 @@ describe('the command line beside a running server', () => {
   describe('backup', () => {
     it('is a whole database that nobody else can read', async () => {
       const file = join(folder.path, 'backup.sqlite');
-      await expectDone(gatehouse('backup', file), /^Copied the database to .+\n$/);
+      expect(await gatehouse('backup', file)).toMatchObject({
+        code: 0,
+        stdout: `Copied the database to ${file}.\n`,
+        stderr: '',
+      });
       expect(statSync(file).mode & 0o777).toBe(0o600);
       const copy = new DataSource({ type: 'sqlite', database: file });
       await copy.initialize();

@@ -122,7 +122,7 @@ describe('stores that are spoken to over TLS', () => {
   describe('in PostgreSQL', () => {
     /** Why a program cannot use the database at this URL. */
     const refusal = async (url: string) => {
-      const database = new DataSource(dataSourceOptions(postgresAt(url), []));
+      const database = new DataSource(dataSourceOptions(postgresAt(url), { entities: [], migrations: [] }));
       try {
         await prepareDatabase(database);
         return 'used';

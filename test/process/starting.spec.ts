@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Visitor } from '../support/visitor.js';
@@ -81,10 +81,13 @@ describe('a start that cannot be', () => {
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     const taken = { HOST: '127.0.0.1', PORT: String(port) };
-    const { code, stderr } = await failedStart(folder, taken);
+    const { code, stdout, stderr } = await failedStart(folder, taken);
     other.close();
-    expect([code, stderr]).toEqual([
+    // Nothing was made, and no account offered, by a start that could not be.
+    expect(readdirSync(folder.data)).toEqual(['session-secret']);
+    expect([code, stdout, stderr]).toEqual([
       1,
+      '',
       `PORT ${port} is taken by another program. Stop that, or set PORT to another number.\n`,
     ]);
   });

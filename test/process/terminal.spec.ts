@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../support/free-port.js';
 import { Folder } from './server-process.js';
 
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 describe('a server whose terminal is closed', () => {
@@ -28,6 +30,25 @@ describe('a server whose terminal is closed', () => {
     terminal.kill('SIGKILL');
     while (await isListening(port)) continue;
     while (isRunning(pid)) await isListening(port);
+  }, 60_000);
+});
+
+describe('a command that may take long, at a terminal', () => {
+  const folder = new Folder();
+  beforeAll(() => folder.addPerson('ada'));
+  afterAll(() => folder.remove());
+
+  it('shows how far it is, in a line that is gone at the end', async () => {
+    const copy = join(folder.path, 'copy.sqlite');
+    const env = { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: folder.data };
+    const command = `"${process.execPath}" --disable-warning=ExperimentalWarning "${CLI}" backup "${copy}"`;
+    const terminal = spawn('script', ['-qefc', command, '/dev/null'], { cwd: folder.path, env });
+    let said = '';
+    terminal.stdout.on('data', chunk => (said += String(chunk)));
+    expect(await once(terminal, 'close')).toEqual([0, null]);
+    const lines = said.split('\r\x1b[K');
+    expect(lines[1]).toMatch(/^Copying: 0\.0 of 0\.[1-9] MiB$/);
+    expect(lines.at(-1)).toBe(`Copied the database to ${copy}.\r\n`);
   }, 60_000);
 });
 

@@ -129,6 +129,7 @@ const engines =
   first('/usr/bin/redis-server') !== undefined &&
   first('/usr/lib/postgresql') !== undefined;
 const webkit = first('/usr/bin/WebKitWebDriver') && first('/usr/bin/Xvfb');
+const firefox = first('/usr/bin/firefox-esr');
 const nginx = first('/usr/sbin/nginx', '/usr/bin/nginx');
 
 /** Whether a test may make a small file system: as root, and not in a container that forbids it. */
@@ -141,6 +142,7 @@ const needs = [
     ['test/browser/'],
     'Chromium (Debian package "chromium-headless-shell" or "chromium", or CHROMIUM=path)',
   ],
+  [firefox, ['test/browser/firefox'], 'Firefox (Debian package "firefox-esr")'],
   [webkit, ['test/browser/webkit'], 'WebKitGTK (Debian packages "webkit2gtk-driver" and "xvfb")'],
   [
     engines || undefined,

@@ -8,6 +8,7 @@ import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { appOptions, configureApp, createAdapter } from '../../src/app.setup.js';
 import type { AppConfig } from '../../src/config/app-config.js';
+import { Site } from '../../src/config/site.js';
 import { readEnvironment } from '../../src/config/read-environment.js';
 import { HashCost } from '../../src/crypto/hash-cost.js';
 import { PasswordHasher } from '../../src/crypto/password-hasher.js';
@@ -15,6 +16,7 @@ import { CreateAccount } from '../../src/credentials/create-account.js';
 import { localOrigin } from '../../src/audit/security-event.js';
 import { Clock } from '../../src/kernel/clock.js';
 import type { Role } from '../../src/kernel/principal.js';
+import { WelcomeModule } from '../../src/welcome/welcome.module.js';
 import { FakeClock } from './fake-clock.js';
 import { Stored } from './stored.js';
 import { CHOSEN, OwnStores, type StoreKind } from './stores.js';
@@ -41,8 +43,13 @@ class SharedHasher extends PasswordHasher {
 }
 let hasher: SharedHasher | null = null;
 
+/** Gatehouse by itself: its tests are about that, wherever a team's own application leads people. */
+const GATEHOUSE: Site = { home: '/welcome' };
+
 /** What an application of a test is unlike others in. */
 interface Differences {
+  /** What `src/app/site.ts` says, where the test is about that; else it is as Gatehouse has it, with its welcome page. */
+  readonly site?: Site;
   /** The stores, where the test is about some of their own. */
   readonly stores?: StoreKind;
   /** What a hash costs, where the test is about that. */
@@ -91,6 +98,7 @@ export class TestApp {
     readonly stores: OwnStores,
     environment: Record<string, string>,
     private readonly hashCost: HashCost,
+    private readonly site: Site,
   ) {
     const usual = { NODE_ENV: 'test', PUBLIC_URL, DATA_DIR: this.dataDir };
     this.config = readEnvironment({
@@ -107,10 +115,10 @@ export class TestApp {
   static async start(
     environment: Record<string, string> = {},
     modules: Type[] = [],
-    { stores: kind = CHOSEN, hashCost = CHEAP }: Differences = {},
+    { stores: kind = CHOSEN, hashCost = CHEAP, site = GATEHOUSE }: Differences = {},
   ): Promise<TestApp> {
     const stores = known.get(environment['DATA_DIR'] ?? '') ?? (await OwnStores.make(kind));
-    const test = new TestApp(stores, environment, hashCost);
+    const test = new TestApp(stores, environment, hashCost, site);
     known.set(test.config.dataDir, stores.share());
     // Whoever names the folder may start another one on it: what is in the stores stays until the file is over.
     if ('DATA_DIR' in environment) stores.share();
@@ -164,7 +172,10 @@ export class TestApp {
   }
 
   private async listen(modules: Type[]): Promise<void> {
-    const builder = Test.createTestingModule({ imports: [AppModule.with(this.config), ...modules] })
+    const pages = this.site === GATEHOUSE ? [WelcomeModule] : [];
+    const builder = Test.createTestingModule({ imports: [AppModule.with(this.config), ...pages, ...modules] })
+      .overrideProvider(Site)
+      .useValue(this.site)
       .overrideProvider(Clock)
       .useValue(this.clock)
       .overrideProvider(HashCost)

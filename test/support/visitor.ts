@@ -66,7 +66,7 @@ export class Visitor {
 
   /** The token that the forms of this person's pages carry. */
   async csrf(): Promise<string> {
-    const { body } = await this.get('/welcome');
+    const { body } = await this.get('/account');
     return /name="_csrf" value="([^"]+)"/.exec(body)?.[1] ?? '';
   }
 

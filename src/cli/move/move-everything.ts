@@ -13,6 +13,7 @@ import {
   MAILS,
   type MovedTable,
   ONE_TIME_LINKS,
+  OWN_TABLES,
   PEOPLE,
   sessionsAt,
 } from './tables.js';
@@ -52,7 +53,15 @@ function movesOf({ source, target, redis, sessions, usesRedis }: Stores): readon
     table,
     destination: new PostgresTable(target, table),
   });
-  const tables = [PEOPLE, ONE_TIME_LINKS, MAILS, ...(usesRedis ? [] : [ATTEMPTS]), ERASURES, EVENTS];
+  const tables = [
+    PEOPLE,
+    ONE_TIME_LINKS,
+    MAILS,
+    ...(usesRedis ? [] : [ATTEMPTS]),
+    ERASURES,
+    EVENTS,
+    ...OWN_TABLES,
+  ];
   const moves = tables.map(toPostgres);
   if (!sessions) return moves;
   const clock = new SystemClock();

@@ -1,4 +1,5 @@
 import { CommandFailed } from '../command-failed.js';
+import { showProgress } from '../output.js';
 import type { Destination } from './destination.js';
 import type { Source } from './source.js';
 import type { MovedTable } from './tables.js';
@@ -41,9 +42,4 @@ export async function moveTable({ source, table, destination }: Move): Promise<M
         'command again.',
     );
   return { moved, already: passed - moved, mended };
-}
-
-/** Written over and over in one line, and only where somebody watches. */
-function showProgress(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}`);
 }

@@ -3,9 +3,8 @@ import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
 import { explainDatabase } from '../../database/explain-database.js';
 import { stateOfFile } from '../../database/existing-database.js';
-import { migrations } from '../../database/migrations/all-migrations.js';
 import { sqliteOptions } from '../../database/sqlite-options.js';
-import { entities } from '../../entities.js';
+import { schema } from '../../schema.js';
 import { CommandFailed } from '../command-failed.js';
 import { type MovedTable, type Row, shapeOf } from './tables.js';
 
@@ -53,6 +52,7 @@ export async function withSource<T>(file: string, work: (source: Source) => Prom
     throw new CommandFailed(`--from: this user may not look into the folder of ${JSON.stringify(file)}.`);
   if (found !== 'there') throw new CommandFailed(`--from: there is no file ${JSON.stringify(file)}.`);
   const wasClosed = !existsSync(`${file}-wal`);
+  const entities = [...schema.entities];
   const options = { ...sqliteOptions(file), enableWAL: false, flags: sqlite3.OPEN_READONLY, entities };
   const database = new DataSource(options);
   try {
@@ -92,7 +92,7 @@ async function begin(database: DataSource): Promise<void> {
   const applied = await database.query<readonly { readonly name: string }[]>('SELECT name FROM migrations');
   requireOurSchema(
     applied.map(({ name }) => name),
-    migrations.map(({ name }) => name),
+    schema.migrations.map(({ name }) => name),
   );
 }
 

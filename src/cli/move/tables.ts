@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { OWN_ENTITIES } from '../../app/entities.js';
 import { AuditEvent } from '../../audit/audit-event.entity.js';
 import { Erasure } from '../../audit/erasure.entity.js';
 import { OneTimeToken } from '../../credentials/one-time-token.entity.js';
@@ -54,6 +55,13 @@ export const ERASURES: MovedTable = {
   words: ['promise to make events nameless', 'promises to make events nameless'],
   which: 'TRUE',
 };
+
+/** The tables of what a team has built on Gatehouse, whole, in the order in which it lists them. */
+export const OWN_TABLES: readonly MovedTable[] = OWN_ENTITIES.map(entity => ({
+  entity,
+  words: [`row of ${entity.name}`, `rows of ${entity.name}`],
+  which: 'TRUE',
+}));
 
 /** The sessions that have not ended at `now`, of people who are moved. */
 export const sessionsAt = (now: Instant): MovedTable => ({

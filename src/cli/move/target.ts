@@ -8,7 +8,7 @@ import { migrationConnection } from '../../database/postgres-options.js';
 import { madeAt } from '../../database/place-of.js';
 import { isNew, prepareDatabase } from '../../database/prepare-database.js';
 import { isStoreFailure } from '../../database/store-failure.js';
-import { entities } from '../../entities.js';
+import { schema } from '../../schema.js';
 import { CommandFailed } from '../command-failed.js';
 import { say } from '../output.js';
 import type { PostgresDatabase } from './move-urls.js';
@@ -59,6 +59,6 @@ const asTarget = ({ message }: ConfigError): CommandFailed =>
 
 /** Nobody's page waits for these statements: they may take their time. */
 function patient(database: PostgresDatabase): DataSourceOptions {
-  const options = dataSourceOptions(database, entities);
+  const options = dataSourceOptions(database, schema);
   return options.type === 'postgres' ? migrationConnection(options) : options;
 }
