@@ -41,6 +41,8 @@ export class ErrorPages {
     if (response.headersSent) return void response.destroy();
     if (problem.retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(problem.retryAfter));
     const requestId = request.gatehouse.id;
+    if (error instanceof FormAgain && !wantsJson(request))
+      return refuseForm({ request, response, view: error.view, model: error.typed }, error);
     if (!wantsJson(request)) {
       const page = problem.status === 401 ? closedTo(request, problem) : problem;
       return response.status(page.status).render('errors/problem', { ...page, requestId });
