@@ -3,18 +3,29 @@
 /** Lets people look at the password they typed. The button is hidden where this script does not run. */
 for (const button of document.querySelectorAll('button[data-reveals]')) {
   const input = document.getElementById(button.dataset.reveals);
-  // Not input.labels: WebKitGTK has been seen to end at it.
-  const label = document.querySelector(`label[for="${input.id}"]`);
   const show = shown => {
     input.type = shown ? 'text' : 'password';
-    button.textContent = shown ? 'Hide' : 'Show';
-    button.setAttribute('aria-label', `${button.textContent} “${label.textContent}”`);
+    button.setAttribute('aria-pressed', shown);
   };
   show(false);
   button.hidden = false;
   button.addEventListener('click', () => show(input.type === 'password'));
   // Sent as a password, so that no browser keeps it among the texts it suggests.
   input.form.addEventListener('submit', () => show(false));
+}
+
+/** How long a password that is being chosen is, in characters as the server counts them. */
+for (const count of document.querySelectorAll('[data-counts]')) {
+  const input = document.getElementById(count.dataset.counts);
+  const tell = () => {
+    const { length } = [...input.value.normalize('NFC')];
+    const enough = length >= Number(count.dataset.least);
+    count.textContent = enough ? 'Long enough' : `${length} of ${count.dataset.least}`;
+    count.hidden = length === 0;
+  };
+  input.addEventListener('input', tell);
+  // What the browser filled in by itself, or kept for Back.
+  globalThis.addEventListener('pageshow', tell);
 }
 
 /** The exact instant in the clock and the language of whoever reads. */

@@ -14,12 +14,13 @@ import { schema } from './schema.js';
 import { ErrorPages } from './http/error-pages.js';
 import { ErrorPagesFilter } from './http/error-pages.filter.js';
 import { KernelModule } from './kernel/kernel.module.js';
+import { LinksModule } from './links/links.module.js';
 import { OpsModule } from './ops/ops.module.js';
 import { StoreFailureFilter } from './ops/store-failure.filter.js';
 
 /** The application: Gatehouse, and what a team builds on it, which is in `app/`. */
 @Module({
-  imports: [KernelModule, AuditModule, AuthModule, AccountModule, OpsModule, OwnModule],
+  imports: [KernelModule, AuditModule, AuthModule, LinksModule, AccountModule, OpsModule, OwnModule],
   providers: [
     ErrorPages,
     // Nest asks the last one first: the filter for everything stands on top.

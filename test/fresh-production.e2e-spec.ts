@@ -171,7 +171,7 @@ describe('SMTP_URL=outbox in production', () => {
     expect(page.body).toContain('href="/forgot"');
     expect(page.body).toContain('href="/register"');
     const fields = { username: 'ada', email: MAIL, password: PASSWORD, password_again: PASSWORD };
-    expect((await test.visitor().post('/register', fields)).location).toBe('/login?done=registered');
+    expect((await test.visitor().post('/register', fields)).location).toBe('/verify/sent');
     expect((await mailTo(test, MAIL, /./)).link).toMatch(/^\/verify\?token=/);
     expect(said(test)).toContainEqual(
       `Mails are files in "${test.dataDir}/outbox" (SMTP_URL): they reach nobody until somebody collects them.`,

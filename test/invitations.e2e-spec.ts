@@ -39,7 +39,7 @@ const people = () =>
   test.sql<{ username: string }>('SELECT username, email, role FROM users WHERE NOT demo ORDER BY username');
 
 describe('an invitation', () => {
-  it('leads from the mail to an account with a name and a password of one’s own, and signs nobody in', async () => {
+  it('leads from the mail to an account with a name and a password of one’s own, and in', async () => {
     await invite();
     const mail = await mailTo(test, MAIL, /You are invited to Gatehouse/);
     expect(mail.text).toMatch(/because\s+they entered this address/);
@@ -47,9 +47,9 @@ describe('an invitation', () => {
     const page = await bea.get('/invite');
     expect(page.body).toContain(MAIL);
     expect(await people()).toEqual([]);
-    expect((await accept(bea)).location).toBe('/login?done=invited');
-    expect((await bea.get('/welcome')).location).toContain('/login');
-    expect((await bea.signIn(MAIL, PASSWORD)).location).toBe('/welcome');
+    expect((await accept(bea)).location).toBe('/welcome');
+    expect((await bea.get('/welcome')).status).toBe(200);
+    expect((await test.visitor().signIn(MAIL, PASSWORD)).location).toBe('/welcome');
     expect(await people()).toEqual([{ username: 'bea', email: MAIL, role: 'user' }]);
     expect(test.log.events('user_invited')).toMatchObject([{ role: 'user' }]);
     expect(test.log.events('user_created')).toMatchObject([{ by: 'invite' }]);

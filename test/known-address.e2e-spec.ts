@@ -77,6 +77,6 @@ describe('a mailed link whose username somebody has by now', () => {
     await test.person('cleo');
     const refused = await visitor.post('/verify');
     expect([refused.status, refused.body.includes('Choose another.')]).toEqual([422, true]);
-    expect((await visitor.post('/verify', { username: 'cleo2' })).location).toBe('/login?done=verified');
+    expect((await visitor.post('/verify', { username: 'cleo2' })).location).toBe('/welcome');
   });
 });

@@ -46,7 +46,7 @@ const ENDINGS: readonly (readonly [string, (ada: Visitor) => Promise<unknown>, '
       await test.visitor().post('/forgot', { email: MAIL });
       const visitor = await opened(test, (await mailTo(test, MAIL, /Set a new password/)).link);
       const done = await visitor.post('/reset', { password: NEW, password_again: NEW });
-      expect(done.location).toBe('/login?done=reset');
+      expect(done.location).toBe('/welcome');
     },
     'none',
   ],

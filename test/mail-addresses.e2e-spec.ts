@@ -13,9 +13,9 @@ afterAll(() => test.close());
 async function register(username: string, email: string, stored = email): Promise<void> {
   const visitor = test.visitor();
   const fields = { username, email, password: PASSWORD, password_again: PASSWORD };
-  expect((await visitor.post('/register', fields)).location).toBe('/login?done=registered');
+  expect((await visitor.post('/register', fields)).location).toBe('/verify/sent');
   await opened(test, (await mailTo(test, stored, /Confirm your address/)).link, visitor);
-  expect((await visitor.post('/verify')).location).toBe('/login?done=verified');
+  expect((await visitor.post('/verify')).location).toBe('/welcome');
 }
 
 describe('a field for an e-mail address', () => {

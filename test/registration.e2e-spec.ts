@@ -1,6 +1,7 @@
 import { hours, minutes } from '../src/kernel/durations.js';
 import { opened } from './support/mailed-link.js';
 import { mailsOf, mailTo } from './support/outbox.js';
+import { Tab } from './support/tab.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Visitor } from './support/visitor.js';
 
@@ -21,19 +22,21 @@ describe('registration', () => {
 
   const follow = (visitor: Visitor, link: string) => opened(test, link, visitor);
 
-  it('leads from the form through the mail to an account, and signs nobody in by itself', async () => {
+  it('leads from the form through the mail to an account, and in', async () => {
     const ada = test.visitor();
     const answer = await ada.post('/register', fields());
-    expect([answer.status, answer.location]).toEqual([303, '/login?done=registered']);
-    expect((await ada.get('/login?done=registered')).body).toContain('Check your mail');
+    expect([answer.status, answer.location]).toEqual([303, '/verify/sent']);
+    expect((await ada.get('/verify/sent')).body).toContain(
+      'We sent a link to <strong>ada@example.org</strong>.',
+    );
     expect((await ada.signIn('ada', PASSWORD)).status).toBe(422);
     await follow(ada, (await mailTo(test, 'ada@example.org', /Confirm your address/)).link);
     const page = await ada.get('/verify');
     expect(page.body).toContain('ada@example.org');
     expect(page.body).not.toContain('name="password"');
-    expect((await ada.post('/verify')).location).toBe('/login?done=verified');
-    expect((await ada.get('/welcome')).status).toBe(303);
-    expect((await ada.signIn('ADA@example.org', PASSWORD)).location).toBe('/welcome');
+    expect((await ada.post('/verify')).location).toBe('/welcome');
+    expect((await ada.get('/welcome')).status).toBe(200);
+    expect((await test.visitor().signIn('ADA@example.org', PASSWORD)).location).toBe('/welcome');
   });
 
   it('keeps nothing of an account before the link is used, and no token in any address afterwards', async () => {
@@ -50,7 +53,7 @@ describe('registration', () => {
     expect(rows).not.toContain(token);
     expect(JSON.stringify(await test.sql('SELECT * FROM mails'))).not.toContain(token);
     expect(JSON.stringify(test.log.lines)).not.toContain(token);
-    expect((await ada.post('/verify')).location).toBe('/login?done=verified');
+    expect((await ada.post('/verify')).location).toBe('/welcome');
   });
 
   it('answers for a known address as for an unknown one, and tells its owner by mail', async () => {
@@ -64,7 +67,7 @@ describe('registration', () => {
       'owner',
     );
     const third = await test.visitor().post('/register', fields('newone', 'third@example.org'));
-    expect(third.location).toBe('/login?done=registered');
+    expect(third.location).toBe('/verify/sent');
   });
 
   it('lets nobody in who registered with an address that is not theirs', async () => {
@@ -75,7 +78,7 @@ describe('registration', () => {
     expect((await victim.get('/verify')).body).toContain('choose your password here');
     expect((await victim.post('/verify')).status).toBe(422);
     const own = { username: 'victim', password: PASSWORD, password_again: PASSWORD };
-    expect((await victim.post('/verify', own)).location).toBe('/login?done=verified');
+    expect((await victim.post('/verify', own)).location).toBe('/welcome');
     expect((await eve.signIn('victim', 'a password eve knows')).status).toBe(422);
     expect((await victim.signIn('victim', PASSWORD)).status).toBe(303);
   });
@@ -85,7 +88,7 @@ describe('registration', () => {
     await ada.post('/register', fields());
     await follow(ada, (await mailTo(test, 'ada@example.org', /Confirm/)).link);
     const answers = await Promise.all(Array.from({ length: 20 }, () => ada.copy().post('/verify')));
-    expect(answers.filter(({ location }) => location === '/login?done=verified')).toHaveLength(1);
+    expect(answers.filter(({ location }) => location === '/welcome')).toHaveLength(1);
     expect(await test.sql("SELECT 1 FROM users WHERE username = 'ada'")).toHaveLength(1);
   });
 
@@ -93,9 +96,7 @@ describe('registration', () => {
     const ada = test.visitor();
     await ada.post('/register', fields());
     const first = await mailTo(test, 'ada@example.org', /Confirm/);
-    expect((await ada.post('/verify/again', { email: 'ada@example.org' })).location).toBe(
-      '/login?done=registered',
-    );
+    expect((await ada.post('/verify/again', { email: 'ada@example.org' })).location).toBe('/verify/sent');
     await follow(ada, first.link);
     expect((await ada.get('/verify')).status).toBe(410);
     const second = (await mailsOf(test)).find(mail => mail.link !== first.link)!;
@@ -168,7 +169,7 @@ describe('registration', () => {
     expect([over.status, over.headers['retry-after']]).toEqual([429, '60']);
     expect(over.body).toContain('Too many usernames were tried.');
     test.clock.pass(minutes(1));
-    expect((await confirmAs('adalove')).location).toBe('/login?done=verified');
+    expect((await confirmAs('adalove')).location).toBe('/welcome');
   });
 });
 
@@ -185,5 +186,62 @@ describe('registration by invitation', () => {
     const test = await TestApp.start({ REGISTRATION: 'closed' });
     expect((await test.visitor().get('/register')).status).toBe(404);
     await test.close();
+  });
+});
+
+describe('the page after registering', () => {
+  let test: TestApp;
+  beforeAll(async () => {
+    test = await TestApp.start();
+    await test.person('owner', 'user', 'known@example.org');
+  });
+  afterAll(() => test.close());
+
+  it('names the address, sends the link again, and leads to another address', async () => {
+    const ada = test.visitor();
+    await ada.post('/register', fields());
+    const tab = await Tab.open(ada, '/verify/sent');
+    expect(tab.page.body).toContain('href="/register">Use another address<');
+    const again = await tab.go();
+    expect(again.address).toBe('/verify/sent');
+    expect(again.page.body).toContain('If <strong>ada@example.org</strong> is still waiting to be confirmed');
+    expect(await mailsOf(test)).toHaveLength(2);
+  });
+
+  it('is the same for an address that has an account', async () => {
+    const pages = [];
+    for (const email of ['known@example.org', 'fresh@example.org']) {
+      const visitor = test.visitor();
+      await visitor.post('/register', fields(`n${email}`.replace(/@.*/, ''), email));
+      const { body } = await visitor.get('/verify/sent');
+      pages.push(body.replaceAll(email, 'x').replaceAll(/nonce="[^"]*"/g, ''));
+    }
+    expect(pages[0]).toBe(pages[1]);
+  });
+
+  it('tells nothing in an address or a readable cookie, and nobody after half an hour or in another browser', async () => {
+    const ada = test.visitor();
+    const answer = await ada.post('/register', fields('ada2', 'ada2@example.org'));
+    expect(JSON.stringify([answer.location, answer.setCookies])).not.toContain('ada2');
+    expect((await test.visitor().get('/verify/sent')).body).toContain('href="/verify/again"');
+    test.clock.pass(minutes(30));
+    const { status, body } = await ada.get('/verify/sent');
+    expect([status, body.includes('ada2@')]).toEqual([200, false]);
+  });
+
+  it('goes with the sign-out, and opens nothing that was tampered with', async () => {
+    const ada = test.visitor();
+    await ada.post('/register', fields('ada3', 'ada3@example.org'));
+    const sealed = ada.cookies.get('gatehouse-sent') ?? '';
+    ada.cookies.set('gatehouse-sent', `${sealed.slice(0, -2)}AA`);
+    expect((await ada.get('/verify/sent')).body).not.toContain('ada3@');
+    ada.cookies.set('gatehouse-sent', sealed);
+    expect((await ada.get('/verify/sent')).body).toContain('ada3@');
+    await ada.post('/logout');
+    expect(ada.cookies.has('gatehouse-sent')).toBe(false);
+  });
+
+  it('can be reached where the mail did not come: from the form of registering', async () => {
+    expect((await test.visitor().get('/register')).body).toContain('href="/verify/again"');
   });
 });

@@ -22,6 +22,7 @@ const ROUTES: Record<string, Access> = {
   'POST /register': 'all, without token',
   'GET /verify': 'all',
   'POST /verify': 'all, without token',
+  'GET /verify/sent': 'all',
   'GET /verify/again': 'all',
   'POST /verify/again': 'all, without token',
   'GET /forgot': 'all',

@@ -28,12 +28,18 @@ describe('/setup in production, while nobody has an account', () => {
     for (const name of ['code', 'username', 'email', 'password', 'password_again'])
       expect(page.body).toContain(`name="${name}"`);
     expect(page.body.match(/autocomplete="new-password"/g)).toHaveLength(2);
+    expect(page.body).toMatch(/<noscript>[^]*name="password_again"[^]*<\/noscript>/);
   });
 
   it.each([
     ['the wrong code', { code: 'x'.repeat(20) }, /^That is not the code\./],
     ['no code', { code: '' }, /^That is not the code\./],
     ['two different passwords', { password_again: `${PASSWORD}!` }, /^The two passwords differ\./],
+    [
+      'everything wrong at once',
+      { code: '', username: '', password: '' },
+      /^That is not the code\..*Choose a username.*Choose a password.*The two/,
+    ],
     ['a bad username', { username: 'ro ot' }, /^A username takes letters/],
     ['no username', { username: '' }, /^Choose a username of 2 to 64 characters\./],
     ['a bad address', { email: 'root@' }, /^Check this address/],
@@ -51,7 +57,7 @@ describe('/setup in production, while nobody has an account', () => {
     [
       'too long a password',
       { password: 'kx7 '.repeat(33), password_again: 'kx7 '.repeat(33) },
-      /^Use at most 128 characters\./,
+      /^That is too long\. Use at most 128 characters\./,
     ],
   ])('answers 422 to %s and says what to do', async (_, changes, sentence) => {
     const answer = await setUp(changes, { accept: 'application/json' });
@@ -77,7 +83,7 @@ describe('/setup in production, while nobody has an account', () => {
   });
 
   it('takes a field too few or too many for no form of ours', async () => {
-    const { password_again: _, ...few } = good;
+    const { username: _, ...few } = good;
     expect((await test.visitor().post('/setup', few)).status).toBe(400);
     expect((await setUp({ role: 'user' })).status).toBe(400);
   });

@@ -64,7 +64,7 @@ describe('two clicks that reach two processes', () => {
     const tab = await Tab.open(browser, (await mailTo(test, mail, /Set a new password/)).link);
     const second = elsewhere(browser);
     const fields = { ...tab.hidden, ...both(NEW) };
-    expect((await browser.post('/reset', fields, BROWSER)).location).toBe('/login?done=reset');
+    expect((await browser.post('/reset', fields, BROWSER)).location).toBe('/welcome');
     const answer = await second.post('/reset', fields, BROWSER);
     expect(answer.body).toContain('If you pressed the button twice');
     expect(answer.body).toContain('href="/login"');

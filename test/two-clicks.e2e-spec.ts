@@ -82,7 +82,7 @@ describe.each(HOW)('a second click, %s, is answered like the first:', (_when, cl
     const { name, mail } = await somebody();
     await browser.post('/forgot', { email: mail });
     const tab = await Tab.open(browser, (await mailTo(test, mail, /Set a new password/)).link);
-    expectSame(await click(browser, '/reset', { ...tab.hidden, ...both(NEW) }), '/login?done=reset');
+    expectSame(await click(browser, '/reset', { ...tab.hidden, ...both(NEW) }), '/welcome');
     expect((await test.visitor().signIn(name, NEW)).status).toBe(303);
   });
 
@@ -91,10 +91,10 @@ describe.each(HOW)('a second click, %s, is answered like the first:', (_when, cl
     const mail = `${name}@example.org`;
     const fields = { username: name, email: mail, ...both(NEW) };
     const registered = await click(browser, '/register', fields);
-    expectSame(registered, '/login?done=registered');
+    expectSame(registered, '/verify/sent');
     expect(await mailsTo(mail)).toBe(1);
     const tab = await Tab.open(browser, (await mailTo(test, mail, /Confirm/)).link);
-    expectSame(await click(browser, '/verify', tab.hidden), '/login?done=verified');
+    expectSame(await click(browser, '/verify', tab.hidden), '/welcome');
     expect((await test.visitor().signIn(name, NEW)).status).toBe(303);
   });
 
@@ -104,7 +104,7 @@ describe.each(HOW)('a second click, %s, is answered like the first:', (_when, cl
     await test.get(Invite).send(email, 'user', localOrigin('command line'));
     const tab = await Tab.open(browser, (await mailTo(test, email.display, /You are invited/)).link);
     const fields = { ...tab.hidden, username: name, ...both(NEW) };
-    expectSame(await click(browser, '/invite', fields), '/login?done=invited');
+    expectSame(await click(browser, '/invite', fields), '/welcome');
   });
 
   it('"Send the link" sends one', async () => {
@@ -166,7 +166,7 @@ describe('a second click that comes with the cookies of the first one’s answer
     await browser.post('/forgot', { email: mail });
     const tab = await Tab.open(browser, (await mailTo(test, mail, /Set a new password/)).link);
     const again = await twice('/reset', { ...tab.hidden, ...both(NEW) });
-    expect([again.status, again.location]).toEqual([303, '/login?done=reset']);
+    expect([again.status, again.location]).toEqual([303, '/welcome']);
   });
 
   it('gets no session that it does not have', async () => {

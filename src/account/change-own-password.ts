@@ -3,34 +3,25 @@ import type { Request, Response } from 'express';
 import { type EntityManager, IsNull } from 'typeorm';
 import { ConfirmPassword } from '../auth/confirm-password.js';
 import { FrontDoor } from '../auth/front-door.js';
+import type { Refusal } from '../auth/refusal.js';
 import { Passwords } from '../credentials/passwords.js';
 import { originOf } from '../http/request-origin.js';
-import type { Duration } from '../kernel/durations.js';
+import type { FormRefusal } from '../http/refused-form.js';
+import type { FieldErrors } from '../kernel/field-errors.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { Notices } from '../recovery/notices.js';
-import { strengthInWords } from '../users/password-strength.js';
 import { User } from '../users/user.entity.js';
-import { PASSWORDS_DIFFER } from '../users/password-policy.js';
+import type { ChosenPassword } from '../users/password-policy.js';
 
 /** What somebody typed into the form. */
 export interface PasswordChange {
   readonly person: CurrentPerson;
   readonly current: string;
-  readonly password: string;
-  readonly again: string;
+  readonly chosen: ChosenPassword;
 }
 
 export type PasswordChangeOutcome =
-  | { readonly outcome: 'changed' }
-  | {
-      readonly outcome: 'no';
-      readonly status: 401 | 422 | 429 | 503;
-      readonly field: 'current_password' | 'password' | 'password_again';
-      readonly sentence: string;
-      readonly retryAfter: Duration | null;
-      /** How strong the new password is, where that is what is wrong. */
-      readonly strength: string | null;
-    };
+  { readonly outcome: 'changed' } | ({ readonly outcome: 'no' } & FormRefusal);
 
 /** Lets a person change their own password. */
 @Injectable()
@@ -48,13 +39,13 @@ export class ChangeOwnPassword {
    * @throws HashingOverloaded, Unavailable
    */
   async change(request: Request, response: Response, wanted: PasswordChange): Promise<PasswordChangeOutcome> {
-    const { person, current, password, again } = wanted;
-    if (password !== again) return no('password_again', PASSWORDS_DIFFER);
+    const { person, current, chosen } = wanted;
     const checked = await this.confirm.check(request, person, current);
-    if (checked.outcome === 'no') return { ...checked, field: 'current_password', strength: null };
-    if (password.normalize('NFC') === current.normalize('NFC')) {
-      return no('password', 'That is the password you have now. Choose another.');
-    }
+    const errors = await this.passwords.errorsIn(chosen, person);
+    if (checked.outcome === 'no') return refused(checked, errors);
+    if (chosen.password.normalize('NFC') === current.normalize('NFC'))
+      return { outcome: 'no', errors: { ...errors, password: SAME } };
+    if (errors !== null) return { outcome: 'no', errors };
     const { passwordHash: verified } = checked;
     // Hashing takes a while: an owner who changes the password or ends this session meanwhile comes first.
     const onlyIf = async (manager: EntityManager) =>
@@ -64,18 +55,25 @@ export class ChangeOwnPassword {
       await this.door.renew(request, response, { person, passwordHash, within: manager });
       await this.notices.send(manager, 'password-changed', person, originOf(request));
     };
-    const set = { user: person, password, onlyIf, alongside };
+    const set = { user: person, ...chosen, onlyIf, alongside };
     const done = await this.passwords.set(set, originOf(request)).catch(async (error: unknown) => {
       // The transaction was undone, and the new session with it: its cookie must not be sent.
       await this.door.turnBack(request);
       throw error;
     });
-    if (done.outcome === 'refused') return no('password', done.sentence, await strengthInWords(password));
-    return done.outcome === 'gone' ? no('password', OVERTAKEN) : done;
+    if (done.outcome === 'changed') return { outcome: 'changed' };
+    return {
+      outcome: 'no',
+      ...(done.outcome === 'refused' ? { errors: done.errors } : { sentence: OVERTAKEN }),
+    };
   }
 }
 
-const OVERTAKEN = 'Your account was changed from elsewhere, so nothing was done here. Reload the page.';
+/** A wrong password is told at its field, together with what is wrong with the others. */
+const refused = ({ status, sentence, retryAfter }: Refusal, errors: FieldErrors | null) =>
+  status === 401
+    ? ({ outcome: 'no', status, errors: { current_password: sentence, ...errors } } as const)
+    : ({ outcome: 'no', status, sentence, retryAfter, errors } as const);
 
-const no = (field: 'password' | 'password_again', sentence: string, strength: string | null = null) =>
-  ({ outcome: 'no', status: 422, field, sentence, strength, retryAfter: null }) as const;
+const SAME = 'That is the password you have now. Choose another.';
+const OVERTAKEN = 'Your account was changed from elsewhere, so nothing was done here. Reload the page.';

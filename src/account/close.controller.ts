@@ -45,6 +45,7 @@ export class CloseController {
       await this.door.leave(request, response);
       return response.redirect(303, '/login?done=closed');
     }
-    refuseForm({ request, response, view: VIEW, model: { username } }, { ...done, field: 'username' });
+    const errors = { username: done.sentence };
+    refuseForm({ request, response, view: VIEW, model: { username } }, { errors });
   }
 }

@@ -7,14 +7,10 @@ import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import type { CurrentPerson } from '../kernel/principal.js';
-import { PasswordPolicy } from '../users/password-policy.js';
+import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
 import { ChangeOwnPassword } from './change-own-password.js';
 
-const PasswordForm = z.strictObject({
-  current_password: z.string(),
-  password: z.string(),
-  password_again: z.string(),
-});
+const PasswordForm = z.strictObject({ current_password: z.string(), ...CHOSEN_PASSWORD });
 type PasswordFields = z.output<typeof PasswordForm>;
 
 const VIEW = 'account/password';
@@ -37,7 +33,7 @@ export class PasswordController {
 
   @Get('account/password')
   show(@Res() response: Response): void {
-    response.render(VIEW, { passwordHint: this.policy.hint });
+    response.render(VIEW, this.policy.forView);
   }
 
   @SentOnce()
@@ -48,13 +44,14 @@ export class PasswordController {
     @CurrentUser() person: CurrentPerson,
     @Body(form(PasswordForm)) fields: PasswordFields,
   ): Promise<void> {
-    const { current_password: current, password, password_again: again } = fields;
-    const done = await this.passwords.change(request, response, { person, current, password, again });
+    const { current_password: current, ...chosen } = fields;
+    const done = await this.passwords.change(request, response, { person, current, chosen });
     if (done.outcome === 'changed') {
       await leaveNotice(request, '/account', 'Your password is changed. Every other session is ended.');
       return response.redirect(303, '/account');
     }
-    const model = { passwordHint: this.policy.hint, strength: done.strength };
+    // It is emptied whatever is wrong: there people have to begin again.
+    const model = { ...this.policy.forView, cursor: 'current_password' };
     refuseForm({ request, response, view: VIEW, model }, done);
   }
 }

@@ -42,7 +42,7 @@ export class ProfileController {
     const done = await this.profile.rename(person.id, displayName, originOf(request));
     if (done.outcome === 'refused') {
       const page = { request, response, view: VIEW, model: this.model(displayName) };
-      return refuseForm(page, { ...done, field: 'displayName' });
+      return refuseForm(page, { errors: { display_name: done.sentence } });
     }
     await leaveNotice(request, PAGE, 'Your name is changed.');
     response.redirect(303, PAGE);

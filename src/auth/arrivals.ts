@@ -8,6 +8,12 @@ import { lockPerson } from '../users/lock-person.js';
 import { UsersService } from '../users/users.service.js';
 import { type Arrival, FrontDoor } from './front-door.js';
 
+/** Somebody who is about to come in. */
+export interface Welcomed extends Omit<Arrival, 'within'> {
+  /** Whether their owner is told of a device that was not seen before: not where another mail tells the same. */
+  readonly tellsOfDevice?: boolean;
+}
+
 /** Somebody signs in: they get a session, and their owner learns of a device that was not seen before. */
 @Injectable()
 export class Arrivals {
@@ -22,9 +28,10 @@ export class Arrivals {
    * The session and the mail are kept together, or neither is.
    * @returns false where the account was disabled or its password changed meanwhile. @throws Unavailable
    */
-  async welcome(request: Request, response: Response, arrival: Omit<Arrival, 'within'>): Promise<boolean> {
+  async welcome(request: Request, response: Response, welcomed: Welcomed): Promise<boolean> {
+    const { tellsOfDevice = true, ...arrival } = welcomed;
     const { person } = arrival;
-    const isNewDevice = this.door.isNewDevice(request, person.id);
+    const isNewDevice = tellsOfDevice && this.door.isNewDevice(request, person.id);
     await this.door.prepare(request, response);
     const work = this.transaction.run(async manager => {
       const isNew = isNewDevice && !(await this.isSecondClick(request, person.id, manager));

@@ -84,6 +84,15 @@ import { WayHere } from './way-here.js';
     UnsavedForms,
     WayHere,
   ],
-  exports: [ConfirmPassword, FormOwners, FrontDoor, LoginPage, PassportMiddleware, UnsavedForms],
+  exports: [
+    Arrivals,
+    ConfirmPassword,
+    FormOwners,
+    FrontDoor,
+    LoginPage,
+    PassportMiddleware,
+    UnsavedForms,
+    WayHere,
+  ],
 })
 export class AuthModule {}

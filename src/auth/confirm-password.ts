@@ -21,6 +21,9 @@ export class ConfirmPassword {
    * address, its owner can go on. @throws Unavailable
    */
   async check(request: Request, person: CurrentPerson, password: string): Promise<ConfirmOutcome> {
+    // An empty field is no guess.
+    if (password === '')
+      return { outcome: 'no', status: 401, sentence: 'Enter your password.', retryAfter: null };
     const known = this.devices.reader(request);
     const session = `session ${request.gatehouse.principal?.session.publicId ?? ''}`;
     const outcome = await this.signIn.attempt({

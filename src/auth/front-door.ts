@@ -9,6 +9,7 @@ import type { Session } from '../sessions/session-store.js';
 import { SessionMiddleware } from '../sessions/session.middleware.js';
 import { SignedIn, SignInTicket } from '../sessions/signed-in.js';
 import { KnownDevices } from '../throttle/known-devices.js';
+import { equip } from './passport.middleware.js';
 import { WayHere } from './way-here.js';
 
 /** A verified person who is about to get a session. */
@@ -62,8 +63,9 @@ export class FrontDoor {
   }
 
   /** Makes an empty session ready for a visitor; what comes after it awaits only the store. */
-  prepare(request: Request, response: Response): Promise<void> {
-    return this.sessions.open(request, response);
+  async prepare(request: Request, response: Response): Promise<void> {
+    await this.sessions.open(request, response);
+    await equip(request, response);
   }
 
   /** Whether nobody has signed in to this account from this browser before. */

@@ -26,10 +26,6 @@ const NOW_SIGN_IN = ' You can sign in now.';
 
 /** The key stands in the address of the login page. */
 const DONE = new Map<string, Done>([
-  [
-    'registered',
-    { sentence: 'Check your mail: a link to finish your registration is on its way.', next: '' },
-  ],
   ['verified', { sentence: 'Your address is confirmed.', next: NOW_SIGN_IN }],
   ['address', { sentence: 'Your new address is confirmed.', next: '' }],
   ['setup', { sentence: 'The first account is ready.', next: NOW_SIGN_IN }],

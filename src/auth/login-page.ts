@@ -6,6 +6,7 @@ import { durationInWords } from '../pages/time-in-words.js';
 import { refusalStatus } from '../http/unauthorized.js';
 import { wantsJson } from '../http/wants-json.js';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
+import type { FieldErrors } from '../kernel/field-errors.js';
 import { DEMO, FirstStart } from './first-start.js';
 import { KnownDevices } from '../throttle/known-devices.js';
 
@@ -26,6 +27,8 @@ interface Refused {
   readonly sentence: string;
   /** When trying again makes sense; null: at once. */
   readonly retryAfter: Duration | null;
+  /** Fields that were left empty. */
+  readonly errors?: FieldErrors | null;
 }
 
 /** What the page says to whoever asks for it. */
@@ -82,6 +85,7 @@ export class LoginPage {
     return {
       ...typed,
       error: refusal?.sentence ?? null,
+      errors: refusal?.errors ?? null,
       mails: this.config.mail.smtp !== null,
       registers: this.config.mail.smtp !== null && this.config.registration === 'open',
       refused: refusal?.status === 401,

@@ -1,26 +1,25 @@
 import { Body, Controller, Get, NotFoundException, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { CreateAccount } from '../credentials/create-account.js';
+import { type AccountRequest, CreateAccount } from '../credentials/create-account.js';
 import { Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { type FormRefusal, refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
+import { fieldErrors } from '../kernel/field-errors.js';
+import type { RequestOrigin } from '../kernel/request-origin.js';
 import { waitInWords } from '../pages/time-in-words.js';
 import { FormBudget } from '../throttle/form-budget.js';
-import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
+import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
 import { FirstStart } from './first-start.js';
 
 const SetupForm = z.strictObject({
   code: z.string(),
   username: z.string(),
   email: z.string().optional(),
-  password: z.string(),
-  password_again: z.string(),
+  ...CHOSEN_PASSWORD,
 });
 type SetupFields = z.output<typeof SetupForm>;
-
-type Problem = FormRefusal & { readonly field: keyof SetupFields };
 
 const VIEW = 'auth/setup';
 
@@ -38,7 +37,7 @@ export class SetupController {
   @Get()
   async show(@Res() response: Response): Promise<void> {
     await this.requireOpen();
-    response.render(VIEW, { passwordHint: this.policy.hint });
+    response.render(VIEW, this.policy.forView);
   }
 
   @Public()
@@ -51,47 +50,38 @@ export class SetupController {
     @Body(form(SetupForm)) fields: SetupFields,
   ): Promise<void> {
     await this.requireOpen();
-    const problem =
-      (await this.problemWith(fields, originOf(request).ip)) ?? (await this.create(request, fields));
-    if (problem === null) return response.redirect(303, '/login?done=setup');
+    const refusal = await this.tryToSetUp(fields, originOf(request));
+    if (refusal === null) return response.redirect(303, '/login?done=setup');
     const { code, username, email } = fields;
-    const model = { code, username, email, passwordHint: this.policy.hint };
-    refuseForm({ request, response, view: VIEW, model }, problem);
+    const model = { code, username, email, ...this.policy.forView };
+    refuseForm({ request, response, view: VIEW, model }, refusal);
   }
 
   /** A code counts as wrong before it is compared, so that parallel ones cannot outrun the count. */
-  private async problemWith(
-    { code, password, password_again }: SetupFields,
-    ip: string,
-  ): Promise<Problem | null> {
-    const retryAfter = await this.budget.setupCode(ip);
+  private async tryToSetUp(
+    { code, email, ...typed }: SetupFields,
+    origin: RequestOrigin,
+  ): Promise<FormRefusal | null> {
+    const retryAfter = await this.budget.setupCode(origin.ip);
     if (retryAfter !== null) {
       const sentence = `Too many codes were tried. Try again in ${waitInWords(retryAfter)}.`;
-      return { field: 'code', sentence, status: 429, retryAfter };
+      return { sentence, status: 429, retryAfter };
     }
-    if (!this.firstStart.isCode(code)) {
-      return {
-        field: 'code',
-        sentence: 'That is not the code. The server printed it when it started; look into its log.',
-      };
-    }
-    await this.budget.rightSetupCode(ip);
-    if (password !== password_again) return { field: 'password_again', sentence: PASSWORDS_DIFFER };
-    return null;
-  }
-
-  private async create(
-    request: Request,
-    { username, email, password }: SetupFields,
-  ): Promise<Problem | null> {
+    const isRight = this.firstStart.isCode(code);
+    if (isRight) await this.budget.rightSetupCode(origin.ip);
     const wanted = {
-      username,
+      ...typed,
       email: email?.trim() ? email : null,
-      password,
       role: 'admin',
       onlyAsFirst: true,
     } as const;
-    const done = await this.accounts.create(wanted, originOf(request));
+    const wrong = { code: isRight ? null : NOT_THE_CODE, ...(await this.accounts.errorsIn(wanted)) };
+    const errors = fieldErrors(wrong);
+    return errors === null ? this.create(wanted, origin) : { errors };
+  }
+
+  private async create(wanted: AccountRequest, origin: RequestOrigin): Promise<FormRefusal | null> {
+    const done = await this.accounts.create(wanted, origin);
     switch (done.outcome) {
       case 'created':
         return null;
@@ -107,3 +97,5 @@ export class SetupController {
     if (!(await this.firstStart.isSetupOpen())) throw new NotFoundException();
   }
 }
+
+const NOT_THE_CODE = 'That is not the code. The server printed it when it started; look into its log.';

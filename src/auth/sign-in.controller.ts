@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public, SentOnce, SetupFirst, VisitorForm } from '../http/access.js';
+import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
 import { form } from '../http/form-body.js';
 import { keepForm, leaveNotice } from '../http/next-page.js';
 import { returnTo } from '../http/return-to.js';
@@ -61,8 +62,10 @@ export class SignInController {
     const unsaved = waiting === null ? null : (fields.unsaved ?? null);
     const typed = { returnTo: back, username: fields.username, remember: fields.remember, unsaved };
     const outcome = request.signInOutcome ?? REFUSED;
-    if (outcome.outcome !== 'welcome')
-      return this.page.show(request, response, typed, refusalOf(outcome, WRONG));
+    if (outcome.outcome !== 'welcome') {
+      const refusal = { ...refusalOf(outcome, WRONG), errors: emptyIn(fields) };
+      return this.page.show(request, response, typed, refusal);
+    }
     const arrival = { ...outcome, remembered: fields.remember && this.page.offersRemembering };
     if (!(await this.arrivals.welcome(request, response, arrival)))
       return this.page.show(request, response, typed, refusalOf(REFUSED, WRONG));
@@ -95,3 +98,10 @@ export class SignInController {
 /** One sentence for an unknown person, a wrong password and a disabled account (ASVS 6.3.8). */
 const WRONG = 'Invalid username or password';
 const REFUSED = { outcome: 'refused' } as const;
+
+/** A field that was left empty is no attempt, and is told at its field. */
+const emptyIn = ({ username, password }: SignInFields): FieldErrors | null =>
+  fieldErrors({
+    username: username === '' ? 'Enter your username or e-mail.' : null,
+    password: password === '' ? 'Enter your password.' : null,
+  });

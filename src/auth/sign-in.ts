@@ -93,6 +93,6 @@ export class SignIn {
 }
 
 /** What the rest of the program may know of somebody who signed in. */
-function personOf({ id, username, displayName, email, role }: User): CurrentPerson {
+export function personOf({ id, username, displayName, email, role }: User): CurrentPerson {
   return { id, username, displayName, email, role };
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
+import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
 import type { Role } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import { parseEmailAddress } from '../users/email-address.js';
+import { NO_ADDRESS, parseEmailAddress } from '../users/email-address.js';
 import type { User } from '../users/user.entity.js';
 import { parseUsername } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
@@ -14,6 +15,8 @@ export interface AccountRequest {
   readonly email: string | null;
   /** Null: the account cannot sign in until a password is set. */
   readonly password: string | null;
+  /** The password again, where it was typed twice. */
+  readonly password_again?: string | undefined;
   readonly role: Role;
   /** Create it only while nobody has an account. */
   readonly onlyAsFirst?: boolean;
@@ -21,12 +24,8 @@ export interface AccountRequest {
 
 export type CreateAccountOutcome =
   | { readonly outcome: 'created'; readonly user: User }
-  /** One field cannot stay as it is; `sentence` says what to do. */
-  | {
-      readonly outcome: 'refused';
-      readonly field: 'username' | 'email' | 'password';
-      readonly sentence: string;
-    }
+  /** Some fields cannot stay as they are. */
+  | { readonly outcome: 'refused'; readonly errors: FieldErrors }
   | { readonly outcome: 'not-first' }
   | { readonly outcome: 'not-allowed' };
 
@@ -39,24 +38,31 @@ export class CreateAccount {
     private readonly audit: AuditLog,
   ) {}
 
+  /** What can be seen to be wrong without looking up or hashing anything; null where nothing is. */
+  async errorsIn({ username: name, email, password, ...rest }: AccountRequest): Promise<FieldErrors | null> {
+    const username = parseUsername(name);
+    const address = email === null ? null : parseEmailAddress(email);
+    const owner = { username: 'problem' in username ? name : username.display, email };
+    return fieldErrors({
+      username: 'problem' in username ? username.problem : null,
+      email: email !== null && address === null ? NO_ADDRESS : null,
+      ...(password === null ? null : await this.acceptable.errorsIn({ ...rest, password }, owner)),
+    });
+  }
+
   /** @throws HashingOverloaded, Unavailable */
   async create(request: AccountRequest, origin: RequestOrigin): Promise<CreateAccountOutcome> {
+    const errors = await this.errorsIn(request);
     const username = parseUsername(request.username);
-    if ('problem' in username) return refused('username', username.problem);
+    if (errors !== null || 'problem' in username) return { outcome: 'refused', errors: errors ?? {} };
     const email = request.email === null ? null : parseEmailAddress(request.email);
-    if (request.email !== null && email === null)
-      return refused('email', 'Check this address: it does not look like one.');
     const { password, role, onlyAsFirst = false } = request;
     const owner = { username: username.display, email: email?.display ?? null };
-    const hashed = password === null ? null : await this.acceptable.hash(password, owner);
-    if (hashed?.outcome === 'refused') return refused('password', hashed.sentence);
+    const hashed = password === null ? null : await this.acceptable.hash({ password }, owner);
+    if (hashed?.outcome === 'refused') return hashed;
     const passwordHash = hashed?.passwordHash ?? null;
     const done = await this.users.create({ username, email, role, passwordHash }, { onlyAsFirst });
-    if (done.outcome === 'taken')
-      return refused(
-        'username',
-        'That username or e-mail address is taken, or looks like one that is. Choose another.',
-      );
+    if (done.outcome === 'taken') return { outcome: 'refused', errors: { username: TAKEN } };
     if (done.outcome === 'created') {
       this.audit.record(
         { event: 'user_created', outcome: 'success', userId: done.user.id, session: null, facts: { role } },
@@ -67,5 +73,4 @@ export class CreateAccount {
   }
 }
 
-const refused = (field: 'username' | 'email' | 'password', sentence: string) =>
-  ({ outcome: 'refused', field, sentence }) as const;
+const TAKEN = 'That username or e-mail address is taken, or looks like one that is. Choose another.';

@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Clock } from '../kernel/clock.js';
+import type { FieldErrors } from '../kernel/field-errors.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { AccountChange } from '../sessions/account-change.js';
+import type { ChosenPassword, PasswordOwner } from '../users/password-policy.js';
 import { User } from '../users/user.entity.js';
 import { AcceptablePassword } from './acceptable-password.js';
 import { OneTimeTokens } from './one-time-tokens.js';
 
 /** A new password for somebody. */
-export interface NewPassword {
+export interface NewPassword extends ChosenPassword {
   readonly user: Pick<User, 'id' | 'username' | 'email'>;
-  readonly password: string;
   /** Runs first in the transaction; false: nothing is changed. */
   readonly onlyIf?: (manager: EntityManager) => Promise<boolean>;
   /** What must be kept together with it; runs in its transaction, after all sessions are ended. */
@@ -18,9 +19,9 @@ export interface NewPassword {
 }
 
 export type SetPasswordOutcome =
-  | { readonly outcome: 'changed' }
-  /** The password may not be used; `sentence` says what to do. */
-  | { readonly outcome: 'refused'; readonly sentence: string }
+  | { readonly outcome: 'changed'; readonly passwordHash: string }
+  /** The password may not be used; the sentences say what to do. */
+  | { readonly outcome: 'refused'; readonly errors: FieldErrors }
   /** The account was deleted meanwhile, or `onlyIf` said no. */
   | { readonly outcome: 'gone' };
 
@@ -34,15 +35,20 @@ export class Passwords {
     private readonly clock: Clock,
   ) {}
 
+  /** What is wrong with a form's fields for a new password; null where nothing is. Nothing is hashed for that. */
+  errorsIn(chosen: ChosenPassword, owner: PasswordOwner): Promise<FieldErrors | null> {
+    return this.acceptable.errorsIn(chosen, owner);
+  }
+
   /**
    * Sets a password, ends all the person's sessions with it, and voids reset links that are still on their way.
    * @throws HashingOverloaded, Unavailable
    */
   async set(
-    { user, password, onlyIf, alongside }: NewPassword,
+    { user, onlyIf, alongside, ...chosen }: NewPassword,
     origin: RequestOrigin,
   ): Promise<SetPasswordOutcome> {
-    const hashed = await this.acceptable.hash(password, user);
+    const hashed = await this.acceptable.hash(chosen, user);
     if (hashed.outcome === 'refused') return hashed;
     const { passwordHash } = hashed;
     const applied = await this.accounts.apply({
@@ -57,6 +63,6 @@ export class Passwords {
       },
       alongside: manager => alongside?.(manager, passwordHash),
     });
-    return applied ? { outcome: 'changed' } : { outcome: 'gone' };
+    return applied ? { outcome: 'changed', passwordHash } : { outcome: 'gone' };
   }
 }

@@ -17,6 +17,9 @@ export function hostCookie(part: string, config: AppConfig): string {
 /** What the session's cookie is called here. */
 export const SESSION = 'session';
 
+/** What that of the last address is called for which a link was asked for. */
+export const SENT = 'sent';
+
 /** What every cookie of ours is: for this host alone, out of reach of scripts, not sent along by other sites. */
 export const cookieAttributes = (config: AppConfig) =>
   ({ path: '/', httpOnly: true, sameSite: 'lax', secure: config.secure }) as const;

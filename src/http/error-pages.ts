@@ -2,11 +2,14 @@ import { HttpException, Injectable, Logger } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
+import type { FieldErrors } from '../kernel/field-errors.js';
 import { Unavailable } from '../kernel/unavailable.js';
 import { AnsweredAlready } from './answered-already.js';
 import { ComeBack } from './come-back.js';
 import { ConfirmFirst } from './confirm-first.js';
 import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
+import { FormAgain } from './form-again.js';
+import { FormRefused, refuseForm } from './refused-form.js';
 import { confirmPageFor } from './return-to.js';
 import { challenge } from './unauthorized.js';
 import { wantsJson } from './wants-json.js';
@@ -22,6 +25,8 @@ export interface Problem {
   readonly help?: Help | null;
   /** Where somebody goes on for whom it has worked after all. */
   readonly next?: Help | null;
+  /** What is wrong with which field of a form. */
+  readonly errors?: FieldErrors | null;
 }
 
 /** Answers failed requests with a page, or with `application/problem+json` (RFC 9457). */
@@ -42,7 +47,10 @@ export class ErrorPages {
     if (problem.retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(problem.retryAfter));
     const requestId = request.gatehouse.id;
     if (error instanceof FormAgain && !wantsJson(request))
-      return refuseForm({ request, response, view: error.view, model: error.typed }, error);
+      return refuseForm(
+        { request, response, view: error.view, model: error.typed },
+        { errors: error.errors },
+      );
     if (!wantsJson(request)) {
       const page = problem.status === 401 ? closedTo(request, problem) : problem;
       return response.status(page.status).render('errors/problem', { ...page, requestId });
@@ -83,6 +91,7 @@ function sendProblem(response: Response, problem: Problem, requestId: string): v
     title: problem.title,
     status: problem.status,
     detail: problem.sentence,
+    ...(problem.errors ? { errors: problem.errors } : {}),
   };
   response.type('application/problem+json; charset=utf-8').send(JSON.stringify({ ...body, requestId }));
 }
@@ -98,7 +107,8 @@ export function problemOf(error: unknown): Problem {
   const status = error instanceof HttpException ? error.getStatus() : 500;
   const usual = USUAL[status] ?? (status < 500 ? BAD_REQUEST : BROKEN);
   const own = error instanceof HttpException && status < 500 && !isStatusPhrase(error) ? error.message : null;
-  return { status, title: usual[0], sentence: own ?? usual[1], retryAfter: null };
+  const errors = error instanceof FormRefused ? error.errors : null;
+  return { status, title: usual[0], sentence: own ?? usual[1], retryAfter: null, errors };
 }
 
 /** Nest and Express say "Not Found", "Cannot GET /x" or "Failed to decode param": true, but no help to a person. */

@@ -25,7 +25,7 @@ export interface FormOptions {
 
 /**
  * Checks a form against a schema: `create(@Body(form(NoteForm)) note)`. `_csrf` and `_owner` belong to
- * the guards and are left out; a field the schema does not name is refused (ASVS 15.3.3).
+ * the guards, `_username` to password managers: they are left out; a field the schema does not name is refused (ASVS 15.3.3).
  * @throws 415 where the body is no form; FormAgain where somebody can mend it; else 400 where it does not fit.
  */
 export class FormPipe<T> implements PipeTransform<unknown, T> {
@@ -42,7 +42,7 @@ export class FormPipe<T> implements PipeTransform<unknown, T> {
 
   transform(body: unknown): T {
     if (body !== undefined && !(body instanceof FormFields)) throw notAForm();
-    const { _csrf, _owner, ...fields } = body ?? {};
+    const { _csrf, _owner, _username, ...fields } = body ?? {};
     const parsed = this.schema.safeParse(fields, { error: fieldSentence });
     if (parsed.success) return parsed.data;
     const errors = this.again === null ? null : errorsIn(parsed.error, fields);

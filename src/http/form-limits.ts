@@ -11,7 +11,8 @@ export type FormLimit = (request: Pick<Request, 'method' | 'path'>) => number;
 /** A route whose form has a limit of its own. */
 interface LimitedRoute {
   readonly method: string;
-  readonly path: RegExp;
+  /** What stands between its slashes; what begins with a colon may be anything. */
+  readonly parts: readonly string[];
   readonly limit: number;
 }
 
@@ -26,7 +27,8 @@ export function formLimits(modules: ModulesContainer): FormLimit {
     routes ??= [...modules.values()].flatMap(({ controllers }) =>
       [...controllers.values()].flatMap(({ metatype }) => (isClass(metatype) ? limitedRoutes(metatype) : [])),
     );
-    return routes.find(route => route.method === method && route.path.test(path))?.limit ?? MAX_FORM;
+    const parts = partsOf(path);
+    return routes.find(route => route.method === method && isAt(route, parts))?.limit ?? MAX_FORM;
   };
 }
 
@@ -44,7 +46,7 @@ function limitedRoutes(controller: Type): LimitedRoute[] {
     if (limit === null) return [];
     const method = RequestMethod[z.number().parse(Reflect.getMetadata(METHOD_METADATA, handler))] ?? '';
     return pathsOf(controller).flatMap(base =>
-      pathsOf(handler).map(path => ({ method, path: pattern(`${base}/${path}`), limit })),
+      pathsOf(handler).map(path => ({ method, parts: partsOf(`${base}/${path}`), limit })),
     );
   });
 }
@@ -56,11 +58,12 @@ function limitIn(parameters: z.output<typeof Parameters>): number | null {
 
 const pathsOf = (place: object): readonly string[] => Paths.parse(Reflect.getMetadata(PATH_METADATA, place));
 
-/** As Express matches a path: whatever its case, with or without a slash at the end. */
-function pattern(path: string): RegExp {
-  const parts = path.split('/').filter(part => part !== '');
-  const matched = parts.map(part =>
-    part.startsWith(':') ? '[^/]+' : part.replaceAll(/[^\w-]/g, character => `\\${character}`),
-  );
-  return new RegExp(`^/${matched.join('/')}/?$`, 'i');
-}
+/** Express matches a path whatever its case, with or without a slash at the end. */
+const partsOf = (path: string): readonly string[] =>
+  path
+    .toLowerCase()
+    .split('/')
+    .filter(part => part !== '');
+
+const isAt = ({ parts }: LimitedRoute, path: readonly string[]): boolean =>
+  parts.length === path.length && parts.every((part, n) => part.startsWith(':') || part === path[n]);

@@ -77,11 +77,10 @@ export class MailedLink {
   }
 
   /** A form may be the second click on its button, where another process answered the first. */
-  private nothing({ method }: Request, title: string, sentence: string): LinkOpensNothing {
+  private nothing({ method, gatehouse }: Request, title: string, sentence: string): LinkOpensNothing {
     const { help } = LINK_PAGES[this.page];
-    return method === 'POST'
-      ? new LinkOpensNothing(title, `${sentence} ${TWICE}`, help, SIGN_IN)
-      : new LinkOpensNothing(title, sentence, help, null);
+    const next = gatehouse.principal === null ? SIGN_IN : ACCOUNT;
+    return new LinkOpensNothing(title, method === 'POST' ? `${sentence} ${TWICE}` : sentence, help, next);
   }
 }
 
@@ -94,6 +93,7 @@ const KNOWN =
   'The address that this link was sent to has an account by now, so there is nothing left to do here. ' +
   'Sign in with it; if you do not know its password, set a new one.';
 
-const TWICE = 'If you pressed the button twice, the first time has worked: sign in.';
+const TWICE = 'If you pressed the button twice, the first time has worked.';
 const SIGN_IN: Help = { href: '/login', label: 'Sign in' };
+const ACCOUNT: Help = { href: '/account', label: 'Your account' };
 const RESET: Help = { href: '/forgot', label: 'Set a new password' };

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
+import type { FieldErrors } from '../kernel/field-errors.js';
 import type { ViewModel } from './view-model.js';
 import { refusalStatus } from './unauthorized.js';
 import { wantsJson } from './wants-json.js';
@@ -16,23 +17,36 @@ export interface FormPage {
 
 /** Why it is refused. */
 export interface FormRefusal {
-  readonly sentence: string;
-  /** The field it is about, as the view calls it; without one it stands at the top alone. */
-  readonly field?: string;
+  /** What is wrong with its fields, named as the view calls them: every problem at once. */
+  readonly errors?: FieldErrors | null;
+  /** What is wrong with no field of it, such as that it was sent too often. */
+  readonly sentence?: string;
   /** 422 where nothing else is said, and on a page where this is 401. */
   readonly status?: number;
   /** When trying again makes sense. */
   readonly retryAfter?: Duration | null;
 }
 
+/** A form that is refused, for a program that sent it. */
+export class FormRefused extends HttpException {
+  constructor(
+    sentence: string,
+    status: number,
+    readonly errors: FieldErrors | null,
+  ) {
+    super(sentence, status);
+  }
+}
+
 /**
- * Answers a form that is refused: the page once more, with the sentence as `error` and at its field in
- * `errors`. @throws HttpException to clients that want JSON.
+ * Answers a form that is refused: the page once more, with each problem at its field in `errors`, and as `error`
+ * what belongs to none. @throws FormRefused to clients that want JSON: the same, as `errors` and `detail`.
  */
 export function refuseForm({ request, response, view, model }: FormPage, refusal: FormRefusal): void {
-  const { sentence: error, field, status = 422, retryAfter = null } = refusal;
+  const { errors = null, sentence, status = 422, retryAfter = null } = refusal;
+  const error = sentence ?? Object.values(errors ?? {}).join(' ');
   if (retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(retryAfter));
-  if (wantsJson(request)) throw new HttpException(error, status);
-  const errors = field === undefined ? {} : { errors: { [field]: error } };
-  response.status(refusalStatus(request, status)).render(view, { ...model, ...errors, error });
+  if (wantsJson(request)) throw new FormRefused(error, status, errors);
+  const shown = { errors, error, ...(sentence === undefined ? {} : { sentence }) };
+  response.status(refusalStatus(request, status)).render(view, { ...model, ...shown });
 }

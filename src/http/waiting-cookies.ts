@@ -78,7 +78,7 @@ export function clearWaiting(request: Request, response: Response, config: AppCo
 }
 
 /** Which parts of names are of this kind: those of another server, whose name begins with ours, are not. */
-const WAITING = /^(registration|link-(reset|verify|invite|not-me))-[\w-]{16}$/;
+const WAITING = /^(sent|(registration|link-(reset|verify|invite|not-me))-[\w-]{16})$/;
 
 const handleOf = (secret: string): string => digestOf(secret).slice(0, 16);
 

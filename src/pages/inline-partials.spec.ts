@@ -41,7 +41,7 @@ const MODELS = [
     ...{
       mails: [{ to: 'a@b.test', subject: 's', text: 't', links: ['http://x/'] }],
       passwordHint: 'Long.',
-      strength: 'Weak.',
+      passwordMinLength: 15,
     },
   },
 ];

@@ -33,7 +33,7 @@ export class PartialInliner {
   }
 
   private program(node: hbs.AST.Program, scope: Scope): hbs.AST.Program {
-    return { ...node, body: this.statements(node.body, scope) };
+    return { ...node, ...UNCHAINED, body: this.statements(node.body, scope) };
   }
 
   private statements(nodes: readonly hbs.AST.Statement[], scope: Scope): hbs.AST.Statement[] {
@@ -79,6 +79,8 @@ export class PartialInliner {
 
 /** `~` was seen to when the template was parsed; it must not reach over into what stands around it now. */
 const NOT = { open: false, close: false };
+/** What `{{else if}}` stands for may be settled, and then no block is left there. */
+const UNCHAINED = { chained: false };
 const STRIPPED = { strip: NOT, openStrip: NOT, inverseStrip: NOT, closeStrip: NOT };
 
 type PartialCall = hbs.AST.PartialStatement | hbs.AST.PartialBlockStatement;

@@ -6,6 +6,7 @@ import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
 import type { Assets } from './assets.js';
 import { ConstantPages } from './constant-pages.js';
+import { fieldProblems } from './field-problems.js';
 import type { FormOwners } from '../http/form-owners.js';
 import { PartialInliner } from './inline-partials.js';
 import { takeNotice } from '../http/next-page.js';
@@ -120,7 +121,8 @@ export function installViews(app: Express, views: Views, config: AppConfig, owne
       const person = principal === null ? null : personView(principal.person);
       const formOwner = person === null ? null : owners.sealOf(person.id);
       const usual = { appName: config.appName, person, csrfToken, formOwner, notice };
-      const render = (own: string) => views.render(view, { ...usual, nonce: own, ...model });
+      const shown = { ...usual, ...model, ...fieldProblems(model) };
+      const render = (own: string) => views.render(view, { ...shown, nonce: own });
       const keeps = config.production && person === null && notice === null && constant.isConstant(model);
       const html = keeps ? constant.page(model, nonce, render) : render(nonce);
       const kind = { secure: config.secure, hasFrames };

@@ -1,7 +1,7 @@
-import { type FormPage, type FormRefusal, refuseForm } from '../http/refused-form.js';
+import { type FormPage, refuseForm } from '../http/refused-form.js';
 import { waitInWords } from '../pages/time-in-words.js';
 import type { Duration } from '../kernel/durations.js';
-import { type EmailAddress, parseEmailAddress } from '../users/email-address.js';
+import { type EmailAddress, NO_ADDRESS, parseEmailAddress } from '../users/email-address.js';
 
 /** A form that makes the server send a mail. */
 export interface MailForm extends FormPage {
@@ -15,19 +15,20 @@ export interface MailForm extends FormPage {
  * @param spend counts the mail. @returns null where the answer has been given.
  */
 export async function addressFor(
-  mailForm: MailForm,
+  { typed, ...page }: MailForm,
   spend: (address: EmailAddress) => Promise<Duration | null>,
 ): Promise<EmailAddress | null> {
-  const address = parseEmailAddress(mailForm.typed);
-  if (address === null)
-    return refuse(mailForm, { sentence: 'Check this address: it does not look like one.' });
-  const retryAfter = await spend(address);
-  if (retryAfter === null) return address;
-  const sentence = `Too many mails were asked for. Try again in ${waitInWords(retryAfter)}.`;
-  return refuse(mailForm, { status: 429, sentence, retryAfter });
-}
-
-function refuse({ typed, ...page }: MailForm, refusal: FormRefusal): null {
-  refuseForm({ ...page, model: { ...page.model, email: typed } }, { ...refusal, field: 'email' });
+  const again = { ...page, model: { ...page.model, email: typed } };
+  const address = parseEmailAddress(typed);
+  const wait = address === null ? null : await spend(address);
+  if (address !== null && wait === null) return address;
+  refuseForm(again, wait === null ? { errors: { email: NO_ADDRESS } } : tooManyMails(wait));
   return null;
 }
+
+/** Why no mail is sent for now. */
+export const tooManyMails = (retryAfter: Duration) => ({
+  status: 429,
+  sentence: `Too many mails were asked for. Try again in ${waitInWords(retryAfter)}.`,
+  retryAfter,
+});

@@ -11,10 +11,8 @@ import { ForgotPassword } from './forgot-password.js';
 import { ForgotController } from './forgot.controller.js';
 import { MailAskers } from './mail-asker.js';
 import { NotMe } from './not-me.js';
-import { NotMeController } from './not-me.controller.js';
 import { Notices } from './notices.js';
 import { ResetPassword } from './reset-password.js';
-import { ResetController } from './reset.controller.js';
 
 /** Getting back in, and keeping others out: forgotten passwords, notices, "this was not me". */
 @Module({
@@ -27,8 +25,8 @@ import { ResetController } from './reset.controller.js';
     ThrottleModule,
     UsersModule,
   ],
-  controllers: [ForgotController, NotMeController, ResetController],
+  controllers: [ForgotController],
   providers: [AfterReset, ForgotPassword, MailAskers, NotMe, Notices, ResetPassword],
-  exports: [Notices],
+  exports: [NotMe, Notices, ResetPassword],
 })
 export class RecoveryModule {}

@@ -3,9 +3,14 @@ import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import { Passwords, type SetPasswordOutcome } from '../credentials/passwords.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import type { ChosenPassword } from '../users/password-policy.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { AfterReset } from './after-reset.js';
+
+export type ResetOutcome =
+  | { readonly outcome: 'changed'; readonly passwordHash: string; readonly user: User }
+  | Exclude<SetPasswordOutcome, { outcome: 'changed' }>;
 
 /** Sets a new password for whoever has the mailed link. */
 @Injectable()
@@ -17,30 +22,31 @@ export class ResetPassword {
     private readonly after: AfterReset,
   ) {}
 
-  /** Whether a link still opens the form; looking uses nothing up. */
-  async isGood(plain: string | null): Promise<boolean> {
-    return (await this.find(plain)) !== null;
+  /** Whose password a link sets; null where it opens nothing (any more). Looking uses nothing up. */
+  async look(plain: string | null): Promise<User | null> {
+    return (await this.find(plain))?.user ?? null;
   }
 
   /**
-   * Sets the password, ends every session, lifts the throttle on the account. Signs nobody in.
+   * Sets the password, ends every session, lifts the throttle on the account.
    * "gone": the link is no good (any more). @throws HashingOverloaded, Unavailable
    */
-  async reset(plain: string | null, password: string, origin: RequestOrigin): Promise<SetPasswordOutcome> {
+  async reset(plain: string | null, chosen: ChosenPassword, origin: RequestOrigin): Promise<ResetOutcome> {
     const found = await this.find(plain);
     if (found === null) return { outcome: 'gone' };
     const { token, user } = found;
     const done = await this.passwords.set(
       {
         user,
-        password,
+        ...chosen,
         onlyIf: manager => this.tokens.use(manager, token),
         alongside: manager => this.after.notify(manager, user, origin),
       },
       origin,
     );
-    if (done.outcome === 'changed') await this.after.liftThrottle(user, origin);
-    return done;
+    if (done.outcome !== 'changed') return done;
+    await this.after.liftThrottle(user, origin);
+    return { ...done, user };
   }
 
   /** A link dies with the address it was sent to, and with the account. */

@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { AcceptablePassword } from '../credentials/acceptable-password.js';
 import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import { sameSecret } from '../crypto/secret-token.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import { parseEmailAddress } from '../users/email-address.js';
-import { parseUsername } from '../users/username.js';
+import type { ChosenPassword } from '../users/password-policy.js';
+import type { User } from '../users/user.entity.js';
 import { ConfirmEmailChange } from './confirm-email-change.js';
 import { NewAccount, type NewAccountOutcome } from './new-account.js';
 import { Pending } from './register.js';
@@ -27,22 +26,25 @@ export interface Confirmation {
   /** Another name, where the first was taken meanwhile. */
   readonly username: string | null;
   /** A password of the person's own. */
-  readonly password: string | null;
+  readonly password: ChosenPassword | null;
 }
 
 export type ConfirmAddressOutcome =
   | { readonly outcome: 'address-changed' }
   | Exclude<NewAccountOutcome, { outcome: 'created' }>
   /** `mark`: the digest of what the browser that registered was marked with. */
-  | { readonly outcome: 'registered'; readonly mark: string }
-  | { readonly outcome: 'refused'; readonly field: 'username' | 'password'; readonly sentence: string };
+  | {
+      readonly outcome: 'registered';
+      readonly mark: string;
+      readonly user: User;
+      readonly passwordHash: string;
+    };
 
 /** Acts on a confirmed address: makes the account that waited for it, or changes the address of one. */
 @Injectable()
 export class ConfirmAddress {
   constructor(
     private readonly tokens: OneTimeTokens,
-    private readonly acceptable: AcceptablePassword,
     private readonly accounts: NewAccount,
     private readonly changes: ConfirmEmailChange,
   ) {}
@@ -74,32 +76,14 @@ export class ConfirmAddress {
 
   private async register(
     token: OneTimeToken,
-    given: Confirmation,
+    { username, password, browser }: Confirmation,
     origin: RequestOrigin,
   ): Promise<ConfirmAddressOutcome> {
-    const pending = pendingOf(token, given.browser);
-    const email = parseEmailAddress(token.address);
-    const username = parseUsername(given.username ?? pending.username);
-    if (email === null) return { outcome: 'over' };
-    if ('problem' in username) return { outcome: 'refused', field: 'username', sentence: username.problem };
-    const hashed = await this.passwordHash(pending, given.password, {
-      username: username.display,
-      email: email.display,
-    });
-    if (hashed.outcome === 'refused') return { ...hashed, field: 'password' };
-    const { passwordHash } = hashed;
-    const allowed = { token, username, email, passwordHash, role: 'user' } as const;
-    const done = await this.accounts.create(allowed, TAKEN, origin);
-    return done.outcome === 'created' ? { outcome: 'registered', mark: pending.browser } : done;
-  }
-
-  private async passwordHash(
-    { own, passwordHash }: { own: boolean; passwordHash: string },
-    password: string | null,
-    owner: { username: string; email: string },
-  ) {
-    if (own && password === null) return { outcome: 'hashed', passwordHash } as const;
-    return this.acceptable.hash(password ?? '', owner);
+    const pending = pendingOf(token, browser);
+    const before = pending.own ? { hash: pending.passwordHash } : { password: '' };
+    const wanted = { username: username ?? pending.username, password: password ?? before };
+    const done = await this.accounts.create({ token, ...wanted, role: 'user', taken: TAKEN }, origin);
+    return done.outcome === 'created' ? { ...done, outcome: 'registered', mark: pending.browser } : done;
   }
 }
 

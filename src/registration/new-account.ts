@@ -2,36 +2,31 @@ import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
 import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
-import { waitInWords } from '../pages/time-in-words.js';
-import type { Duration } from '../kernel/durations.js';
 import type { Role } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import { FormBudget } from '../throttle/form-budget.js';
-import type { EmailAddress } from '../users/email-address.js';
-import type { Username } from '../users/username.js';
+import type { ChosenPassword } from '../users/password-policy.js';
+import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
+import { type RefusedAccount, RegistrationCheck } from './registration-check.js';
 
-/** An account that a mailed link allows. */
+/** An account that a mailed link allows, as it was asked for. */
 export interface AllowedAccount {
   readonly token: OneTimeToken;
-  readonly username: Username;
-  readonly email: EmailAddress;
-  readonly passwordHash: string;
+  readonly username: string;
+  /** The password: chosen now, or the hash of one that was chosen before. */
+  readonly password: ChosenPassword | { readonly hash: string };
   readonly role: Role;
+  /** What a name that somebody has is told. */
+  readonly taken: string;
 }
 
 export type NewAccountOutcome =
-  | { readonly outcome: 'created' }
+  | { readonly outcome: 'created'; readonly user: User; readonly passwordHash: string }
   | { readonly outcome: 'over' }
   /** The address has an account by now. */
   | { readonly outcome: 'known' }
-  | {
-      readonly outcome: 'refused';
-      readonly field: 'username';
-      readonly sentence: string;
-      readonly status?: number;
-      readonly retryAfter?: Duration;
-    };
+  /** Something cannot be used, or too many names were tried with this link, which is still good. */
+  | RefusedAccount;
 
 /** Makes an account with a link, and uses the link up in the same transaction: of many at once one succeeds. */
 @Injectable()
@@ -40,7 +35,7 @@ export class NewAccount {
     private readonly users: UsersService,
     private readonly tokens: OneTimeTokens,
     private readonly audit: AuditLog,
-    private readonly budget: FormBudget,
+    private readonly check: RegistrationCheck,
   ) {}
 
   /** Whether an address has an account. @throws Unavailable */
@@ -48,29 +43,27 @@ export class NewAccount {
     return (await this.users.findByLogin(address)) !== null;
   }
 
-  /**
-   * "refused": somebody has the name now, or too many names were tried with this link, which is
-   * still good. @param taken what to say of a name that somebody has. @throws Unavailable
-   */
-  async create(allowed: AllowedAccount, taken: string, origin: RequestOrigin): Promise<NewAccountOutcome> {
-    const { token, ...person } = allowed;
-    const retryAfter = await this.budget.nameOfLink(token.digest);
-    if (retryAfter !== null) return { ...refused(tooManyNames(retryAfter)), status: 429, retryAfter };
+  /** @throws HashingOverloaded, Unavailable */
+  async create(allowed: AllowedAccount, origin: RequestOrigin): Promise<NewAccountOutcome> {
+    const { token, username, password, role, taken } = allowed;
+    const chosen = 'hash' in password ? null : password;
+    const wanted = { username, email: token.address, chosen, taken, counted: { link: token.digest } };
+    const checked = await this.check.check(wanted);
+    // Of two clicks the first may have made the account: then it is no other person's name.
+    if (checked.outcome === 'refused') return (await this.knows(token.address)) ? KNOWN : checked;
+    const passwordHash = 'hash' in password ? password.hash : await this.check.hash(password.password);
+    const person = { username: checked.username, email: checked.email, role, passwordHash };
     const done = await this.users.create(person, { onlyIf: manager => this.tokens.use(manager, token) });
     if (done.outcome === 'taken')
-      return (await this.knows(person.email.key)) ? { outcome: 'known' } : refused(taken);
+      return (await this.knows(token.address)) ? KNOWN : { outcome: 'refused', errors: { username: taken } };
     if (done.outcome !== 'created') return { outcome: 'over' };
-    const facts = { role: person.role, by: token.purpose };
+    const facts = { role, by: token.purpose };
     this.audit.record(
       { event: 'user_created', outcome: 'success', userId: done.user.id, session: null, facts },
       origin,
     );
-    return { outcome: 'created' };
+    return { outcome: 'created', user: done.user, passwordHash };
   }
 }
 
-/** What somebody is told who tried too many usernames. */
-export const tooManyNames = (retryAfter: Duration): string =>
-  `Too many usernames were tried. Try again in ${waitInWords(retryAfter)}.`;
-
-const refused = (sentence: string) => ({ outcome: 'refused', field: 'username', sentence }) as const;
+const KNOWN = { outcome: 'known' } as const;

@@ -6,18 +6,12 @@ import { NeedsMail, Public, SentOnce, SetupFirst, VisitorForm } from '../http/ac
 import { form } from '../http/form-body.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { addressFor } from '../recovery/mail-form.js';
-import { MailBudget } from '../throttle/mail-budget.js';
-import { RegistrationCheck } from './registration-check.js';
+import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
+import { AskForAccount } from './ask-for-account.js';
 import { RegisteringBrowser } from './registering-browser.js';
-import { Register } from './register.js';
+import { SentPage } from './sent-page.js';
 
-const RegisterForm = z.strictObject({
-  username: z.string(),
-  email: z.string(),
-  password: z.string(),
-  password_again: z.string(),
-});
+const RegisterForm = z.strictObject({ username: z.string(), email: z.string(), ...CHOSEN_PASSWORD });
 type RegisterFields = z.output<typeof RegisterForm>;
 
 const VIEW = 'registration/register';
@@ -30,9 +24,9 @@ export class RegisterController {
 
   constructor(
     private readonly config: AppConfig,
-    private readonly check: RegistrationCheck,
-    private readonly registrations: Register,
-    private readonly budget: MailBudget,
+    private readonly policy: PasswordPolicy,
+    private readonly accounts: AskForAccount,
+    private readonly sent: SentPage,
   ) {
     this.browser = new RegisteringBrowser(config);
   }
@@ -42,7 +36,7 @@ export class RegisterController {
   @Get()
   show(@Res() response: Response): void {
     this.requireOpen();
-    response.render(VIEW, { passwordHint: this.check.passwordHint });
+    response.render(VIEW, this.policy.forView);
   }
 
   @Public()
@@ -55,22 +49,13 @@ export class RegisterController {
     @Body(form(RegisterForm)) fields: RegisterFields,
   ): Promise<void> {
     this.requireOpen();
-    const { username, email: typed } = fields;
-    const model = { username, passwordHint: this.check.passwordHint };
-    const checked = await this.check.names(fields, originOf(request).ip);
-    if (checked.outcome === 'refused')
-      return refuseForm({ request, response, view: VIEW, model: { ...model, email: typed } }, checked);
-    const email = await addressFor({ request, response, typed, view: VIEW, model }, ({ key }) =>
-      this.budget.spend(key, 'register', originOf(request)),
-    );
-    if (email === null) return;
-    const passwordHash = await this.check.hash(fields.password);
-    const browser = this.browser.mark(request, response);
-    await this.registrations.request(
-      { username: checked.username, email, passwordHash, browser },
-      originOf(request),
-    );
-    response.redirect(303, '/login?done=registered');
+    const mark = () => this.browser.mark(request, response);
+    const done = await this.accounts.ask(fields, mark, originOf(request));
+    if (done.outcome === 'asked')
+      return this.sent.show(response, { address: done.email.display, again: false });
+    const { username, email } = fields;
+    const model = { username, email, ...this.policy.forView };
+    refuseForm({ request, response, view: VIEW, model }, done);
   }
 
   private requireOpen(): void {

@@ -1,35 +1,45 @@
 import { Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../crypto/password-hasher.js';
 import type { Duration } from '../kernel/durations.js';
+import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
+import { waitInWords } from '../pages/time-in-words.js';
 import { FormBudget } from '../throttle/form-budget.js';
-import { parseEmailAddress } from '../users/email-address.js';
-import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
-import { parseUsername, type Username } from '../users/username.js';
+import { type EmailAddress, NO_ADDRESS, parseEmailAddress } from '../users/email-address.js';
+import { type ChosenPassword, PasswordPolicy } from '../users/password-policy.js';
+import { parseUsername, type Username, type UsernameProblem } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
-import { tooManyNames } from './new-account.js';
 
-/** What somebody filled in. */
-export interface RegistrationFields {
+/** What somebody wants of an account, as they typed it. */
+export interface WantedAccount {
   readonly username: string;
   readonly email: string;
-  readonly password: string;
-  readonly password_again: string;
+  /** Null where it was chosen, and checked, before. */
+  readonly chosen: ChosenPassword | null;
+  /** What a name that somebody has is told. */
+  readonly taken: string;
+  /** Against whom it counts that a name is asked about: a network address, or a mailed link, by its digest. */
+  readonly counted: { readonly ip: string } | { readonly link: string };
+}
+
+/** The form cannot stay as it is. */
+export interface RefusedAccount {
+  readonly outcome: 'refused';
+  readonly errors: FieldErrors | null;
+  /** Where nothing was looked up, because too many names were asked about: how long to wait. */
+  readonly sentence?: string;
+  readonly status?: number;
+  readonly retryAfter?: Duration;
 }
 
 export type CheckOutcome =
-  | { readonly outcome: 'fine'; readonly username: Username }
-  | {
-      readonly outcome: 'refused';
-      readonly field: 'username' | 'password' | 'password_again';
-      readonly sentence: string;
-      /** 429 where nothing was looked up, because too many names were asked about. */
-      readonly status?: number;
-      readonly retryAfter?: Duration;
-    };
+  { readonly outcome: 'fine'; readonly username: Username; readonly email: EmailAddress } | RefusedAccount;
+
+/** What is said of a name that somebody has. */
+export const TAKEN = 'That username is taken, or looks like one that is. Choose another.';
 
 /**
- * Checks a registration before anything is kept. That a username is taken is told: names are public here, but
- * nobody gets to try out thousands. Whether an address is known is not told.
+ * Checks what somebody wants before anything is kept, every field at once. That a username is taken is told: names are
+ * public here, but nobody gets to try out thousands. Whether an address is known is not told.
  */
 @Injectable()
 export class RegistrationCheck {
@@ -40,35 +50,40 @@ export class RegistrationCheck {
     private readonly budget: FormBudget,
   ) {}
 
-  /** What to tell somebody who is about to choose a password. */
-  get passwordHint(): string {
-    return this.policy.hint;
-  }
-
-  /** Whether name and password may be used. @param ip whose budget of names it is counted against. @throws Unavailable */
-  async names(
-    { username: typed, email, password, password_again: again }: RegistrationFields,
-    ip: string,
-  ): Promise<CheckOutcome> {
+  /** Whether name, address and password may be used. @throws Unavailable */
+  async check(wanted: WantedAccount): Promise<CheckOutcome> {
+    const { username: typed, email: address, chosen, taken, counted } = wanted;
     const username = parseUsername(typed);
-    if ('problem' in username) return refused('username', username.problem);
-    const retryAfter = await this.budget.nameFrom(ip);
-    if (retryAfter !== null)
-      return { ...refused('username', tooManyNames(retryAfter)), status: 429, retryAfter };
-    if ((await this.users.findByLogin(username.display)) !== null) {
-      return refused('username', 'That username is taken, or looks like one that is. Choose another.');
+    const email = parseEmailAddress(address);
+    const retryAfter = 'problem' in username ? null : await this.count(counted);
+    const owner = { username: nameOf(username, typed), email: email?.display ?? null };
+    const errors = fieldErrors({
+      username: retryAfter === null ? await this.problemWith(username, taken) : null,
+      email: email === null ? NO_ADDRESS : null,
+      ...(chosen === null ? null : await this.policy.errorsIn(chosen, owner)),
+    });
+    if (retryAfter !== null) {
+      const sentence = `Too many usernames were tried. Try again in ${waitInWords(retryAfter)}.`;
+      return { outcome: 'refused', errors, sentence, status: 429, retryAfter };
     }
-    if (password !== again) return refused('password_again', PASSWORDS_DIFFER);
-    const owner = { username: username.display, email: parseEmailAddress(email)?.display ?? null };
-    const problem = await this.policy.problemWith(password, owner);
-    return problem === null ? { outcome: 'fine', username } : refused('password', problem);
+    if (errors !== null || email === null || 'problem' in username) return { outcome: 'refused', errors };
+    return { outcome: 'fine', username, email };
   }
 
   /** @throws HashingOverloaded */
   hash(password: string): Promise<string> {
     return this.hasher.hash(password);
   }
+
+  private count(counted: WantedAccount['counted']): Promise<Duration | null> {
+    return 'ip' in counted ? this.budget.nameFrom(counted.ip) : this.budget.nameOfLink(counted.link);
+  }
+
+  private async problemWith(username: Username | UsernameProblem, taken: string): Promise<string | null> {
+    if ('problem' in username) return username.problem;
+    return (await this.users.findByLogin(username.display)) === null ? null : taken;
+  }
 }
 
-const refused = (field: 'username' | 'password' | 'password_again', sentence: string) =>
-  ({ outcome: 'refused', field, sentence }) as const;
+const nameOf = (username: Username | UsernameProblem, typed: string): string =>
+  'problem' in username ? typed : username.display;

@@ -8,12 +8,12 @@ import { MailModule } from '../mail/mail.module.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
 import { ThrottleModule } from '../throttle/throttle.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AskForAccount } from './ask-for-account.js';
 import { ConfirmAddress } from './confirm-address.js';
 import { ConfirmEmailChange } from './confirm-email-change.js';
 import { EmailChangeMails } from './email-change-mails.js';
 import { Invitations } from './invitations.js';
 import { Invite } from './invite.js';
-import { InviteController } from './invite.controller.js';
 import { NewAccount } from './new-account.js';
 import { Register } from './register.js';
 import { RegisterController } from './register.controller.js';
@@ -21,7 +21,7 @@ import { RegistrationCheck } from './registration-check.js';
 import { RequestEmailChange } from './request-email-change.js';
 import { Resend } from './resend.js';
 import { ResendController } from './resend.controller.js';
-import { VerifyController } from './verify.controller.js';
+import { SentPage } from './sent-page.js';
 
 /** How people come to an account, and how their address is confirmed. */
 @Module({
@@ -35,8 +35,9 @@ import { VerifyController } from './verify.controller.js';
     ThrottleModule,
     UsersModule,
   ],
-  controllers: [InviteController, RegisterController, ResendController, VerifyController],
+  controllers: [RegisterController, ResendController],
   providers: [
+    AskForAccount,
     ConfirmAddress,
     ConfirmEmailChange,
     EmailChangeMails,
@@ -47,8 +48,9 @@ import { VerifyController } from './verify.controller.js';
     RegistrationCheck,
     RequestEmailChange,
     Resend,
+    SentPage,
   ],
-  exports: [Invite, RequestEmailChange],
+  exports: [ConfirmAddress, Invitations, Invite, RequestEmailChange],
 })
 export class RegistrationModule implements OnApplicationBootstrap {
   private readonly logger = new Logger('Gatehouse');

@@ -7,8 +7,8 @@ const policyOf = (env: Record<string, string> = {}) =>
   new PasswordPolicy(readEnvironment({ SESSION_SECRET: SECRET, ...env }));
 const policy = policyOf();
 
-const TOO_SHORT = 'That is too short. At least 15 characters. A few words you can remember work well.';
-const TOO_LONG = 'Use at most 128 characters.';
+const TOO_SHORT = 'That is too short. At least 15 characters are needed: add a word or two.';
+const TOO_LONG = 'That is too long. Use at most 128 characters.';
 const GUESSABLE = /^That is one of the first passwords an attacker would try\./;
 
 describe('a new password', () => {
@@ -38,7 +38,11 @@ describe('a new password', () => {
     expect(await policy.problemWith('e\u0301'.repeat(14), owner)).toBe(TOO_SHORT);
   });
 
-  it.each(['', 'short', 'kvhtmwzqpxlrjd'])('is not too short: %j', async password => {
+  it('is not left out', async () => {
+    expect(await policy.problemWith('', owner)).toBe('Choose a password of at least 15 characters.');
+  });
+
+  it.each(['x', 'short', 'kvhtmwzqpxlrjd'])('is not too short: %j', async password => {
     expect(await policy.problemWith(password, owner)).toBe(TOO_SHORT);
   });
 
@@ -65,7 +69,10 @@ describe('a new password', () => {
 
   it('may be shorter where the operator says so', async () => {
     const short = policyOf({ PASSWORD_MIN_LENGTH: '8' });
-    expect(short.hint).toMatch(/^At least 8 characters\./);
+    expect(short.forView).toMatchObject({
+      passwordMinLength: 8,
+      passwordHint: expect.stringMatching(/^At least 8 characters\./) as string,
+    });
     expect(await short.problemWith('kvhtmwz', owner)).toMatch(/^That is too short/);
     expect(await short.problemWith('kvhtmwzq', owner)).toBeNull();
   });

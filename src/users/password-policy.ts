@@ -1,18 +1,31 @@
 import { Injectable } from '@nestjs/common';
+import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
+import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
 import { isGuessable } from './password-blocklist.js';
 
 /** The longest password, in Unicode code points. Longer ones are refused, never cut (ASVS 6.2.8, 6.2.9). */
 export const PASSWORD_MAX_LENGTH = 128;
 
-/** What a form answers whose two new passwords are not the same. */
-export const PASSWORDS_DIFFER = 'The two passwords differ. Type the same one twice.';
+/**
+ * The fields of a form in which a password is chosen, for its schema. Pages that can show what is typed send one
+ * field; browsers without JavaScript send `password_again` too, and then it must be the same.
+ */
+export const CHOSEN_PASSWORD = { password: z.string(), password_again: z.string().optional() };
+
+/** A password that somebody chose, as such a form has it. */
+export interface ChosenPassword {
+  readonly password: string;
+  readonly password_again?: string | undefined;
+}
 
 /** Whose password it is going to be: what must not make up the password. */
 export interface PasswordOwner {
   readonly username: string;
   readonly email: string | null;
 }
+
+const DIFFERENT = 'The two passwords differ. Type the same one twice.';
 
 /**
  * What a new password must be (SP 800-63B-4 3.1.1.2): long enough, not guessable. No composition rules, no
@@ -27,16 +40,29 @@ export class PasswordPolicy {
     return this.config.passwordMinLength;
   }
 
-  /** What to tell somebody who is about to choose one. */
-  get hint(): string {
-    return `At least ${this.minLength} characters. A few words you can remember work well.`;
+  /** What a page tells somebody who is about to choose one, for its view. */
+  get forView() {
+    const passwordHint = `At least ${this.minLength} characters. A few words you can remember work well.`;
+    return { passwordHint, passwordMinLength: this.minLength };
   }
 
-  /** Why a password may not be used, in a sentence for the person; null where it may. */
+  /** What is wrong with a form's fields for a password; null where nothing is. */
+  async errorsIn(chosen: ChosenPassword, owner: PasswordOwner): Promise<FieldErrors | null> {
+    const { password, password_again: again } = chosen;
+    return fieldErrors({
+      password: await this.problemWith(password, owner),
+      password_again: again === undefined || again === password ? null : DIFFERENT,
+    });
+  }
+
+  /** Why a password may not be used, and what to do: one sentence each; null where it may. */
   async problemWith(password: string, owner: PasswordOwner): Promise<string | null> {
     const length = [...password.normalize('NFC')].length;
-    if (length < this.minLength) return `That is too short. ${this.hint}`;
-    if (length > PASSWORD_MAX_LENGTH) return `Use at most ${PASSWORD_MAX_LENGTH} characters.`;
+    if (length === 0) return `Choose a password of at least ${this.minLength} characters.`;
+    if (length < this.minLength)
+      return `That is too short. At least ${this.minLength} characters are needed: add a word or two.`;
+    if (length > PASSWORD_MAX_LENGTH)
+      return `That is too long. Use at most ${PASSWORD_MAX_LENGTH} characters.`;
     const words = [
       owner.username,
       owner.email ?? '',

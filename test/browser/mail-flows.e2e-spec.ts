@@ -34,16 +34,16 @@ describe.each([
     if (javaScriptEnabled) expect(await violations(page)).toEqual([]);
   };
 
-  it('somebody registers, confirms the address and signs in', async () => {
+  it('somebody registers, confirms the address and is in', async () => {
     const page = await newPage();
     await page.goto('/login');
     await press(page.getByRole('link', { name: 'Create an account' }));
     await check(page);
     await page.getByLabel('Username').fill(username);
     await page.getByLabel('E-mail').fill(email);
-    await fillPasswords(page, ['Password', 'The same password again'], FIRST);
+    await fillPasswords(page, 'Password', FIRST);
     await press(page.getByRole('button', { name: 'Create account' }));
-    expect(await page.getByRole('status').innerText()).toContain('Check your mail');
+    expect(await page.getByRole('main').innerText()).toContain(`We sent a link to ${email}.`);
     await check(page);
     await followMail(page, email, 'Confirm your address for Gatehouse');
     expect(page.url().replace(/link=[\w-]{16}$/, 'link=…')).toBe(`${server.url}/verify?link=…`);
@@ -51,7 +51,7 @@ describe.each([
     await check(page);
     await press(page.getByRole('button', { name: 'Confirm' }));
     expect(await page.getByRole('status').innerText()).toContain('Your address is confirmed.');
-    await arriveAs(page, username, FIRST);
+    await expectWelcome(page, username);
   });
 
   it('somebody who forgot the password sets a new one', async () => {
@@ -64,12 +64,12 @@ describe.each([
     expect(await page.getByRole('status').innerText()).toContain('if that address belongs to an account');
     await followMail(page, email, 'Set a new password for Gatehouse');
     await setPassword(page, 'short');
-    expect(await page.getByRole('alert').innerText()).toContain('Nothing was done yet.');
+    expect(await page.getByRole('alert').innerText()).toContain('The password is still the old one.');
     expect(await page.getByLabel('New password', { exact: true }).inputValue()).toBe('');
     await check(page);
     await setPassword(page, SECOND);
     expect(await page.getByRole('status').innerText()).toContain('Your new password is set.');
-    await arriveAs(page, username, SECOND);
+    await expectWelcome(page, username);
     await followMail(page, email, 'Set a new password for Gatehouse');
     expect(await page.getByRole('main').innerText()).toContain('This link was used already');
     await check(page);
@@ -107,7 +107,7 @@ describe.each([
     expect(await intruder.getByRole('alert').innerText()).toBe('Invalid username or password');
     await followMail(owner, email, 'Your Gatehouse account is locked: set a new password');
     await setPassword(owner, THIRD);
-    await arriveAs(owner, username, THIRD);
+    await expectWelcome(owner, username);
   });
 });
 
@@ -127,17 +127,24 @@ async function followMail(page: Page, to: string, subject: string): Promise<void
   expect(page.url()).not.toContain('token');
 }
 
-async function fillPasswords(page: Page, labels: readonly string[], password: string): Promise<void> {
-  for (const label of labels) await page.getByLabel(label, { exact: true }).fill(password);
+/** Where nothing can be shown there is a second field. */
+async function fillPasswords(page: Page, label: string, password: string): Promise<void> {
+  await page.getByLabel(label, { exact: true }).fill(password);
+  const again = page.getByLabel('The same password again', { exact: true });
+  if ((await again.count()) > 0) await again.fill(password);
 }
 
 async function setPassword(page: Page, password: string): Promise<void> {
-  await fillPasswords(page, ['New password', 'New password again'], password);
+  await fillPasswords(page, 'New password', password);
   await press(page.getByRole('button', { name: 'Set password' }));
 }
 
 /** Signs in on the login page that is open. */
 async function arriveAs(page: Page, username: string, password: string): Promise<void> {
   await signIn(page, { username, password });
+  await expectWelcome(page, username);
+}
+
+async function expectWelcome(page: Page, username: string): Promise<void> {
   expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe(`Welcome, ${username}`);
 }

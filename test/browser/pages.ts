@@ -120,9 +120,8 @@ async function openProfile(page: Page): Promise<void> {
 async function openPasswordWithErrors(page: Page): Promise<void> {
   await openSignedIn(page, '/account/password');
   for (const [label, password] of [
-    ['Password you have now', DEMO.password],
+    ['Current password', DEMO.password],
     ['New password', 'password1'],
-    ['New password again', 'password1'],
   ] as const) {
     await page.getByLabel(label, { exact: true }).fill(password);
   }
@@ -134,7 +133,6 @@ async function openSetupWithErrors(page: Page): Promise<void> {
   await page.getByLabel('Set-up code').fill('not the code');
   await page.getByLabel('Username').fill('ada');
   await page.getByLabel('Password', { exact: true }).fill('some words that do not match');
-  await page.getByLabel('The same password again', { exact: true }).fill('some words that do not match');
   await press(page.getByRole('button', { name: 'Create account' }));
 }
 

@@ -36,7 +36,7 @@ describe('the first account of a production server', () => {
   it('keeps what was typed, except the passwords', async () => {
     expect(await page.getByLabel('Username').inputValue()).toBe(ADA.username);
     expect(await page.getByLabel('Password', { exact: true }).inputValue()).toBe('');
-    expect(await page.getByLabel('The same password again', { exact: true }).inputValue()).toBe('');
+    expect(await page.getByLabel('The same password again', { exact: true }).count()).toBe(0);
   });
 
   it('says at its field what is wrong, and at the top that something is', async () => {
@@ -45,6 +45,44 @@ describe('the first account of a production server', () => {
     expect(await noteOf('Password')).toContain('That is too short.');
     expect(await focusedId()).toBe('password');
   });
+
+  it('counts a password while it is typed', async () => {
+    const field = page.getByLabel('Password', { exact: true });
+    const count = page.locator('[data-counts]');
+    expect(await count.isVisible()).toBe(false);
+    await field.fill('e\u0301'.repeat(12));
+    expect(await count.innerText()).toBe('12 of 15');
+    await field.fill('fifteen letters');
+    expect(await count.innerText()).toBe('Long enough');
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'marks a refused field by more than its colour (%s)',
+    async colorScheme => {
+      await page.emulateMedia({ colorScheme });
+      const seen = await page.getByLabel('Password', { exact: true }).evaluate(input => {
+        const style = (one: typeof input, pseudo?: string) =>
+          one.ownerDocument.defaultView.getComputedStyle(one, pseudo);
+        input.focus();
+        const note = input.ownerDocument.getElementById('password-note');
+        const { outlineColor, outlineStyle, borderInlineStartWidth } = style(input);
+        return {
+          outlineColor,
+          outlineStyle,
+          borderInlineStartWidth,
+          words: style(note).color,
+          sign: style(note, '::before').content,
+        };
+      });
+      expect(seen).toMatchObject({
+        outlineStyle: 'solid',
+        borderInlineStartWidth: '6px',
+        outlineColor: seen.words,
+      });
+      expect(seen.sign).toContain('!');
+      await page.emulateMedia({ colorScheme: null });
+    },
+  );
 
   it('is made, can sign in, and is the only one that is made so', async () => {
     await fillIn({ ...ADA, code: codeInLog() });
@@ -61,7 +99,6 @@ async function fillIn({ username, password, code }: typeof ADA & { code: string 
   await page.getByLabel('Set-up code').fill(code);
   await page.getByLabel('Username').fill(username);
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByLabel('The same password again', { exact: true }).fill(password);
   await press(page.getByRole('button', { name: 'Create account' }));
 }
 

@@ -94,9 +94,9 @@ describe('signing in and out', () => {
     const field = page.getByLabel('Password', { exact: true });
     await field.fill('let me see');
     expect(await field.getAttribute('type')).toBe('password');
-    await page.getByRole('button', { name: 'Show “Password”' }).click();
+    await page.getByRole('button', { name: 'Show “Password”', pressed: false }).click();
     expect(await field.getAttribute('type')).toBe('text');
-    await page.getByRole('button', { name: 'Hide “Password”' }).click();
+    await page.getByRole('button', { name: 'Show “Password”', pressed: true }).click();
     expect(await field.getAttribute('type')).toBe('password');
   });
 

@@ -6,7 +6,7 @@ import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink } from '../http/mailed-link.js';
 import { originOf } from '../http/request-origin.js';
-import { NotMe } from './not-me.js';
+import { NotMe } from '../recovery/not-me.js';
 
 const NotMeForm = z.strictObject({ link: LinkField });
 type NotMeFields = z.output<typeof NotMeForm>;

@@ -5,22 +5,18 @@ import { AppConfig } from '../config/app-config.js';
 import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
-import { type FormRefusal, refuseForm } from '../http/refused-form.js';
+import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
-import { ConfirmAddress } from './confirm-address.js';
-import { RegisteringBrowser } from './registering-browser.js';
-
-const optional = z
-  .string()
-  .optional()
-  .transform(value => value ?? null);
+import { PasswordPolicy } from '../users/password-policy.js';
+import { ConfirmAddress, type Confirmation } from '../registration/confirm-address.js';
+import { RegisteringBrowser } from '../registration/registering-browser.js';
+import { SignInAtOnce } from './sign-in-at-once.js';
 
 const VerifyForm = z.strictObject({
   link: LinkField,
-  username: optional,
-  password: optional,
-  password_again: optional,
+  username: z.string().optional(),
+  password: z.string().optional(),
+  password_again: z.string().optional(),
 });
 type VerifyFields = z.output<typeof VerifyForm>;
 
@@ -37,6 +33,7 @@ export class VerifyController {
     config: AppConfig,
     private readonly addresses: ConfirmAddress,
     private readonly policy: PasswordPolicy,
+    private readonly entrance: SignInAtOnce,
   ) {
     this.link = new MailedLink(config, '/verify');
     this.browser = new RegisteringBrowser(config);
@@ -56,31 +53,33 @@ export class VerifyController {
   async verify(
     @Req() request: Request,
     @Res() response: Response,
-    @Body(form(VerifyForm)) { link: handle, username, password, password_again: again }: VerifyFields,
+    @Body(form(VerifyForm)) { link: handle, username, password, password_again }: VerifyFields,
   ): Promise<void> {
     const link = this.link.of(request, handle);
-    const refuse = async (refusal: FormRefusal) =>
-      refuseForm(
-        { request, response, view: VIEW, model: await this.model(request, link, { username, ...refusal }) },
-        refusal,
-      );
-    if (password !== again) return refuse({ field: 'password_again', sentence: PASSWORDS_DIFFER });
-    const given = { token: link.token, browser: this.browser.digests(request), username, password };
+    const given = {
+      token: link.token,
+      browser: this.browser.digests(request),
+      username: username ?? null,
+      password: password === undefined ? null : { password, password_again },
+    };
     const done = await this.addresses.confirm(given, originOf(request));
     if (done.outcome === 'over') throw this.link.over(request);
     if (done.outcome === 'known') throw this.link.known();
-    if (done.outcome === 'refused') return refuse(done);
+    if (done.outcome === 'refused') {
+      const model = await this.model(request, link, given);
+      return refuseForm({ request, response, view: VIEW, model }, done);
+    }
     this.link.done(link, response);
     if (done.outcome === 'address-changed') return response.redirect(303, '/login?done=address');
     this.browser.clear(done.mark, request, response);
-    response.redirect(303, '/login?done=verified');
+    await this.entrance.goOn(request, response, { ...done, done: 'verified' });
   }
 
   /** What the page shows: a button, and fields for a password of one's own where the browser is another one. */
   private async model(
     request: Request,
     link: OpenedLink,
-    { username, field }: { username?: string | null; field?: string } = {},
+    typed: Pick<Confirmation, 'username' | 'password'> | null = null,
   ) {
     const kind = await this.addresses.look(link.token, this.browser.digests(request));
     if (kind.kind === 'over') throw this.link.over(request);
@@ -90,10 +89,11 @@ export class VerifyController {
       link: link.handle,
       address: kind.address,
       register,
-      choosesPassword: register && !kind.own,
-      choosesName: register && (!kind.own || field === 'username'),
-      username: username ?? (register ? kind.username : null),
-      passwordHint: this.policy.hint,
+      // In the browser that registered both were chosen before, but for what cannot stay so.
+      choosesPassword: register && (!kind.own || (typed?.password ?? null) !== null),
+      choosesName: register && (!kind.own || typed !== null),
+      username: typed?.username ?? (register ? kind.username : null),
+      ...this.policy.forView,
     };
   }
 }

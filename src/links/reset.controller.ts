@@ -4,13 +4,14 @@ import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
 import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
-import { LinkField, MailedLink } from '../http/mailed-link.js';
+import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
-import { ResetPassword } from './reset-password.js';
+import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
+import { ResetPassword } from '../recovery/reset-password.js';
+import { SignInAtOnce } from './sign-in-at-once.js';
 
-const ResetForm = z.strictObject({ link: LinkField, password: z.string(), password_again: z.string() });
+const ResetForm = z.strictObject({ link: LinkField, ...CHOSEN_PASSWORD });
 type ResetFields = z.output<typeof ResetForm>;
 
 const VIEW = 'recovery/reset';
@@ -25,6 +26,7 @@ export class ResetController {
     config: AppConfig,
     private readonly passwords: ResetPassword,
     private readonly policy: PasswordPolicy,
+    private readonly entrance: SignInAtOnce,
   ) {
     this.link = new MailedLink(config, '/reset');
   }
@@ -34,8 +36,7 @@ export class ResetController {
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     const link = this.link.open(request, response);
     if (link === null) return;
-    if (!(await this.passwords.isGood(link.token))) throw this.link.over(request);
-    response.render(VIEW, this.model(link.handle));
+    response.render(VIEW, await this.model(link, request));
   }
 
   @Public()
@@ -45,24 +46,25 @@ export class ResetController {
   async reset(
     @Req() request: Request,
     @Res() response: Response,
-    @Body(form(ResetForm)) { link: handle, password, password_again: again }: ResetFields,
+    @Body(form(ResetForm)) { link: handle, ...chosen }: ResetFields,
   ): Promise<void> {
     const link = this.link.of(request, handle);
-    const page = { request, response, view: VIEW, model: this.model(link.handle) };
-    if (password !== again) return refuseForm(page, { field: 'password_again', sentence: PASSWORDS_DIFFER });
-    const done = await this.passwords.reset(link.token, password, originOf(request));
+    const done = await this.passwords.reset(link.token, chosen, originOf(request));
     switch (done.outcome) {
       case 'changed':
         this.link.done(link, response);
-        return response.redirect(303, '/login?done=reset');
+        return this.entrance.goOn(request, response, { ...done, done: 'reset' });
       case 'refused':
-        return refuseForm(page, { field: 'password', sentence: done.sentence });
+        return refuseForm({ request, response, view: VIEW, model: await this.model(link, request) }, done);
       case 'gone':
         throw this.link.over(request);
     }
   }
 
-  private model(link: string) {
-    return { link, passwordHint: this.policy.hint };
+  /** What the page shows: whose password it is as well. @throws LinkOpensNothing */
+  private async model({ handle, token }: OpenedLink, request: Request) {
+    const user = await this.passwords.look(token);
+    if (user === null) throw this.link.over(request);
+    return { link: handle, username: user.username, ...this.policy.forView };
   }
 }

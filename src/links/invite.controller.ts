@@ -7,15 +7,11 @@ import { form } from '../http/form-body.js';
 import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { PASSWORDS_DIFFER, PasswordPolicy } from '../users/password-policy.js';
-import { Invitations } from './invitations.js';
+import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
+import { Invitations } from '../registration/invitations.js';
+import { SignInAtOnce } from './sign-in-at-once.js';
 
-const InviteForm = z.strictObject({
-  link: LinkField,
-  username: z.string(),
-  password: z.string(),
-  password_again: z.string(),
-});
+const InviteForm = z.strictObject({ link: LinkField, username: z.string(), ...CHOSEN_PASSWORD });
 type InviteFields = z.output<typeof InviteForm>;
 
 const VIEW = 'registration/invite';
@@ -30,6 +26,7 @@ export class InviteController {
     private readonly config: AppConfig,
     private readonly invitations: Invitations,
     private readonly policy: PasswordPolicy,
+    private readonly entrance: SignInAtOnce,
   ) {
     this.link = new MailedLink(config, '/invite');
   }
@@ -41,7 +38,7 @@ export class InviteController {
     const link = this.link.open(request, response);
     if (link === null) return;
     const address = await this.addressOf(link, request);
-    response.render(VIEW, { link: link.handle, address, passwordHint: this.policy.hint });
+    response.render(VIEW, { link: link.handle, address, ...this.policy.forView });
   }
 
   @Public()
@@ -54,20 +51,17 @@ export class InviteController {
     @Body(form(InviteForm)) fields: InviteFields,
   ): Promise<void> {
     this.requireNotClosed();
-    const { username, password, password_again: again } = fields;
-    const link = this.link.of(request, fields.link);
-    const done =
-      password === again
-        ? await this.invitations.accept(link.token, { username, password }, originOf(request))
-        : DIFFER;
-    if (done.outcome === 'accepted') {
+    const { username, link: handle, ...password } = fields;
+    const link = this.link.of(request, handle);
+    const done = await this.invitations.accept(link.token, { username, password }, originOf(request));
+    if (done.outcome === 'created') {
       this.link.done(link, response);
-      return response.redirect(303, '/login?done=invited');
+      return this.entrance.goOn(request, response, { ...done, done: 'invited' });
     }
     if (done.outcome === 'over') throw this.link.over(request);
     if (done.outcome === 'known') throw this.link.known();
     const address = await this.addressOf(link, request);
-    const model = { link: link.handle, address, username, passwordHint: this.policy.hint };
+    const model = { link: link.handle, address, username, ...this.policy.forView };
     refuseForm({ request, response, view: VIEW, model }, done);
   }
 
@@ -83,5 +77,3 @@ export class InviteController {
     if (this.config.registration === 'closed') throw new NotFoundException();
   }
 }
-
-const DIFFER = { outcome: 'refused', field: 'password_again', sentence: PASSWORDS_DIFFER } as const;
