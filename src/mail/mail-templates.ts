@@ -1,12 +1,13 @@
-import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import Handlebars from 'handlebars';
 import { type AccentShades, accentShades } from '../config/accent.js';
 import type { AppConfig } from '../config/app-config.js';
 import { PROJECT_ROOT } from '../config/project-root.js';
 import { wrapped } from './wrapped-text.js';
 
-const FOLDER = join(PROJECT_ROOT, 'views/mail');
+/** Gatehouse's mails, and a team's: what is called the same in both is the team's. */
+const FOLDERS = ['views/mail', 'views/app/mail'].map(folder => join(PROJECT_ROOT, folder));
 
 /** The three parts of a mail that a template makes. */
 export interface RenderedMail {
@@ -25,7 +26,7 @@ type Look = Pick<AppConfig, 'appName'> & Readonly<Record<'light' | 'dark', Accen
 type MailTemplate = Readonly<Record<keyof RenderedMail, Handlebars.TemplateDelegate>>;
 
 /**
- * The mails of `views/mail`. The first line of a template is the subject. The rest is rendered twice, with the
+ * The mails of `views/mail` and `views/app/mail`. The first line of a template is the subject. The rest is rendered twice, with the
  * partials of `html/` and with those of `text/`, so that the two parts say the same; what both share is in `parts/`.
  */
 export class MailTemplates {
@@ -49,7 +50,8 @@ export class MailTemplates {
   /** @throws where there is no such template, or a value it prints is missing. */
   render(name: string, model: MailModel): RenderedMail {
     const template = this.mails.get(name);
-    if (template === undefined) throw new Error(`There is no mail ${JSON.stringify(name)} in views/mail/.`);
+    if (template === undefined)
+      throw new Error(`There is no mail ${JSON.stringify(name)} in views/mail/ or views/app/mail/.`);
     const values = Object.entries(model).map(([key, value]) => [key, value === null ? null : oneLine(value)]);
     const printed = { ...this.look, ...Object.fromEntries(values) };
     const subject = template.subject(printed);
@@ -77,13 +79,12 @@ class Form {
   }
 }
 
-const templatesIn = (folder: string) =>
-  readdirSync(join(FOLDER, folder))
-    .filter(file => file.endsWith('.hbs'))
-    .map(file => ({
-      name: file.slice(0, -'.hbs'.length),
-      source: readFileSync(join(FOLDER, folder, file), 'utf8'),
-    }));
+const templatesIn = (name: string) =>
+  FOLDERS.map(folder => join(folder, name))
+    .filter(existsSync)
+    .flatMap(folder => readdirSync(folder).map(file => join(folder, file)))
+    .filter(path => path.endsWith('.hbs'))
+    .map(path => ({ name: basename(path, '.hbs'), source: readFileSync(path, 'utf8') }));
 
 /** A name somebody chose must not start a paragraph or a header of its own. */
 const oneLine = (value: string): string => value.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');

@@ -33,7 +33,7 @@ export type RenewToken = (digest: string, until: Instant) => Promise<boolean>;
 export interface MailRequest {
   /** The stored address, never the one that was typed. Null: nobody; it is written and thrown away. */
   readonly to: string | null;
-  /** A template of `views/mail`. */
+  /** A template of `views/mail` or `views/app/mail`. */
   readonly template: string;
   readonly model: MailModel;
   /** The token in its link, and how long that is good for. Without: it is worth sending whenever it can be. */

@@ -18,7 +18,7 @@ import type { CurrentPerson } from '../kernel/principal.js';
 const FOLDER = join(PROJECT_ROOT, 'views');
 
 /** Mails are no pages: `src/mail/mail-templates.ts` reads them. */
-const MAILS = `mail${sep}`;
+const MAILS = [`mail${sep}`, join('app', 'mail', sep)];
 
 /**
  * The Handlebars templates of `views/`. A template is named by its path without the ending
@@ -44,7 +44,7 @@ export class Views {
   private current(): Templates {
     if (this.templates !== null && !this.watch) return this.templates;
     const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(
-      file => file.endsWith('.hbs') && !file.startsWith(MAILS),
+      file => file.endsWith('.hbs') && !MAILS.some(folder => file.startsWith(folder)),
     );
     const state = files.map(file => `${file}:${statSync(join(FOLDER, file)).mtimeMs}`).join();
     if (this.templates === null || state !== this.readFor) this.templates = new Templates(files, this.assets);

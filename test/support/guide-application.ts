@@ -11,70 +11,50 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { PROJECT_ROOT } from '../../src/config/project-root.js';
+import { guideFiles } from './guide.js';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const GUIDE = 'docs/build-on-it.md';
-
-/** What somebody has who cloned the repository; the libraries are shared. */
+/** What somebody has who cloned the repository, as far as it takes part; the libraries are shared. */
 const CLONED = [
   'src',
   'views',
   'public',
-  'test/support',
+  'test',
+  'docs',
   'package.json',
   'package-lock.json',
   'nest-cli.json',
 ];
-const ALSO = ['tsconfig.json', 'tsconfig.build.json', 'jest.config.mjs', 'eslint.config.mjs', 'ormconfig.ts'];
-
-/** A file that a document gives whole. */
-export interface GivenFile {
-  readonly path: string;
-  readonly content: string;
-}
-
-/** The blocks of a document whose first line is a comment with the path of a file. */
-export function filesIn(document: string): readonly GivenFile[] {
-  return [...document.matchAll(/^( *)```\w+\n([^]*?)^\1```$/gm)].flatMap(([, indent = '', block = '']) => {
-    const content = block.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
-    const path = /^(?:\/\/|\{\{!|\/\*) ((?:src|views|public|test)\/\S+)(?: \}\}| \*\/)?\n/.exec(content)?.[1];
-    return path === undefined ? [] : [{ path, content }];
-  });
-}
+const SETTINGS = [
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'jest.config.mjs',
+  'eslint.config.mjs',
+  'ormconfig.ts',
+];
 
 /** The application that `docs/build-on-it.md` makes, done as it says, in a folder of its own. */
 export class GuideApplication {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-guide-')));
-  readonly files = filesIn(readFileSync(join(ROOT, GUIDE), 'utf8'));
 
   constructor() {
-    for (const name of [...CLONED, ...ALSO])
-      cpSync(join(ROOT, name), join(this.root, name), { recursive: true });
-    symlinkSync(join(ROOT, 'node_modules'), join(this.root, 'node_modules'));
+    for (const name of [...CLONED, ...SETTINGS])
+      cpSync(join(PROJECT_ROOT, name), join(this.root, name), { recursive: true });
+    symlinkSync(join(PROJECT_ROOT, 'node_modules'), join(this.root, 'node_modules'));
   }
 
-  /** Types the commands, writes the files, and makes the two changes that the guide asks for in words. */
-  build(): void {
+  /** Types the commands of the guide. */
+  generate(): void {
     for (const what of ['module', 'controller', 'service'])
       this.run('@nestjs/cli/bin/nest.js', 'g', what, 'notes');
-    for (const { path, content } of this.files) {
+  }
+
+  /** Writes the files of the guide. */
+  write(): void {
+    for (const [path, content] of guideFiles()) {
       mkdirSync(dirname(join(this.root, path)), { recursive: true });
       writeFileSync(join(this.root, path), content);
     }
-    this.edit(
-      'src/entities.ts',
-      text =>
-        `import { Note } from './notes/note.entity.js';\n${text.replace('entities = [', 'entities = [Note, ')}`,
-    );
-    const { path, content } = this.files.find(file => file.path.includes('/migrations/')) ?? missing();
-    const migration = /export class (\w+)/.exec(content)?.[1] ?? missing();
-    this.edit(
-      'src/database/migrations/all-migrations.ts',
-      text =>
-        `import { ${migration} } from '${path.replace('src/database/migrations', '.').replace('.ts', '.js')}';\n` +
-        text.replace(/\n\];/, `\n  ${migration},\n];`),
-    );
   }
 
   /** Runs a program of `node_modules` there. @returns what it printed. @throws with that, where it fails. */
@@ -97,12 +77,4 @@ export class GuideApplication {
   remove(): void {
     rmSync(this.root, { recursive: true, force: true });
   }
-
-  private edit(path: string, change: (text: string) => string): void {
-    writeFileSync(join(this.root, path), change(this.read(path)));
-  }
-}
-
-function missing(): never {
-  throw new Error(`${GUIDE} has no migration any more.`);
 }
