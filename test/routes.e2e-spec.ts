@@ -38,6 +38,7 @@ const ROUTES: Record<string, Access> = {
   'GET /dev/mail': 'all',
   'GET /dev/mail/:id': 'all',
   'GET /dev/mail/:id/html': 'all',
+  'GET /dev/parts': 'all',
   'GET /health/live': 'all',
   'GET /health/ready': 'all',
   'GET /session': 'signed in',

@@ -2,12 +2,12 @@ import { Controller, Get, NotFoundException, Param, Req, Res } from '@nestjs/com
 import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { Public } from '../http/access.js';
-import { isAtThisMachine } from '../http/request-origin.js';
 import { FRAMED_HEADERS } from '../http/security-headers.js';
 import { Clock } from '../kernel/clock.js';
 import type { OutgoingMail } from '../mail/mail-transport.js';
 import { latestIn, mailIn, outboxIn } from '../mail/outbox-files.js';
 import { timeView } from '../pages/time-in-words.js';
+import { onlyDeveloping } from './only-developing.js';
 
 /** The latest mails shown. */
 const SHOWN = 50;
@@ -52,7 +52,7 @@ export class DevMailController {
   }
 
   private outboxFor(request: Request): string {
-    if (this.config.production || !isAtThisMachine(request)) throw new NotFoundException();
+    onlyDeveloping(this.config, request);
     return outboxIn(this.config.dataDir);
   }
 
