@@ -2,31 +2,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { contrast } from '../config/accent.js';
 import { PROJECT_ROOT } from '../config/project-root.js';
+import { EVERY_MAIL as MAILS, LINK } from '../../test/support/every-mail.js';
 import { MailTemplates } from './mail-templates.js';
 
 const templates = new MailTemplates({ appName: 'Harbour', accentColor: '#004488' });
-const LINK = 'https://gate.example/reset?token=abc';
-const FACTS = {
-  when: '23 November 2026, 12:00 (Coordinated Universal Time, UTC+00:00)',
-  where: '203.0.113.9',
-  device: 'Firefox on Linux',
-};
-
-/** Every mail there is, with what it prints. */
-const MAILS: Readonly<Record<string, Record<string, string | null>>> = {
-  'account-closed': { name: 'Ada', link: null, ...FACTS },
-  'email-change': { link: LINK },
-  'email-change-requested': { name: 'Ada', link: LINK, ...FACTS },
-  'email-changed': { name: 'Ada', link: LINK, ...FACTS },
-  invite: { link: LINK },
-  'new-device': { name: 'Ada', link: LINK, ...FACTS },
-  'not-me-reset': { name: 'Ada', link: LINK },
-  'password-changed': { name: 'Ada', link: LINK, ...FACTS },
-  register: { link: LINK },
-  'register-known': { name: 'Ada', username: 'ada', link: LINK },
-  reset: { name: 'Ada', link: LINK },
-};
-
 /** What somebody reads who is shown this HTML, on one line. */
 function wordsOf(html: string): string {
   const entities: Record<string, string> = {
