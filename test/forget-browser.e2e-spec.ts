@@ -33,10 +33,10 @@ describe('signing out', () => {
     await waitForMails(ada);
     const foreign = ['gatehouse-2', 'gatehouse-2-device', 'gatehouse-link-reset-short', 'gatehouses', 'shop'];
     for (const name of foreign) ada.cookies.set(name, 'theirs');
-    expect(names(ada)).toHaveLength(foreign.length + 4);
+    expect(names(ada)).toHaveLength(foreign.length + 5);
     const answer = await ada.postForm('/logout');
     expect(names(ada)).toEqual([...foreign, 'gatehouse-device'].sort());
-    expect(answer.setCookies).toHaveLength(3);
+    expect(answer.setCookies).toHaveLength(4);
     for (const line of answer.setCookies)
       expect(line).toMatch(/^gatehouse[\w-]*=; Max-Age=0; Path=\/; HttpOnly; SameSite=Lax$/);
     expect(answer.headers['clear-site-data']).toBeUndefined();
@@ -88,8 +88,9 @@ describe('COOKIE_NAME', () => {
   it('is what all our cookies begin with, and signing out takes them', async () => {
     await start({ COOKIE_NAME: 'Shop_2-login' });
     await waitForMails(ada);
-    expect(names(ada)).toHaveLength(4);
-    for (const name of names(ada)) expect(name).toMatch(/^Shop_2-login(-device|-link-|-registration-|$)/);
+    expect(names(ada)).toHaveLength(5);
+    for (const name of names(ada))
+      expect(name).toMatch(/^Shop_2-login(-device|-sent|-link-|-registration-|$)/);
     await ada.postForm('/logout');
     expect(names(ada)).toEqual(['Shop_2-login-device']);
     await ada.post('/forget-browser');

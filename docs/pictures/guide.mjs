@@ -29,7 +29,7 @@ async function pictures(context) {
   await signIn(page);
   await keep(page, 'Tea', 'Green, and much of it.');
   await keep(page, 'A walk along the harbour', '');
-  await page.setViewportSize({ width: 620, height: 520 });
+  await page.setViewportSize({ width: 820, height: 520 });
   const list = await page.screenshot();
   await page.setViewportSize({ width: 470, height: 520 });
   await keep(page, 'Everything there is to say about tea, '.repeat(6), 'It begins with a leaf.');

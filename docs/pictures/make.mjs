@@ -29,6 +29,7 @@ async function shots() {
   await signInAs(phone, 'not the password');
   await signInAs(phone, ADA.password);
   await openMail(laptop, 'New sign-in');
+  await laptop.goto(await laptop.locator('iframe').getAttribute('src'));
   const mail = await laptop.screenshot();
   await laptop.goto('/account/devices');
   const devices = await laptop.screenshot();

@@ -5,7 +5,6 @@ import { Arrivals } from '../auth/arrivals.js';
 import { noticeOnTheWay } from '../auth/login-notices.js';
 import { personOf } from '../auth/sign-in.js';
 import { WayHere } from '../auth/way-here.js';
-import { Site } from '../config/site.js';
 import { isStoreFailure } from '../database/store-failure.js';
 import { leaveNotice } from '../http/next-page.js';
 import { originOf } from '../http/request-origin.js';
@@ -30,14 +29,13 @@ export class SignInAtOnce {
     private readonly arrivals: Arrivals,
     private readonly way: WayHere,
     private readonly audit: AuditLog,
-    private readonly site: Site,
   ) {}
 
   /** Leads on: in, or else to the sign-in form, with a sentence of what was done. */
   async goOn(request: Request, response: Response, proof: Proof): Promise<void> {
     const isIn = await this.enter(request, response, proof);
     if (isIn) await this.sayWhatWasDone(request, proof);
-    response.redirect(303, isIn ? this.site.home : `/login?done=${proof.done}`);
+    response.redirect(303, isIn ? this.way.home : `/login?done=${proof.done}`);
   }
 
   /** What the link did is done, so a store that fails only now is no failure of it: they can still sign in as ever. */
@@ -54,7 +52,7 @@ export class SignInAtOnce {
       if (isStoreFailure(error)) return false;
       throw error;
     }
-    this.way.signsIn(request, this.site.home);
+    this.way.signsIn(request, this.way.home);
     this.audit.record(
       {
         event: 'authn_login_success',
@@ -70,6 +68,6 @@ export class SignInAtOnce {
 
   private async sayWhatWasDone(request: Request, { done }: Proof): Promise<void> {
     const sentence = noticeOnTheWay(done);
-    if (sentence !== null) await leaveNotice(request, this.site.home, sentence);
+    if (sentence !== null) await leaveNotice(request, this.way.home, sentence);
   }
 }

@@ -8,6 +8,7 @@ import { violations } from './violations.js';
 const FIRST = 'turbine lantern quarrel';
 const SECOND = 'seven calm otters drift';
 const THIRD = 'nine loud geese parade';
+const ELSEWHERE = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 let browser: Browser;
 let server: BuiltServer;
@@ -28,7 +29,7 @@ describe.each([
   { how: 'without JavaScript', username: 'bea', javaScriptEnabled: false },
 ])('through a mail, $how', ({ username, javaScriptEnabled }) => {
   const email = `${username}@example.org`;
-  const newPage = () => openPage(browser, server.url, { javaScriptEnabled });
+  const newPage = (options = {}) => openPage(browser, server.url, { javaScriptEnabled, ...options });
   /** axe runs in the page, so only where scripts may. */
   const check = async (page: Page) => {
     if (javaScriptEnabled) expect(await violations(page)).toEqual([]);
@@ -91,7 +92,8 @@ describe.each([
   });
 
   it('somebody whose password others know closes the door to them', async () => {
-    const [owner, intruder] = [await newPage(), await newPage()];
+    // Another browser by its name, too: the same one would be taken for the second of two clicks.
+    const [owner, intruder] = [await newPage(), await newPage({ userAgent: ELSEWHERE })];
     await intruder.goto('/login');
     await arriveAs(intruder, username, SECOND);
     await followMail(owner, email, 'New sign-in to your Gatehouse account');
