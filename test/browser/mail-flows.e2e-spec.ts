@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { MailTemplates } from '../../src/mail/mail-templates.js';
 import { BuiltServer } from '../support/built-server.js';
+import { EVERY_MAIL } from '../support/every-mail.js';
 import { openBrowser, openPage } from './open-browser.js';
 import { press, signIn } from './pages.js';
 import { violations } from './violations.js';
@@ -110,6 +112,18 @@ describe.each([
     await followMail(owner, email, 'Your Gatehouse account is locked: set a new password');
     await setPassword(owner, THIRD);
     await expectWelcome(owner, username);
+  });
+});
+
+describe.each(['light', 'dark'] as const)('the mails in %s', colorScheme => {
+  it('have nothing for axe to complain about, and fit a screen of 320 px', async () => {
+    const page = await openPage(browser, server.url, { colorScheme, viewport: { width: 320, height: 600 } });
+    const templates = new MailTemplates({ appName: 'Gatehouse', accentColor: '#ffcc00' });
+    for (const [name, model] of Object.entries(EVERY_MAIL)) {
+      await page.setContent(templates.render(name, model).html);
+      const width = await page.locator('html').evaluate(html => html.scrollWidth);
+      expect([name, width, await violations(page)]).toEqual([name, 320, []]);
+    }
   });
 });
 
