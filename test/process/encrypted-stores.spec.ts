@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { PROJECT_ROOT } from '../../src/config/project-root.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
-import { migrations } from '../src/database/migrations/all-migrations.js';
+import { migrations } from '../../src/database/migrations/all-migrations.js';
 import { prepareDatabase } from '../../src/database/prepare-database.js';
 import { readEnvironment } from '../../src/config/read-environment.js';
 import { Redis } from '../../src/redis/redis.js';
