@@ -69,6 +69,7 @@ export const PAGES: readonly PageOfGatehouse[] = [
   { name: 'closing the account', server: 'development', open: page => openSignedIn(page, '/account/close') },
   { name: 'set-up', server: 'production', open: page => open(page, '/setup') },
   { name: 'set-up with errors', server: 'production', open: openSetupWithErrors },
+  { name: 'parts', server: 'development', open: page => open(page, '/dev/parts') },
   { name: 'error 404', server: 'development', open: page => open(page, '/there/is/nothing/here') },
   { name: 'a mailed link that is unknown here', server: 'development', open: page => open(page, '/reset') },
   { name: 'error 403', server: 'development', open: openForbidden },
