@@ -1,20 +1,22 @@
 import type { Server } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import type { NextFunction, Request, Response } from 'express';
 import { PassportMiddleware } from './auth/passport.middleware.js';
 import { AppConfig } from './config/app-config.js';
 import { Assets } from './pages/assets.js';
 import { FastExpressAdapter } from './http/fast-express.adapter.js';
 import { FormOwners } from './http/form-owners.js';
-import { readBody } from './http/form-body.js';
+import { formLimits } from './http/form-limits.js';
 import { forwardedFor } from './http/forwarded-for.js';
 import { trustedProxies } from './http/trusted-proxies.js';
+import { readBody } from './http/read-body.js';
 import { beginResponse } from './http/begin-response.js';
 import { installViews, Views } from './pages/views.js';
 import { Clock } from './kernel/clock.js';
 import { SessionMiddleware } from './sessions/session.middleware.js';
 
-/** What `NestFactory.create` must be told: bodies are read by `http/form-body.ts`. */
+/** What `NestFactory.create` must be told: bodies are read by `http/read-body.ts`. */
 export const appOptions = { bodyParser: false, bufferLogs: true } as const;
 
 /** The server `NestFactory.create` runs on. `held`: what keeps a port for it. */
@@ -36,7 +38,7 @@ export function configureApp(app: INestApplication, adapter: FastExpressAdapter)
   app.use(beginResponse);
   app.use(forwardedFor(trusts, app.get(Clock)));
   app.use(assets.serve);
-  app.use(readBody);
+  app.use(readBody(formLimits(app.get(ModulesContainer))));
   app.use(exceptHealth(app.get(SessionMiddleware).use));
   app.use(exceptHealth(app.get(PassportMiddleware).use));
 }

@@ -86,6 +86,80 @@ describe('a module that a team adds', () => {
     });
   });
 
+  describe('with a form', () => {
+    const FIELDS = { subject: 'Tea', to: 'ada', count: '1' };
+    const send = (
+      fields: Record<string, string>,
+      path = '/notes/long/1',
+      headers: Record<string, string> = {},
+    ) => ada.post(path, { _csrf: token, ...fields }, headers);
+
+    it('gets its fields, in their types', async () => {
+      const answer = await send(FIELDS);
+      expect([answer.status, JSON.parse(answer.body)]).toEqual([201, { ...FIELDS, count: 1 }]);
+    });
+
+    it('is shown again with what was typed', async () => {
+      const answer = await send({ ...FIELDS, subject: 'Tea <b>'.repeat(6) });
+      expect([answer.status, answer.headers['content-type']]).toEqual([422, 'text/html; charset=utf-8']);
+      expect(answer.body).toContain(`<h1>${'Tea &lt;b&gt;'.repeat(6)}</h1>`);
+    });
+
+    it('says every problem at once, in sentences, its own or ours', async () => {
+      const wrong = { subject: 'x'.repeat(41), to: 'nobody', count: 'many', text: '' };
+      const answer = await send(wrong, '/notes/long/1', { accept: 'application/json' });
+      expect([answer.status, (JSON.parse(answer.body) as { errors: object }).errors]).toEqual([
+        422,
+        {
+          subject: 'Use at most 40 characters. This has 41.',
+          to: 'Choose one of what is offered.',
+          count: 'Enter a number.',
+          text: 'Write something.',
+        },
+      ]);
+      const short = await send({ subject: 'x', to: 'ada', count: '10' }, '/notes/long/1', {
+        accept: 'application/json',
+      });
+      expect((JSON.parse(short.body) as { errors: object }).errors).toEqual({
+        subject: 'Use at least 2 characters.',
+        count: 'Enter 9 or less.',
+      });
+    });
+
+    it.each([
+      ['a field too few', { subject: 'Tea', to: 'ada' }],
+      ['a field too many', { ...FIELDS, admin: 'yes' }],
+      ['a problem and a field too many', { ...FIELDS, subject: '', admin: 'yes' }],
+    ])('is refused where it is none of its page: %s', async (_, fields) => {
+      expect((await send(fields)).status).toBe(400);
+    });
+
+    it('is refused where nothing shows it again', async () => {
+      expect((await send({ ...FIELDS, subject: '' }, '/notes/usual')).status).toBe(400);
+    });
+
+    it.each(['/notes/long/1', '/NOTES/long/x/'])('may be as large as it says: %s', async path => {
+      expect((await send({ ...FIELDS, text: 'x'.repeat(19_800) }, path)).status).toBe(201);
+      const large = await send({ ...FIELDS, text: 'x'.repeat(20_001) }, path);
+      expect([large.status, large.body.includes('more than the 20000 bytes')]).toEqual([413, true]);
+    });
+
+    it.each(['/notes/usual', '/notes/long', '/notes/long/1/2', '/notes/nothing'])(
+      'and no other form may be any larger for it: %s',
+      async path => {
+        expect((await send({ ...FIELDS, text: 'x'.repeat(4100) }, path)).status).toBe(413);
+      },
+    );
+
+    it('is told what to do about multipart/form-data', async () => {
+      const parts = '--x\r\nContent-Disposition: form-data; name="subject"\r\n\r\nTea\r\n--x--';
+      const answer = await ada.post('/notes/long/1', parts, {
+        'content-type': 'multipart/form-data; boundary=x',
+      });
+      expect([answer.status, answer.body.includes('Leave enctype out of the form')]).toEqual([415, true]);
+    });
+  });
+
   describe('@Public()', () => {
     it('opens a route to everybody', async () => {
       const answer = await test.visitor().get('/notes/about');

@@ -1,18 +1,19 @@
 import { rmSync } from 'node:fs';
 import { TestApp } from './support/test-app.js';
 
-describe('the demo account', () => {
+describe('the demo accounts', () => {
   let test: TestApp | undefined;
   const start = async (environment: Record<string, string> = {}) => (test = await TestApp.start(environment));
   afterEach(() => test?.close());
 
-  it('lets a newcomer sign in, and the start-up message and the login page say how', async () => {
+  it('let a newcomer sign in, and the start-up message and the login page say how', async () => {
     const app = await start();
     expect(app.log.lines).toContainEqual(
       expect.objectContaining({
         level: 'log',
         message:
-          'Nobody has an account yet: sign in as user1 with the password mypassword, from this machine only.',
+          'Nobody has an account yet: sign in as user1, or as the administrator admin1, with the password mypassword, ' +
+          'from this machine only.',
       }),
     );
     expect(app.log.lines).toContainEqual(
@@ -23,33 +24,68 @@ describe('the demo account', () => {
     );
     expect(app.log.lines.filter(({ level }) => level !== 'log')).toEqual([]);
     const page = await app.visitor().get('/');
-    expect(page.body).toMatch(/<code>user1<\/code> with <code>mypassword<\/code>/);
-    expect((await app.visitor().signIn('user1', 'mypassword')).location).toBe('/welcome');
+    expect(page.body).toMatch(/<code>user1<\/code>.*<code>admin1<\/code>.*<code>mypassword<\/code>/);
+    const roles = ['user1', 'admin1'].map(async name => {
+      const visitor = app.visitor();
+      expect((await visitor.signIn(name, 'mypassword')).location).toBe('/welcome');
+      return (JSON.parse((await visitor.get('/session')).body) as { user: { role: string } }).user.role;
+    });
+    expect(await Promise.all(roles)).toEqual(['user', 'admin']);
   });
 
-  it('is no use to anybody who is not on this machine', async () => {
+  it('are made again where one of them is missing, and no second time', async () => {
+    const app = await start();
+    await app.sql("DELETE FROM users WHERE username = 'admin1'");
+    await app.app.close();
+    const same = await TestApp.start({ DATA_DIR: app.dataDir });
+    expect(await same.sql('SELECT username, role FROM users ORDER BY username')).toEqual([
+      { username: 'admin1', role: 'admin' },
+      { username: 'user1', role: 'user' },
+    ]);
+    await same.close();
+    rmSync(app.dataDir, { recursive: true, force: true });
+    test = undefined;
+  });
+
+  it('do not count as the last administrator', async () => {
+    const app = await start();
+    await app.person('root', 'admin');
+    const root = await app.signedIn('root');
+    expect((await root.postForm('/account/close', { username: 'root' })).status).toBe(422);
+    const demo = app.visitor();
+    await demo.signIn('admin1', 'mypassword');
+    expect((await demo.postForm('/account/close', { username: 'admin1' })).status).toBe(303);
+    expect(await app.sql('SELECT username FROM users ORDER BY username')).toEqual([
+      { username: 'root' },
+      { username: 'user1' },
+    ]);
+  });
+
+  it.each(['user1', 'admin1'])('are no use to anybody who is not on this machine (%s)', async username => {
     const app = await start({ TRUST_PROXY: 'loopback' });
     const elsewhere = { 'x-forwarded-for': '203.0.113.9' };
-    const fields = { username: 'user1', password: 'mypassword' };
+    const fields = { username, password: 'mypassword' };
     expect((await app.visitor().get('/login', elsewhere)).body).not.toContain('mypassword');
     expect((await app.visitor().post('/login', fields, elsewhere)).status).toBe(422);
     expect(app.log.events('authn_login_fail')).toMatchObject([{ reason: 'demo', ip: '203.0.113.9' }]);
   });
 
-  it('does not exist in production', async () => {
+  it('do not exist in production', async () => {
     const app = await start({ NODE_ENV: 'production' });
     expect((await app.visitor().get('/')).body).not.toContain('mypassword');
-    expect((await app.visitor().signIn('user1', 'mypassword')).status).toBe(422);
+    for (const name of ['user1', 'admin1'])
+      expect((await app.visitor().signIn(name, 'mypassword')).status).toBe(422);
     expect(await app.sql('SELECT 1 FROM users')).toEqual([]);
   });
 
-  it('opens nothing in production, even where development has left it behind', async () => {
+  it('open nothing in production, even where development has left them behind', async () => {
     const app = await start();
-    const [demo] = await app.sql('SELECT * FROM users');
+    const demos = await app.sql('SELECT username FROM users ORDER BY username');
     await app.app.close();
     const same = await TestApp.start({ NODE_ENV: 'production', DATA_DIR: app.dataDir });
-    expect(demo).toMatchObject({ username: 'user1' });
-    expect((await same.visitor().signIn('user1', 'mypassword')).status).toBe(422);
+    expect(demos).toEqual([{ username: 'admin1' }, { username: 'user1' }]);
+    for (const name of ['user1', 'admin1'])
+      expect((await same.visitor().signIn(name, 'mypassword')).status).toBe(422);
     expect((await same.visitor().get('/setup')).status).toBe(200);
     await same.close();
     rmSync(app.dataDir, { recursive: true, force: true });
@@ -101,7 +137,7 @@ describe('a request that somebody passes on', () => {
     expect(await seen({ [name]: value })).toEqual([false, 404]);
   });
 
-  it('cannot sign in as the demo account', async () => {
+  it('cannot sign in as a demo account', async () => {
     const fields = { username: 'user1', password: 'mypassword' };
     const { status } = await test.visitor().post('/login', fields, { 'cf-connecting-ip': '203.0.113.9' });
     expect([status, test.log.events('authn_login_fail')]).toMatchObject([422, [{ reason: 'demo' }]]);

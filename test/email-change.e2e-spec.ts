@@ -64,12 +64,12 @@ describe('/account/email', () => {
 
   it('tells the old address at both steps, and the new one gets no way to undo it', async () => {
     await ask();
-    const requested = await mailTo(test, OLD, /Another address was asked for/);
+    const requested = await mailTo(test, OLD, /A new address was requested/);
     await confirm(await confirmation());
     const changed = await mailTo(test, OLD, /address of your Gatehouse account was changed/);
     for (const { text, link } of [requested, changed]) {
       expect(link).toMatch(/^\/not-me\?token=/);
-      expect(text).toMatch(/When: 2026-11-23 12:00 UTC\nWhere from: 127\.0\.0\.1/);
+      expect(text).toMatch(/^When: 23 November 2026, 12:00 .*\nBrowser: .*\nIP address: 127\.0\.0\.1$/m);
       expect(text).not.toContain(NEW);
     }
     const toNew = (await mailsOf(test)).filter(mail => mail.to === NEW);
@@ -79,7 +79,7 @@ describe('/account/email', () => {
   it('is stopped by the link at the old address', async () => {
     await ask();
     const link = await confirmation();
-    const stop = await mailTo(test, OLD, /Another address was asked for/);
+    const stop = await mailTo(test, OLD, /A new address was requested/);
     expect((await (await opened(test, stop.link)).post('/not-me')).status).toBe(303);
     expect((await confirm(link)).status).toBe(410);
     expect(await address()).toBe(OLD);
@@ -93,7 +93,7 @@ describe('/account/email', () => {
     expect((await ada.get('/account')).body).toContain('Open the link we sent to BEA@new.example');
     const toBea = (await mailsOf(test)).filter(mail => mail.to.toLowerCase() === 'bea@new.example');
     expect(toBea.map(mail => [mail.to, mail.subject])).toEqual([
-      ['bea@new.example', 'You have a Gatehouse account already'],
+      ['bea@new.example', 'You already have an account at Gatehouse'],
     ]);
     expect(toBea[0]!.text).not.toContain('token=');
   });

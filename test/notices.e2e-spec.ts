@@ -5,6 +5,7 @@ import type { Visitor } from './support/visitor.js';
 
 const MAIL = 'ada@example.org';
 const NEW = 'seven calm otters drift';
+const WHEN = 'When: 23 November 2026, 12:00 (Coordinated Universal Time, UTC+00:00)';
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0';
 
 let test: TestApp;
@@ -29,7 +30,7 @@ function expectFacts(
   { device = 'Firefox on Linux', from = '203.0.113.9' } = {},
 ) {
   expect(to).toBe(MAIL);
-  expect(text).toContain(`When: 2026-11-23 12:00 UTC\nWhere from: ${from}\nWith: ${device}\n`);
+  expect(text).toContain(`${WHEN}\nBrowser: ${device}\nIP address: ${from}\n`);
   expect(text).toMatch(/because your account ha[sd] this address/);
   expect(link).toMatch(/^\/not-me\?token=[\w-]{43}$/);
 }
@@ -129,7 +130,7 @@ describe('a notice', () => {
     const ada = await test.signedIn();
     expect((await ada.postForm('/account/close', { username: 'ada' })).status).toBe(303);
     const { text } = await mailTo(test, MAIL, /^Your Gatehouse account is closed$/);
-    expect(text).toContain('When: 2026-11-23 12:00 UTC\nWhere from: 127.0.0.1\nWith: Unknown browser\n');
+    expect(text).toContain(`${WHEN}\nBrowser: Unknown browser\nIP address: 127.0.0.1\n`);
     expect(text).not.toContain('http');
     expect(await test.sql('SELECT 1 FROM one_time_tokens WHERE subject = $1', [adaId])).toEqual([]);
   });

@@ -63,7 +63,7 @@ describe('registration', () => {
     const b = await unknown.post('/register', fields('newtwo', 'unknown@example.org'));
     expect([a.status, a.location, a.body]).toEqual([b.status, b.location, b.body]);
     expect(Object.keys(a.headers).sort()).toEqual(Object.keys(b.headers).sort());
-    expect((await mailTo(test, 'known@example.org', /have a Gatehouse account already/)).text).toContain(
+    expect((await mailTo(test, 'known@example.org', /already have an account at Gatehouse/)).text).toContain(
       'owner',
     );
     const third = await test.visitor().post('/register', fields('newone', 'third@example.org'));

@@ -36,6 +36,9 @@ const ROUTES: Record<string, Access> = {
   'POST /csp-report': 'all, without token',
   // Shows itself while developing, to this machine only.
   'GET /dev/mail': 'all',
+  'GET /dev/mail/:id': 'all',
+  'GET /dev/mail/:id/html': 'all',
+  'GET /dev/parts': 'all',
   'GET /health/live': 'all',
   'GET /health/ready': 'all',
   'GET /session': 'signed in',

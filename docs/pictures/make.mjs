@@ -1,47 +1,20 @@
 // Makes the picture of the README from the built server: `npm run pictures`. Needs Chromium, as test/browser/ does.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { openBrowser, startServer } from './server.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PICTURE = fileURLToPath(new URL('inside.png', import.meta.url));
-const PORT = '4009';
-const URL_OF_SERVER = `http://localhost:${PORT}`;
 const ADA = { username: 'ada', email: 'ada@example.org', password: 'turbine lantern quarrel' };
 const VIEWPORT = { width: 720, height: 600 };
 
-const folder = await mkdtemp(join(tmpdir(), 'gatehouse-pictures-'));
-const server = await startServer();
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] || '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-});
+const server = await startServer(ROOT);
+const browser = await openBrowser();
 try {
   await writeFile(PICTURE, await sideBySide(await shots()));
 } finally {
   await browser.close();
-  server.kill();
-  await once(server, 'exit');
-  await rm(folder, { recursive: true });
-}
-
-/** A server in development, on a data folder of its own. It answers when this resolves. */
-async function startServer() {
-  const env = { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: folder, PORT };
-  const child = spawn(process.execPath, [join(ROOT, 'dist/main.js')], {
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await new Promise((resolve, reject) => {
-    let printed = '';
-    child.stdout.on('data', chunk => (printed += chunk).includes(URL_OF_SERVER) && resolve());
-    child.once('exit', () => reject(new Error(`The server did not start: ${printed}`)));
-  });
-  return child;
+  await server.stop();
 }
 
 /** The four pages: signing in, a mail, the devices, the activity. */
@@ -52,10 +25,11 @@ async function shots() {
   await register(laptop);
   await openMail(laptop, 'Confirm your address');
   await confirmAddress(laptop);
-  await signInAs(laptop, 'not the password');
-  await signInAs(laptop, ADA.password);
-  await signInAs(await pageOf('iPhone; CPU iPhone OS 18_0 like Mac OS X'), ADA.password);
-  await openMail(laptop, 'Chrome on iOS');
+  const phone = await pageOf('iPhone; CPU iPhone OS 18_0 like Mac OS X');
+  await signInAs(phone, 'not the password');
+  await signInAs(phone, ADA.password);
+  await openMail(laptop, 'New sign-in');
+  await laptop.goto(await laptop.locator('iframe').getAttribute('src'));
   const mail = await laptop.screenshot();
   await laptop.goto('/account/devices');
   const devices = await laptop.screenshot();
@@ -66,7 +40,7 @@ async function shots() {
 async function pageOf(platform) {
   const userAgent = `Mozilla/5.0 (${platform}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36`;
   const context = await browser.newContext({
-    baseURL: URL_OF_SERVER,
+    baseURL: server.url,
     viewport: VIEWPORT,
     userAgent,
     colorScheme: 'light',
@@ -79,18 +53,19 @@ async function register(page) {
   await page.getByLabel('Username').fill(ADA.username);
   await page.getByLabel('E-mail').fill(ADA.email);
   await page.getByLabel('Password', { exact: true }).fill(ADA.password);
-  await page.getByLabel('The same password again', { exact: true }).fill(ADA.password);
   await press(page, 'Create account');
 }
 
 /** Opens the outbox when a mail with these words is in it: mails are sent after the answer. */
 async function openMail(page, words) {
+  const found = page.getByRole('row').filter({ hasText: words }).first();
   do await page.goto('/dev/mail');
-  while ((await page.getByText(words).count()) === 0);
+  while ((await found.count()) === 0);
+  await found.getByRole('link').click();
 }
 
 async function confirmAddress(page) {
-  await page.locator('.mail a').first().click();
+  await page.locator('.mail pre a').first().click();
   await press(page, 'Confirm');
 }
 

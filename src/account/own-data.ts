@@ -5,6 +5,7 @@ import type { Instant } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { Session } from '../sessions/session-store.js';
 import { SessionList } from '../sessions/session-list.js';
+import { OwnDataParts, type ReadOwnData } from '../users/own-data-parts.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 
@@ -15,11 +16,12 @@ export class OwnData {
     private readonly users: UsersService,
     private readonly sessions: SessionList,
     private readonly trail: AuditTrail,
+    private readonly parts: OwnDataParts,
   ) {}
 
   /**
-   * It as the text of one JSON object, in pieces: somebody's events may be any number, and are read as they are taken.
-   * The first piece comes when everything could be read at least once.
+   * It as the text of one JSON object, in pieces: somebody's events, and what modules keep, may be any number, and are
+   * read as they are taken. The first piece comes when what comes before them could be read, and the first of them.
    * @param own the session they ask through. @throws Unavailable, at any piece.
    */
   async *textOf(person: CurrentPerson, own: Session): AsyncGenerator<string> {
@@ -30,12 +32,27 @@ export class OwnData {
       sessions: sessions.map(sessionOf),
       ...(others === 'listed' ? {} : { otherSessions: NOT_LISTED }),
     };
-    let before = `${JSON.stringify(known).slice(0, -1)},"events":[`;
-    for await (const events of this.trail.allOf(person.id)) {
-      yield before + events.map(event => JSON.stringify(eventOf(event))).join();
-      before = ',';
+    let before = JSON.stringify(known).slice(0, -1);
+    for (const [name, read] of this.lists()) {
+      before += `,${JSON.stringify(name)}:[`;
+      let between = '';
+      for await (const rows of read(person)) {
+        if (rows.length === 0) continue;
+        yield before + between + rows.map(row => JSON.stringify(row)).join();
+        [before, between] = ['', ','];
+      }
+      before += ']';
     }
-    yield before === ',' ? ']}' : `${before}]}`;
+    yield `${before}}`;
+  }
+
+  /** All that is a list and may be any number, each under its name; the events last, of which there are the most. */
+  private lists(): readonly (readonly [name: string, read: ReadOwnData])[] {
+    return [...this.parts.all(), ['events', person => this.eventsOf(person)]];
+  }
+
+  private async *eventsOf({ id }: CurrentPerson): AsyncGenerator<readonly unknown[]> {
+    for await (const events of this.trail.allOf(id)) yield events.map(eventOf);
   }
 }
 

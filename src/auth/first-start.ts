@@ -3,17 +3,24 @@ import { AppConfig } from '../config/app-config.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
 import { SecretRing } from '../crypto/secret-ring.js';
 import { sameSecret } from '../crypto/secret-token.js';
+import type { Role } from '../kernel/principal.js';
 import { parseUsername } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
 
-/** The account of a fresh development environment; it signs in from this machine only. */
-export const DEMO = { username: 'user1', password: 'mypassword' } as const;
+/** The accounts of a fresh development environment; they sign in from this machine only. */
+export const DEMO = { username: 'user1', admin: 'admin1', password: 'mypassword' } as const;
+
+/** What each of them may do. */
+const DEMO_ROLES: readonly (readonly [username: string, role: Role])[] = [
+  [DEMO.username, 'user'],
+  [DEMO.admin, 'admin'],
+];
 
 /** Characters of the set-up code: 120 bits. */
 const CODE_LENGTH = 20;
 
 /**
- * The way to the first account. While developing, a demo account is made; in production none exists until
+ * The way to the first account. While developing, demo accounts are made; in production none exists until
  * somebody makes it, with the command line or at `/setup` with a code that only the server's log shows
  * (ASVS 6.3.2).
  */
@@ -39,13 +46,14 @@ export class FirstStart implements OnApplicationBootstrap {
         `Nobody has an account yet. Open ${this.config.publicUrl}/setup and enter the code ${this.codes[0]}`,
       );
     }
-    await this.makeDemoAccount();
+    await this.makeDemoAccounts();
     this.logger.log(
-      `Nobody has an account yet: sign in as ${DEMO.username} with the password ${DEMO.password}, from this machine only.`,
+      `Nobody has an account yet: sign in as ${DEMO.username}, or as the administrator ${DEMO.admin}, ` +
+        `with the password ${DEMO.password}, from this machine only.`,
     );
   }
 
-  /** Whether the demo account can be used, so the login page may tell of it. */
+  /** Whether the demo accounts can be used, so the login page may tell of it. */
   get demoOffered(): boolean {
     return this.demo;
   }
@@ -79,13 +87,14 @@ export class FirstStart implements OnApplicationBootstrap {
     return this.secrets.for('setup').map(secret => secret.slice(0, CODE_LENGTH));
   }
 
-  private async makeDemoAccount(): Promise<void> {
-    const username = parseUsername(DEMO.username);
-    if ('problem' in username) return;
-    if (!(await this.users.hasDemoAccount())) {
+  private async makeDemoAccounts(): Promise<void> {
+    const there = await this.users.demoUsernames();
+    for (const [name, role] of DEMO_ROLES.filter(([name]) => !there.includes(name))) {
+      const username = parseUsername(name);
+      if ('problem' in username) return;
       const passwordHash = await this.hasher.hash(DEMO.password);
       // "taken" means that another server on the same database was faster.
-      await this.users.create({ username, email: null, role: 'user', passwordHash, demo: true });
+      await this.users.create({ username, email: null, role, passwordHash, demo: true });
     }
     this.demo = true;
   }

@@ -39,7 +39,7 @@ interface Refused {
 
 /** What the page says to whoever asks for it. */
 interface Asker {
-  /** The demo account, to this machine. */
+  /** The demo accounts, to this machine. */
   readonly demo: boolean;
   /** "Forget this browser", where somebody has signed in from it. */
   readonly forgets: boolean;

@@ -9,7 +9,7 @@ import type { Role } from '../kernel/principal.js';
 import { Mail } from '../mail/mail.entity.js';
 import { Mailer } from '../mail/mailer.js';
 import { MailWorker } from '../mail/mail-worker.js';
-import { outboxIn } from '../mail/outbox.transport.js';
+import { outboxIn } from '../mail/outbox-files.js';
 import { Invite } from '../registration/invite.js';
 import { parseEmailAddress } from '../users/email-address.js';
 import { CommandFailed } from './command-failed.js';

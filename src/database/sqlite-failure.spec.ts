@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { dataSourceOptions } from './data-source-options.js';
+import { migrations } from './migrations/all-migrations.js';
 import { prepareDatabase } from './prepare-database.js';
 import { Transaction } from './transaction.js';
 
@@ -20,9 +21,7 @@ describe('after a failure of the machine', () => {
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'gatehouse-sqlite-failure-'));
     file = join(dir, 'test.sqlite');
-    dataSource = new DataSource(
-      dataSourceOptions({ kind: 'sqlite', file }, { entities: [], migrations: [] }),
-    );
+    dataSource = new DataSource(dataSourceOptions({ kind: 'sqlite', file }, { entities: [], migrations }));
     await prepareDatabase(dataSource);
     await dataSource.query('CREATE TABLE notes (name text UNIQUE NOT NULL, more blob)');
     transaction = new Transaction(dataSource);

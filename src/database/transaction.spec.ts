@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { dataSourceOptions } from './data-source-options.js';
+import { migrations } from './migrations/all-migrations.js';
 import { prepareDatabase } from './prepare-database.js';
 import { Transaction } from './transaction.js';
 
 describe('transactions on one connection', () => {
   const dir = mkdtempSync(join(tmpdir(), 'gatehouse-transaction-'));
   const database = { kind: 'sqlite', file: join(dir, 'test.sqlite') } as const;
-  const dataSource = new DataSource(dataSourceOptions(database, { entities: [], migrations: [] }));
+  const dataSource = new DataSource(dataSourceOptions(database, { entities: [], migrations }));
   const transaction = new Transaction(dataSource);
 
   const names = async () =>
@@ -86,7 +87,7 @@ describe('transactions on one connection', () => {
   });
 
   it('wait for a writer on another connection instead of failing, also after a read', async () => {
-    const other = new DataSource(dataSourceOptions(database, { entities: [], migrations: [] }));
+    const other = new DataSource(dataSourceOptions(database, { entities: [], migrations }));
     await prepareDatabase(other);
     const neighbour = new Transaction(other);
     const readThenWrite = (owner: Transaction, name: string) =>

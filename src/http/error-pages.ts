@@ -9,7 +9,8 @@ import { ComeBack } from './come-back.js';
 import { ConfirmFirst } from './confirm-first.js';
 import { isForeignEmbedding, isSafeMethod } from './cross-site.js';
 import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
-import { FormRefused } from './refused-form.js';
+import { FormAgain } from './form-again.js';
+import { FormRefused, refuseForm } from './refused-form.js';
 import { addressHere, confirmPageFor, formPageOf } from './return-to.js';
 import { challenge } from './unauthorized.js';
 import { wantsJson } from './wants-json.js';
@@ -46,6 +47,11 @@ export class ErrorPages {
     if (response.headersSent) return void response.destroy();
     if (problem.retryAfter !== null) response.setHeader('Retry-After', wholeSeconds(problem.retryAfter));
     const requestId = request.gatehouse.id;
+    if (error instanceof FormAgain && !wantsJson(request))
+      return refuseForm(
+        { request, response, view: error.view, model: error.typed },
+        { errors: error.errors },
+      );
     if (!wantsJson(request)) {
       const page = this.pageFor(request, problem);
       const whose = isForeignEmbedding(request.headers) ? NOBODYS : {};

@@ -1,62 +1,52 @@
-import {
-  BadRequestException,
-  HttpException,
-  PayloadTooLargeException,
-  type PipeTransform,
-  UnsupportedMediaTypeException,
-} from '@nestjs/common';
-import type { NextFunction, Request, Response } from 'express';
+import { BadRequestException, type PipeTransform, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { z } from 'zod';
-import { SuspiciousRequest } from './suspicious-request.js';
+import type { FieldErrors } from '../kernel/field-errors.js';
+import { fieldSentence } from './field-sentences.js';
+import { FormAgain } from './form-again.js';
 
-/** The largest form that is read, in bytes: names, passwords and a token fit with room to spare. */
-const MAX_FORM = 4 * 1024;
+/** The largest form that is read where it names no limit of its own, in bytes: names, passwords and a token fit with room to spare. */
+export const MAX_FORM = 4 * 1024;
 /**
  * What the sign-in form may carry beside that, in the field `unsaved`, in bytes: a form of the largest size that was
  * not taken, its page and its person, encrypted and as base64url.
  */
 export const MAX_UNSAVED = 8 * 1024;
-/** The largest JSON body that is read, in bytes. */
-const MAX_JSON = 64 * 1024;
 
-/** JSON, and the two kinds of report that browsers send of blocked content. */
-const JSON_TYPES = new Set(['application/json', 'application/csp-report', 'application/reports+json']);
-
-const MALFORMED =
-  'The request is not encoded as a form should be. Go back, reload the page and send it again.';
-
-/**
- * Reads a form or a JSON body into `request.body`. Strictly: a broken percent-sign or UTF-8 sequence, a
- * field sent twice or as an array, a name that would reach into a prototype are refused, because two
- * programs that read them differently are how checks are bypassed (ASVS 1.5.3, 15.3.6, 15.3.7).
- * @throws 400, 413 or 415 as HttpException, to `next`.
- */
-export function readBody(request: Request, _response: Response, next: NextFunction): void {
-  const { method, headers } = request;
-  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return next();
-  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return next();
-  bodyOf(request).then(
-    body => {
-      request.body = body;
-      next();
-    },
-    (error: unknown) => next(error instanceof HttpException ? error : new BadRequestException(MALFORMED)),
-  );
+/** What a form is beside its fields. */
+export interface FormOptions {
+  /**
+   * The view that shows it again where a field does not fit: with each problem in `errors`, and with what was typed, under
+   * the names of the fields. It must need nothing else.
+   */
+  readonly again?: string;
+  /** The largest it may be, in bytes; {@link MAX_FORM} where nothing is said. */
+  readonly limit?: number;
 }
 
 /**
  * Checks a form against a schema: `create(@Body(form(NoteForm)) note)`. `_csrf` and `_owner` belong to
  * the guards, `_username` to password managers: they are left out; a field the schema does not name is refused (ASVS 15.3.3).
- * @throws 415 where the body is no form, 400 where it does not fit.
+ * @throws 415 where the body is no form; FormAgain where somebody can mend it; else 400 where it does not fit.
  */
 export class FormPipe<T> implements PipeTransform<unknown, T> {
-  constructor(private readonly schema: z.ZodType<T>) {}
+  readonly limit: number | null;
+  private readonly again: string | null;
+
+  constructor(
+    private readonly schema: z.ZodType<T>,
+    { again, limit }: FormOptions = {},
+  ) {
+    this.again = again ?? null;
+    this.limit = limit ?? null;
+  }
 
   transform(body: unknown): T {
     if (body !== undefined && !(body instanceof FormFields)) throw notAForm();
     const { _csrf, _owner, _username, ...fields } = body ?? {};
-    const parsed = this.schema.safeParse(fields);
+    const parsed = this.schema.safeParse(fields, { error: fieldSentence });
     if (parsed.success) return parsed.data;
+    const errors = this.again === null ? null : errorsIn(parsed.error, fields);
+    if (this.again !== null && errors !== null) throw new FormAgain(this.again, fields, errors);
     throw new BadRequestException(
       'The form does not have the fields it should have. Reload the page and try again.',
     );
@@ -64,7 +54,19 @@ export class FormPipe<T> implements PipeTransform<unknown, T> {
 }
 
 /** A {@link FormPipe} for a `z.strictObject`. */
-export const form = <T>(schema: z.ZodType<T>): FormPipe<T> => new FormPipe(schema);
+export const form = <T>(schema: z.ZodType<T>, options: FormOptions = {}): FormPipe<T> =>
+  new FormPipe(schema, options);
+
+/** The first problem of each field; null where it is not about what was typed: our page has other fields than the schema. */
+function errorsIn({ issues }: z.ZodError, fields: Readonly<Record<string, string>>): FieldErrors | null {
+  const errors = new Map<string, string>();
+  for (const { code, path, message } of issues) {
+    const name = String(path[0] ?? '');
+    if (code === 'unrecognized_keys' || !Object.hasOwn(fields, name)) return null;
+    if (!errors.has(name)) errors.set(name, message);
+  }
+  return Object.fromEntries(errors);
+}
 
 /** One text a field; the class tells a form from a JSON body. */
 export class FormFields {
@@ -77,93 +79,6 @@ export function fieldsOf(body: unknown, names: readonly string[]): Record<string
   return Object.fromEntries(names.flatMap(name => (body[name] === undefined ? [] : [[name, body[name]]])));
 }
 
-async function bodyOf(request: Request): Promise<unknown> {
-  const type = (request.headers['content-type'] ?? '').toLowerCase();
-  const [essence, ...parameters] = type.split(';').map(part => part.trim());
-  if (request.headers['content-encoding'] !== undefined) throw notAForm();
-  if (parameters.some(part => part.startsWith('charset=') && !/^charset="?utf-8"?$/.test(part)))
-    throw notAForm();
-  if (essence === 'application/x-www-form-urlencoded') return formOf(request);
-  if (JSON_TYPES.has(essence ?? '')) return parseJson(await read(request, MAX_JSON));
-  if ((await read(request, MAX_FORM)).length === 0) return undefined;
-  throw notAForm();
-}
-
-/** A form. That of the sign-in page may be larger by what waits in it for the sign-in, and by no more than that. */
-async function formOf(request: Request): Promise<FormFields> {
-  const signsIn = /^\/(login|user)\/*$/i.test(request.path);
-  const raw = await read(request, signsIn ? MAX_FORM + MAX_UNSAVED : MAX_FORM);
-  if (raw.length > MAX_FORM) {
-    const [waiting = ''] = /(?<=^unsaved=|&unsaved=)[\w-]*/.exec(raw.toString('latin1')) ?? [];
-    if (raw.length - Math.min(waiting.length, MAX_UNSAVED) > MAX_FORM) throw tooLarge(request, MAX_FORM);
-  }
-  return parseForm(raw);
-}
-
-async function read(request: Request, limit: number): Promise<Buffer> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge(request, limit);
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    if (!Buffer.isBuffer(chunk)) throw new BadRequestException(MALFORMED);
-    size += chunk.length;
-    if (size > limit) throw tooLarge(request, limit);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-/** What still arrives of the body is thrown away, so that the answer reaches a client that is still sending. */
-function tooLarge(request: Request, limit: number): PayloadTooLargeException {
-  request.resume();
-  return new PayloadTooLargeException(`That is more than the ${limit} bytes this form takes. Send less.`);
-}
-
-const notAForm = () =>
+/** A body that is no form. */
+export const notAForm = () =>
   new UnsupportedMediaTypeException('Send this as a form: application/x-www-form-urlencoded in UTF-8.');
-
-/** `application/x-www-form-urlencoded` as the URL Standard writes it, in UTF-8. */
-function parseForm(raw: Buffer): FormFields {
-  const fields = new FormFields();
-  const pairs = decodeUtf8(raw).split('&');
-  for (const pair of pairs.filter(text => text !== '')) {
-    const cut = pair.includes('=') ? pair.indexOf('=') : pair.length;
-    const name = decode(pair.slice(0, cut));
-    if (!/^[A-Za-z_][\w.-]{0,63}$/.test(name) || name in fields) throw extraneous();
-    fields[name] = decode(pair.slice(cut + 1));
-  }
-  return fields;
-}
-
-/** A field twice, an array, a name that reaches into a prototype: no page of ours sends that. */
-const extraneous = () => new SuspiciousRequest(400, MALFORMED, 'malicious_extraneous', 'field');
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    throw new BadRequestException(MALFORMED);
-  }
-}
-
-function decodeUtf8(raw: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
-  } catch {
-    throw new BadRequestException(MALFORMED);
-  }
-}
-
-function parseJson(raw: Buffer): unknown {
-  const refuse = (): never => {
-    throw new BadRequestException('The request is not valid JSON.');
-  };
-  try {
-    const parsed: unknown = JSON.parse(decodeUtf8(raw), (key, value: unknown) =>
-      key === '__proto__' || key === 'constructor' || key === 'prototype' ? refuse() : value,
-    );
-    return parsed;
-  } catch {
-    return refuse();
-  }
-}

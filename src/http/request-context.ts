@@ -11,6 +11,8 @@ export class RequestContext {
   ip = '';
   /** The route answers JSON whatever `Accept` says. */
   answersJson = false;
+  /** The page shows another one of this site in a frame. */
+  hasFrames = false;
   private name: string | null = null;
 
   /** Names the request in logs and on error pages: 16 random base64url characters. */

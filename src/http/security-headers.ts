@@ -30,20 +30,43 @@ export const CONSTANT_HEADERS: readonly (readonly [name: string, value: string])
 export const CLOSED_POLICY =
   "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/** What a page may beside what every page may. */
+interface PageKind {
+  /** Whether it is reached over https. */
+  readonly secure: boolean;
+  /** Whether it shows another page of this site in a frame. */
+  readonly hasFrames: boolean;
+}
+
 /**
  * What a page carries beside: a policy that lets it load only its own files and run scripts with this response's
  * nonce, and where its violations are reported. Browsers take `Reporting-Endpoints` over https alone; over plain
  * http `report-to` would name nothing, and still silence `report-uri` (CSP 3, section 5.5).
  */
-export const pageHeaders = (nonce: string, secure: boolean): readonly (readonly [string, string])[] => [
-  ['Content-Security-Policy', pagePolicy(nonce, secure)],
-  ...(secure ? ([['Reporting-Endpoints', 'csp="/csp-report"']] as const) : []),
+export const pageHeaders = (nonce: string, kind: PageKind): readonly (readonly [string, string])[] => [
+  ['Content-Security-Policy', pagePolicy(nonce, kind)],
+  ...(kind.secure ? ([['Reporting-Endpoints', 'csp="/csp-report"']] as const) : []),
 ];
 
-const pagePolicy = (nonce: string, secure: boolean): string =>
+const pagePolicy = (nonce: string, { secure, hasFrames }: PageKind): string =>
   `default-src 'none'; script-src 'nonce-${nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; ` +
-  "connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; " +
+  `connect-src 'self'; ${hasFrames ? "frame-src 'self'; " : ''}` +
+  "form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; " +
   `require-trusted-types-for 'script'; ${secure ? 'report-to csp; ' : ''}report-uri /csp-report`;
+
+/**
+ * What HTML carries that is no page of ours and is shown in a frame of one: styles of its own, links that open
+ * elsewhere, and nothing else. A document in a sandbox may not ask for a browsing context of its own (HTML, section 7.4.5).
+ */
+export const FRAMED_HEADERS: readonly (readonly [name: string, value: string])[] = [
+  [
+    'Content-Security-Policy',
+    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; " +
+      'sandbox allow-popups allow-popups-to-escape-sandbox',
+  ],
+  ['X-Frame-Options', 'SAMEORIGIN'],
+  ['Cross-Origin-Opener-Policy', 'unsafe-none'],
+];
 
 const ALL: readonly (readonly [string, string])[] = [
   ...CONSTANT_HEADERS,

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
-import { outboxIn } from './outbox.transport.js';
+import { outboxIn } from './outbox-files.js';
 import { WaitingMails } from './waiting-mails.js';
 
 /** Why no mail goes anywhere, and what to do about it. */

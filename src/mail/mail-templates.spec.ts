@@ -1,30 +1,40 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { contrast } from '../config/accent.js';
+import { PROJECT_ROOT } from '../config/project-root.js';
+import { EVERY_MAIL as MAILS, LINK } from '../../test/support/every-mail.js';
 import { MailTemplates } from './mail-templates.js';
 
-const templates = new MailTemplates('Harbour');
-const LINK = 'https://gate.example/reset?token=abc';
-const FACTS = { when: '2026-11-23 12:00 UTC', where: '203.0.113.9', device: 'Firefox on Linux' };
+const templates = new MailTemplates({ appName: 'Harbour', accentColor: '#004488' });
+/** What somebody reads who is shown this HTML, on one line. */
+function wordsOf(html: string): string {
+  const entities: Record<string, string> = {
+    amp: '&',
+    lt: '<',
+    gt: '>',
+    quot: '"',
+    '#x3D': '=',
+    '#x27': "'",
+  };
+  return html
+    .replaceAll(/<(head|!--)[^]*?(\/head|--)>/g, '')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/&([^;]+);/g, (_, entity: string) => entities[entity] ?? '?')
+    .replaceAll(/\s+/g, ' ');
+}
 
-/** Every mail there is, with what it prints. */
-const MAILS: Readonly<Record<string, Record<string, string | null>>> = {
-  'account-closed': { name: 'Ada', link: null, ...FACTS },
-  'email-change': { link: LINK },
-  'email-change-requested': { name: 'Ada', link: LINK, ...FACTS },
-  'email-changed': { name: 'Ada', link: LINK, ...FACTS },
-  invite: { link: LINK },
-  'new-device': { name: 'Ada', link: LINK, ...FACTS },
-  'not-me-reset': { name: 'Ada', link: LINK },
-  'password-changed': { name: 'Ada', link: LINK, ...FACTS },
-  register: { link: LINK },
-  'register-known': { name: 'Ada', username: 'ada', link: LINK },
-  reset: { name: 'Ada', link: LINK },
-};
+it('every mail is told of here', () => {
+  const there = readdirSync(join(PROJECT_ROOT, 'views/mail')).filter(name => name.endsWith('.hbs'));
+  expect(there.map(name => name.slice(0, -'.hbs'.length)).sort()).toEqual(Object.keys(MAILS).sort());
+});
 
 describe.each(Object.entries(MAILS))('the mail %s', (name, model) => {
   const mail = templates.render(name, model);
 
-  it('has a subject that names the site, and does not begin with the word', () => {
+  it('has a subject that names the site, does not begin with the word, and is the heading', () => {
     expect(mail.subject).toContain('Harbour');
     expect(mail.subject).not.toMatch(/^Subject|[\r\n{}]/);
+    expect(mail.html).toMatch(new RegExp(`<h1 [^>]+>${mail.subject}</h1>`));
   });
 
   it('says why it came, or what to do if it was not asked for', () => {
@@ -32,28 +42,85 @@ describe.each(Object.entries(MAILS))('the mail %s', (name, model) => {
   });
 
   it('says the same in text and in HTML', () => {
-    const entities: Record<string, string> = {
-      amp: '&',
-      lt: '<',
-      gt: '>',
-      quot: '"',
-      '#x3D': '=',
-      '#x27': "'",
-    };
-    const plain = mail.html
-      .replaceAll(/<br>|<\/p>/g, '\n')
-      .replaceAll(/<[^>]+>/g, '')
-      .replaceAll(/&([^;]+);/g, (_, entity: string) => entities[entity] ?? '?');
-    expect(plain.trim()).toBe(mail.text.trim().replaceAll(/\n{2,}/g, '\n'));
+    const words = wordsOf(mail.html);
+    const paragraphs = mail.text.trim().split('\n\n');
+    expect(paragraphs.length).toBeGreaterThan(2);
+    // Labels end in a colon in the text alone, where nothing else tells them from what they are about.
+    const missing = paragraphs.filter(paragraph => {
+      const plain = paragraph.replaceAll(/^(When|Browser|IP address|.+(?=:\nhttp)):/gm, '$1');
+      return plain.split(/\n(?=http)/).some(part => !words.includes(part.replaceAll(/\s+/g, ' ')));
+    });
+    expect(missing).toEqual([]);
   });
 
-  it('links its address, and only that', () => {
-    const hrefs = [...mail.html.matchAll(/href="([^"]+)"/g)].map(match => match[1]);
-    expect(hrefs).toEqual(model['link'] ? [LINK.replaceAll('=', '&#x3D;')] : []);
+  it('has text in short paragraphs and lines, but for its link, and begins with a short one', () => {
+    const lines = mail.text.split('\n');
+    expect(lines[0]).toMatch(/^Hello( Ada)?,$/);
+    expect(lines.filter(line => line.length > 69 && line !== LINK)).toEqual([]);
+    expect(mail.text).not.toMatch(/\n{3}|[ \t]\n|^\s/);
+    expect(mail.text).toMatch(/[^\n]\n$/);
+  });
+
+  it('has its address on a line of its own, as one button and once to copy, and no other', () => {
+    const expected = model['link'] ? [LINK] : [];
+    expect(mail.text.split('\n').filter(line => line.includes('://'))).toEqual(expected);
+    const links = [...mail.html.matchAll(/<a ([^>]*)href="([^"]+)"/g)];
+    expect([...new Set(links.map(([, , href]) => href?.replaceAll('&#x3D;', '=')))]).toEqual(expected);
+    expect(mail.html.split('class="button"')).toHaveLength(expected.length + 1);
+  });
+
+  it('has what happened as rows of a table, each with its name', () => {
+    const rows = [
+      ...mail.html.matchAll(/<tr>\s*<th scope="row"[^>]*>([^<]+)<\/th>\s*<td[^>]*>([^<]+)<\/td>/g),
+    ];
+    const expected = 'when' in model ? ['When', 'Browser', 'IP address'] : [];
+    expect(rows.map(([, label]) => label)).toEqual(expected);
   });
 
   it('asks no other host for anything', () => {
     expect(mail.html).not.toMatch(/<img|<script|<link|url\(|src=/i);
+  });
+
+  it('shows the mark and the name of the site', () => {
+    expect(mail.html).toMatch(/class="mark"[^>]+border:5px solid #004488/);
+    expect(wordsOf(mail.html).trim()).toMatch(/^Harbour /);
+  });
+});
+
+describe('the colours of mails', () => {
+  const { html } = templates.render('new-device', MAILS['new-device'] ?? {});
+
+  it('are told for light and for dark, and the accent is the one that is set', () => {
+    expect(html).toContain('<meta name="color-scheme" content="light dark">');
+    const [light = '', dark = ''] = html.split(/(?<=prefers-color-scheme: dark[^]*?<\/style>)/).reverse();
+    expect(light).toContain('background:#004488');
+    expect(dark).toMatch(/\.button[^}]+background: #[0-9a-f]{6}/);
+  });
+
+  it.each([null, '#ffff00', '#000033'])('can be read whatever the accent is (%s)', accentColor => {
+    const painted = new MailTemplates({ appName: 'Harbour', accentColor }).render(
+      'new-device',
+      MAILS['new-device'] ?? {},
+    );
+    const style = (one: RegExp) => one.exec(painted.html)?.[1] ?? '';
+    const pairs = [
+      [style(/<a href[^>]+;color:(#\w{6})/), style(/<a href[^>]+;background:(#\w{6})/)],
+      [style(/class="link"[^>]+color:(#\w{6})/), '#ffffff'],
+      [style(/class="muted"[^>]+color:(#\w{6})/), '#ffffff'],
+      [style(/\.link \{ color: (#\w{6})/), style(/\.card \{ background: (#\w{6})/)],
+      [style(/\.muted \{ color: (#\w{6})/), style(/\.card \{ background: (#\w{6})/)],
+      [style(/\.button a \{[^}]+; color: (#\w{6})/), style(/\.button a \{ background: (#\w{6})/)],
+    ];
+    expect(
+      pairs.map(([words = '', below = '']) => contrast(words, below)).filter(ratio => !(ratio >= 4.5)),
+    ).toEqual([]);
+  });
+
+  it('are those of the pages', () => {
+    const pages = readFileSync(join(PROJECT_ROOT, 'public/style.css'), 'utf8');
+    const painted = [...html.matchAll(/(?:\.(?:page|card) \{ |"(?:page|card)"[^>]+)background: ?(#\w{6})/g)];
+    expect(painted.length).toBeGreaterThanOrEqual(4);
+    expect(painted.map(([, color = '']) => color).filter(color => !pages.includes(color))).toEqual([]);
   });
 });
 
@@ -87,14 +154,23 @@ describe('a value in a mail', () => {
     const { html } = render('Ada https://evil.test/');
     expect(html).not.toContain('href="https://evil.test');
   });
+
+  it('that is long does not make the first line long', () => {
+    expect(render('Ada '.repeat(40)).text.split('\n')[0]?.length).toBeLessThan(70);
+    expect(render('A'.repeat(100)).text).toMatch(/^Hello\nA{100},\n/);
+  });
 });
 
 describe('rendering', () => {
   it('fails where a value is missing, rather than to send a mail with a gap', () => {
     expect(() => templates.render('reset', { name: 'Ada' })).toThrow(/link/);
+    expect(() => templates.render('new-device', { name: 'Ada', link: LINK })).toThrow(/when/);
   });
 
-  it.each(['no-such-mail', '../auth/login', '__proto__', 'constructor'])('knows no mail %s', name => {
-    expect(() => templates.render(name, {})).toThrow('There is no mail');
-  });
+  it.each(['no-such-mail', 'html/letter', 'facts', '../auth/login', '__proto__', 'constructor'])(
+    'knows no mail %s',
+    name => {
+      expect(() => templates.render(name, {})).toThrow('There is no mail');
+    },
+  );
 });

@@ -9,7 +9,8 @@ import { MailTransport } from './mail-transport.js';
 import { MailWorker } from './mail-worker.js';
 import { Mailer } from './mailer.js';
 import { NoTransport } from './no.transport.js';
-import { outboxIn, OutboxTransport } from './outbox.transport.js';
+import { outboxIn } from './outbox-files.js';
+import { OutboxTransport } from './outbox.transport.js';
 import { SmtpTransport } from './smtp.transport.js';
 import { WaitingMails } from './waiting-mails.js';
 

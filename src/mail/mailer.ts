@@ -33,7 +33,7 @@ export type RenewToken = (digest: string, until: Instant) => Promise<boolean>;
 export interface MailRequest {
   /** The stored address, never the one that was typed. Null: nobody; it is written and thrown away. */
   readonly to: string | null;
-  /** A template of `views/mail`. */
+  /** A template of `views/mail` or `views/app/mail`. */
   readonly template: string;
   readonly model: MailModel;
   /** The token in its link, and how long that is good for. Without: it is worth sending whenever it can be. */
@@ -52,7 +52,7 @@ export class Mailer {
     private readonly clock: Clock,
     private readonly secrets: SecretRing,
   ) {
-    this.templates = new MailTemplates(config.appName);
+    this.templates = new MailTemplates(config);
   }
 
   /** Whether mails go anywhere. */

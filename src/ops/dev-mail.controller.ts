@@ -1,48 +1,66 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Controller, Get, NotFoundException, Req, Res } from '@nestjs/common';
+import { Controller, Get, NotFoundException, Param, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { Public } from '../http/access.js';
-import { isAtThisMachine } from '../http/request-origin.js';
-import { outboxIn } from '../mail/outbox.transport.js';
+import { FRAMED_HEADERS } from '../http/security-headers.js';
+import { Clock } from '../kernel/clock.js';
+import type { OutgoingMail } from '../mail/mail-transport.js';
+import { latestIn, mailIn, outboxIn } from '../mail/outbox-files.js';
+import { timeView } from '../pages/time-in-words.js';
+import { onlyDeveloping } from './only-developing.js';
 
 /** The latest mails shown. */
 const SHOWN = 50;
 
-/** Shows the mails of the outbox while developing, to this machine only. Anywhere else there is no such page. */
+/** Shows the mails of the outbox while developing, to this machine only. Anywhere else there are no such pages. */
 @Controller('dev/mail')
 export class DevMailController {
-  constructor(private readonly config: AppConfig) {}
+  constructor(
+    private readonly config: AppConfig,
+    private readonly clock: Clock,
+  ) {}
 
   @Public()
   @Get()
-  async show(@Req() request: Request, @Res() response: Response): Promise<void> {
-    if (this.config.production || !isAtThisMachine(request)) throw new NotFoundException();
-    response.render('dev/mail', { mails: await mailsIn(outboxIn(this.config.dataDir)) });
+  async list(@Req() request: Request, @Res() response: Response): Promise<void> {
+    const mails = await latestIn(this.outboxFor(request), SHOWN);
+    response.render('dev/outbox', { mails: mails.map(mail => this.headOf(mail)) });
+  }
+
+  /** One mail, as HTML in a frame and as text. */
+  @Public()
+  @Get(':id')
+  async open(@Req() request: Request, @Res() response: Response, @Param('id') id: string): Promise<void> {
+    const mail = await this.find(request, id);
+    request.gatehouse.hasFrames = true;
+    response.render('dev/mail', { ...this.headOf(mail), text: withLinks(mail.text) });
+  }
+
+  /** What the frame shows: the mail's own HTML, which may run nothing and load nothing. */
+  @Public()
+  @Get(':id/html')
+  async html(@Req() request: Request, @Res() response: Response, @Param('id') id: string): Promise<void> {
+    const { html } = await this.find(request, id);
+    for (const [name, value] of FRAMED_HEADERS) response.setHeader(name, value);
+    response.type('html').send(html);
+  }
+
+  private async find(request: Request, id: string): Promise<OutgoingMail> {
+    const mail = await mailIn(this.outboxFor(request), id);
+    if (mail === null) throw new NotFoundException();
+    return mail;
+  }
+
+  private outboxFor(request: Request): string {
+    onlyDeveloping(this.config, request);
+    return outboxIn(this.config.dataDir);
+  }
+
+  private headOf({ id, to, subject, madeAt }: OutgoingMail) {
+    return { id, to, subject, sent: timeView(madeAt, this.clock.now()) };
   }
 }
 
-/** The newest first: headers and text of each, and its links. */
-async function mailsIn(folder: string) {
-  const names = (await readdir(folder).catch(() => [])).filter(name => name.endsWith('.eml'));
-  const dated = await Promise.all(
-    names.map(async name => ({ name, at: (await stat(join(folder, name))).mtimeMs })),
-  );
-  const latest = dated.sort((a, b) => b.at - a.at).slice(0, SHOWN);
-  return Promise.all(latest.map(async ({ name }) => mailView(await readFile(join(folder, name), 'utf8'))));
-}
-
-function mailView(eml: string) {
-  const header = (name: string) => new Map(headersOf(eml)).get(name) ?? '';
-  const text = eml.split('\n\n')[2] === undefined ? '' : textPart(eml);
-  return { to: header('To'), subject: header('Subject'), text, links: text.match(/https?:\/\/\S+/g) ?? [] };
-}
-
-const headersOf = (eml: string): [string, string][] =>
-  (eml.split('\n\n')[0] ?? '')
-    .split('\n')
-    .map(line => [line.split(': ')[0] ?? '', line.slice(line.indexOf(': ') + 2)]);
-
-/** What stands between the first part's headers and the next boundary. */
-const textPart = (eml: string): string => /text\/plain[^]*?\n\n([^]*?)\n--=_/.exec(eml)?.[1] ?? '';
+/** A text in pieces: those that are addresses can be followed. */
+const withLinks = (text: string) =>
+  text.split(/(https?:\/\/\S+)/).map((piece, n) => (n % 2 === 0 ? { words: piece } : { link: piece }));

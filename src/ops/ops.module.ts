@@ -5,6 +5,7 @@ import { RedisModule } from '../redis/redis.module.js';
 import { CspReportController } from './csp-report.controller.js';
 import { DatabaseProbe } from './database-probe.js';
 import { DevMailController } from './dev-mail.controller.js';
+import { DevPartsController } from './dev-parts.controller.js';
 import { HealthController } from './health.controller.js';
 import { MailHealth } from './mail-health.js';
 import { Readiness } from './readiness.js';
@@ -12,7 +13,7 @@ import { Readiness } from './readiness.js';
 /** What operators and their machines ask the server. */
 @Module({
   imports: [DatabaseModule, MailModule, RedisModule],
-  controllers: [CspReportController, DevMailController, HealthController],
+  controllers: [CspReportController, DevMailController, DevPartsController, HealthController],
   providers: [DatabaseProbe, MailHealth, Readiness],
 })
 export class OpsModule {}

@@ -5,7 +5,7 @@ import { extname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { NextFunction, Request, Response } from 'express';
-import { accentStyles } from './accent.js';
+import { accentStyles } from './accent-styles.js';
 import { PROJECT_ROOT } from '../config/project-root.js';
 
 const TYPES: Readonly<Record<string, string>> = {

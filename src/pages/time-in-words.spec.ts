@@ -1,5 +1,5 @@
 import { days, hours, minutes, seconds } from '../kernel/durations.js';
-import { durationInWords, timeView } from './time-in-words.js';
+import { durationInWords, timeView, utcInWords } from './time-in-words.js';
 
 describe('a duration in words', () => {
   it.each([
@@ -59,5 +59,13 @@ describe('an instant on a page', () => {
     [-days(2), '2 days ago'],
   ])('reads, %d ms from now, as %j', (distance, words) => {
     expect(timeView(now + distance, now).relative).toBe(words);
+  });
+});
+
+describe('an instant in a mail', () => {
+  it('says whose clock it is on, because nobody knows the reader’s', () => {
+    expect(utcInWords(Date.UTC(2026, 1, 3, 23, 59, 59))).toBe(
+      '3 February 2026, 23:59 (Coordinated Universal Time, UTC+00:00)',
+    );
   });
 });

@@ -58,6 +58,15 @@ function exactly(at: Instant, to: 'minute' | 'second'): string {
   return `${day}, ${date.toISOString().slice(11, to === 'minute' ? 16 : 19)} UTC`;
 }
 
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
+/**
+ * An instant for a reader whose time zone is unknown, which the words say:
+ * "23 November 2026, 12:00 (Coordinated Universal Time, UTC+00:00)".
+ */
+export const utcInWords = (at: Instant): string =>
+  `${DAY.format(at)}, ${new Date(at).toISOString().slice(11, 16)} (Coordinated Universal Time, UTC+00:00)`;
+
 function relative(distance: Duration): string {
   if (Math.abs(distance) < seconds(10)) return 'just now';
   return distance < 0 ? `${durationInWords(-distance)} ago` : `in ${timeLeftInWords(distance)}`;

@@ -13,8 +13,12 @@ import { takeNotice } from '../http/next-page.js';
 import { PROJECT_ROOT } from '../config/project-root.js';
 import { pageHeaders } from '../http/security-headers.js';
 import type { ViewModel } from '../http/view-model.js';
+import type { CurrentPerson } from '../kernel/principal.js';
 
 const FOLDER = join(PROJECT_ROOT, 'views');
+
+/** Mails are no pages: `src/mail/mail-templates.ts` reads them. */
+const MAILS = [`mail${sep}`, join('app', 'mail', sep)];
 
 /**
  * The Handlebars templates of `views/`. A template is named by its path without the ending
@@ -39,8 +43,8 @@ export class Views {
 
   private current(): Templates {
     if (this.templates !== null && !this.watch) return this.templates;
-    const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(file =>
-      file.endsWith('.hbs'),
+    const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(
+      file => file.endsWith('.hbs') && !MAILS.some(folder => file.startsWith(folder)),
     );
     const state = files.map(file => `${file}:${statSync(join(FOLDER, file)).mtimeMs}`).join();
     if (this.templates === null || state !== this.readFor) this.templates = new Templates(files, this.assets);
@@ -104,27 +108,31 @@ const nameOf = (file: string): string => file.slice(0, -'.hbs'.length).split(sep
 /**
  * Makes `response.render(view, model)` (and Nest's `@Render`) send a page: with the page's own
  * Content-Security-Policy and a fresh nonce for its script, and with what every page may show:
- * `appName`, `person`, `csrfToken` and `formOwner` (null for a visitor), and a `notice` left by the page before. In
- * production a frozen model is rendered once for all visitors.
+ * `appName`, `person` with `isAdmin`, `csrfToken` and `formOwner` (null for a visitor), and a `notice` left by the page
+ * before. In production a frozen model is rendered once for all visitors.
  */
 export function installViews(app: Express, views: Views, config: AppConfig, owners: FormOwners): void {
   const constant = new ConstantPages();
   Object.defineProperty(app.response, 'render', {
     value(this: Express['response'] & { req: Request }, view: string, model: ViewModel = {}) {
       const nonce = randomText(16);
-      const { principal, csrfToken } = this.req.gatehouse;
+      const { principal, csrfToken, hasFrames } = this.req.gatehouse;
       const notice = takeNotice(this.req);
-      const person = principal?.person ?? null;
+      const person = principal === null ? null : personView(principal.person);
       const formOwner = person === null ? null : owners.sealOf(person.id);
       const usual = { appName: config.appName, person, csrfToken, formOwner, notice };
       const shown = { ...usual, ...model, ...fieldProblems(model) };
       const render = (own: string) => views.render(view, { ...shown, nonce: own });
       const keeps = config.production && person === null && notice === null && constant.isConstant(model);
       const html = keeps ? constant.page(model, nonce, render) : render(nonce);
-      for (const [header, value] of pageHeaders(nonce, config.secure)) this.setHeader(header, value);
+      const kind = { secure: config.secure, hasFrames };
+      for (const [header, value] of pageHeaders(nonce, kind)) this.setHeader(header, value);
       this.setHeader('Content-Type', 'text/html; charset=utf-8');
       this.setHeader('Content-Length', Buffer.byteLength(html));
       this.end(html);
     },
   });
 }
+
+/** A person as pages know them: views compare nothing, so what the role allows is said by flags. */
+const personView = (person: CurrentPerson) => ({ ...person, isAdmin: person.role === 'admin' });

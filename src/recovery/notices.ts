@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import { deviceInWords } from '../pages/device-words.js';
+import { utcInWords } from '../pages/time-in-words.js';
 import { Clock } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Mailer } from '../mail/mailer.js';
@@ -33,12 +34,10 @@ export class Notices {
 
   async send(manager: EntityManager, name: NoticeName, to: NoticeTo, origin: RequestOrigin): Promise<void> {
     if (to.email === null || !this.mailer.isOn) return;
-    const at = new Date(this.clock.now()).toISOString();
     const model = {
       name: to.displayName,
-      when: `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`,
-      where: origin.ip === '' ? 'the server itself' : origin.ip,
-      device: origin.userAgent === '' ? 'Unknown browser' : deviceInWords(origin.userAgent),
+      when: utcInWords(this.clock.now()),
+      ...whereFrom(origin),
       // Of an account that is gone there is nothing to take back.
       link: name === 'account-closed' ? null : await this.link(manager, to.id, to.email),
     };
@@ -51,3 +50,9 @@ export class Notices {
     return this.mailer.link('/not-me', await this.tokens.issue(manager, request));
   }
 }
+
+/** Who is at the server's own command line has no browser. */
+const whereFrom = ({ ip, userAgent }: RequestOrigin): { where: string; device: string } =>
+  ip === ''
+    ? { where: 'The server itself', device: 'None: it was done on the command line' }
+    : { where: ip, device: deviceInWords(userAgent) };

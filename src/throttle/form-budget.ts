@@ -6,6 +6,7 @@ import { type Duration, hours, minutes, seconds } from '../kernel/durations.js';
 import { addressBlock } from './address-block.js';
 import type { BudgetPolicy } from './attempt-policy.js';
 import { AttemptStore, type Budget } from './attempt-store.js';
+import type { MailAsker } from './mail-budget.js';
 
 /** What a form may be used for so many times, then ever more slowly. */
 export const FORM_BUDGETS = {
@@ -17,6 +18,12 @@ export const FORM_BUDGETS = {
   'setup-code': { free: 10, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
 } as const satisfies Readonly<Record<string, BudgetPolicy>>;
 
+/** How often a form of a module may be sent. */
+export interface FormPolicy extends BudgetPolicy {
+  /** Tells its counts from those of other forms. */
+  readonly name: string;
+}
+
 /** Makes it slow to try out what a form tells: which usernames there are, and what the set-up code is. */
 @Injectable()
 export class FormBudget {
@@ -25,6 +32,16 @@ export class FormBudget {
     private readonly clock: Clock,
     private readonly secrets: SecretRing,
   ) {}
+
+  /**
+   * Counts one use of a module's own form against who sends it: a person, whom nobody else can use up, or a visitor's
+   * network address. @returns how long to wait; null for not at all. @throws Unavailable
+   */
+  use({ name, ...policy }: FormPolicy, by: MailAsker): Promise<Duration | null> {
+    const who = 'ip' in by ? `from ${addressBlock(by.ip)}` : `by ${by.account}`;
+    const budget = { key: this.keyOf(`own:${name}:${who}`), policy };
+    return this.store.spend([budget], this.clock.now(), 'ip' in by ? 'visitor' : 'person');
+  }
 
   /** Counts one username that is asked about from this address. @returns how long to wait; null for not at all. @throws Unavailable */
   nameFrom(ip: string): Promise<Duration | null> {
@@ -47,9 +64,10 @@ export class FormBudget {
   }
 
   private budget(kind: keyof typeof FORM_BUDGETS, what: string): Budget {
-    return {
-      key: deriveSecret(this.secrets.first('form budgets'), `${kind}:${what}`),
-      policy: FORM_BUDGETS[kind],
-    };
+    return { key: this.keyOf(`${kind}:${what}`), policy: FORM_BUDGETS[kind] };
+  }
+
+  private keyOf(what: string): string {
+    return deriveSecret(this.secrets.first('form budgets'), what);
   }
 }

@@ -37,7 +37,7 @@ export class User {
   @Column(nullableEpoch('password_changed_at'))
   passwordChangedAt!: Instant | null;
 
-  /** The account of the development environment: it signs in from this machine only. */
+  /** An account of the development environment: it signs in from this machine only. */
   @Column({ type: 'boolean' })
   demo!: boolean;
 

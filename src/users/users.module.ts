@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DatabaseModule } from '../database/database.module.js';
+import { OwnDataParts } from './own-data-parts.js';
 import { PersonLookUp } from './person-look-up.js';
 import { PasswordPolicy } from './password-policy.js';
 import { User } from './user.entity.js';
@@ -9,7 +10,7 @@ import { UsersService } from './users.service.js';
 /** The people who have an account, and what their names and passwords must be. */
 @Module({
   imports: [DatabaseModule, TypeOrmModule.forFeature([User])],
-  providers: [UsersService, PasswordPolicy, PersonLookUp],
-  exports: [UsersService, PasswordPolicy, PersonLookUp],
+  providers: [OwnDataParts, UsersService, PasswordPolicy, PersonLookUp],
+  exports: [OwnDataParts, UsersService, PasswordPolicy, PersonLookUp],
 })
 export class UsersModule {}

@@ -85,14 +85,15 @@ export class UsersService {
     }
   }
 
-  /** Whether anybody has an account, the demo account not counted. */
+  /** Whether anybody has an account, demo accounts not counted. */
   async isAnybodyThere(): Promise<boolean> {
     return this.users.existsBy({ demo: false });
   }
 
-  /** Whether the demo account exists. */
-  async hasDemoAccount(): Promise<boolean> {
-    return this.users.existsBy({ demo: true });
+  /** The usernames of the demo accounts that are there. */
+  async demoUsernames(): Promise<readonly string[]> {
+    const demos = await this.users.find({ where: { demo: true }, select: { username: true } });
+    return demos.map(({ username }) => username);
   }
 
   /**

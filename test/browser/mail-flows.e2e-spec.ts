@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { MailTemplates } from '../../src/mail/mail-templates.js';
 import { BuiltServer } from '../support/built-server.js';
+import { EVERY_MAIL } from '../support/every-mail.js';
 import { openBrowser, openPage } from './open-browser.js';
 import { press, signIn } from './pages.js';
 import { violations } from './violations.js';
@@ -79,6 +81,18 @@ describe.each([
     await check(page);
   });
 
+  it('somebody presses the button of a mail, which opens in a tab of its own', async () => {
+    const page = await newPage();
+    await openMail(page, email, 'Set a new password for Gatehouse');
+    await check(page);
+    const opened = page.waitForEvent('popup');
+    await page.frameLocator('iframe').getByRole('link', { name: 'Set a new password' }).click();
+    const tab = await opened;
+    await tab.waitForLoadState();
+    expect(await tab.getByRole('main').innerText()).toContain('This link was used already');
+    expect(page.url()).toMatch(/\/dev\/mail\/[\w-]+$/);
+  });
+
   it('somebody whose password others know closes the door to them', async () => {
     // Another browser by its name, too: the same one would be taken for the second of two clicks.
     const [owner, intruder] = [await newPage(), await newPage({ userAgent: ELSEWHERE })];
@@ -95,23 +109,37 @@ describe.each([
     expect(intruder.url()).toContain('/login');
     await signIn(intruder, { username, password: SECOND });
     expect(await intruder.getByRole('alert').innerText()).toBe('Invalid username or password');
-    await followMail(owner, email, 'Your Gatehouse account is closed to others; set a new password');
+    await followMail(owner, email, 'Your Gatehouse account is locked: set a new password');
     await setPassword(owner, THIRD);
     await expectWelcome(owner, username);
   });
 });
 
-/** Opens the outbox until the latest mail about this is in it, and follows its link. */
-async function followMail(page: Page, to: string, subject: string): Promise<void> {
-  const heading = page.getByRole('heading', { name: subject, exact: true });
-  const mail = page
-    .locator('section')
-    .filter({ has: heading })
-    .filter({ hasText: `To ${to}` })
-    .first();
+describe.each(['light', 'dark'] as const)('the mails in %s', colorScheme => {
+  it('have nothing for axe to complain about, and fit a screen of 320 px', async () => {
+    const page = await openPage(browser, server.url, { colorScheme, viewport: { width: 320, height: 600 } });
+    const templates = new MailTemplates({ appName: 'Gatehouse', accentColor: '#ffcc00' });
+    for (const [name, model] of Object.entries(EVERY_MAIL)) {
+      await page.setContent(templates.render(name, model).html);
+      const width = await page.locator('html').evaluate(html => html.scrollWidth);
+      expect([name, width, await violations(page)]).toEqual([name, 320, []]);
+    }
+  });
+});
+
+/** Opens the latest mail about this as soon as it is in the outbox. */
+async function openMail(page: Page, to: string, subject: string): Promise<void> {
+  const link = page.getByRole('link', { name: subject, exact: true });
+  const mail = page.getByRole('row').filter({ has: link }).filter({ hasText: to }).first();
   do await page.goto('/dev/mail');
   while ((await mail.count()) === 0);
-  await press(mail.getByRole('link').first());
+  await press(mail.getByRole('link'));
+}
+
+/** Opens the latest mail about this, and follows its link. */
+async function followMail(page: Page, to: string, subject: string): Promise<void> {
+  await openMail(page, to, subject);
+  await press(page.locator('pre').getByRole('link').first());
   expect(page.url()).not.toContain('token');
 }
 

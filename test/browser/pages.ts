@@ -144,6 +144,12 @@ export const PAGES: readonly PageOfGatehouse[] = [
       'Error: Create the first account | textbox “Set-up code”, required, invalid: That is not the code. The server printed it when it started; look into its log.',
   },
   {
+    name: 'parts',
+    server: 'development',
+    open: page => open(page, '/dev/parts'),
+    heard: 'Parts you can use',
+  },
+  {
     name: 'error 404',
     server: 'development',
     open: page => open(page, '/there/is/nothing/here'),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { PROJECT_ROOT } from '../../src/config/project-root.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
+import { migrations } from '../../src/database/migrations/all-migrations.js';
 import { prepareDatabase } from '../../src/database/prepare-database.js';
 import { readEnvironment } from '../../src/config/read-environment.js';
 import { Redis } from '../../src/redis/redis.js';
@@ -122,7 +123,7 @@ describe('stores that are spoken to over TLS', () => {
   describe('in PostgreSQL', () => {
     /** Why a program cannot use the database at this URL. */
     const refusal = async (url: string) => {
-      const database = new DataSource(dataSourceOptions(postgresAt(url), { entities: [], migrations: [] }));
+      const database = new DataSource(dataSourceOptions(postgresAt(url), { entities: [], migrations }));
       try {
         await prepareDatabase(database);
         return 'used';

@@ -182,11 +182,11 @@ describe('gatehouse move', () => {
     );
   });
 
-  it('leaves the demo account behind with all that is its own', async () => {
+  it('leaves demo accounts behind with all that is its own', async () => {
     const file = await old.copy('demo', ADD_DEMO, ADD_DEMO_SESSION, ADD_DEMO_TOKEN);
     const args = ['move', '--from', `sqlite:${file}`, '--to', url(), '--sessions'];
     const { code, stdout } = await old.command(args);
-    expect(stdout).toMatch(/^The demo account was not moved\.$/m);
+    expect(stdout).toMatch(/^The demo accounts were not moved\.$/m);
     expect(code).toBe(0);
     expect(await target.sql("SELECT id FROM users WHERE id = 'demo'")).toEqual([]);
     expect(await target.sql("SELECT user_id FROM sessions WHERE user_id = 'demo'")).toEqual([]);

@@ -1,6 +1,8 @@
 import { Body, Controller, Delete, Get, Injectable, Module, Param, Patch, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
+import { z } from 'zod';
 import { Public, RequireRole } from '../../src/http/access.js';
+import { form } from '../../src/http/form-body.js';
 import { CurrentUser } from '../../src/http/current-person.js';
 import type { CurrentPerson } from '../../src/kernel/principal.js';
 
@@ -10,7 +12,7 @@ declare module 'express-session' {
   }
 }
 
-// What `nest g resource notes` writes, with a service, and a few lines of a team's own.
+// What `nest g` writes, with a service, and a few lines of a team's own.
 @Injectable()
 export class NotesService {
   private readonly notes: object[] = [];
@@ -23,6 +25,13 @@ export class NotesService {
     return this.notes;
   }
 }
+
+const LongForm = z.strictObject({
+  subject: z.string().min(2).max(40),
+  to: z.enum(['ada', 'eve']),
+  count: z.coerce.number().min(1).max(9),
+  text: z.string().min(1, 'Write something.').optional(),
+});
 
 @Controller('notes')
 class NotesController {
@@ -58,6 +67,14 @@ class NotesController {
   keepDraft(@Req() request: Request, @Body() { text }: { text: string }) {
     request.session.draft = text;
     return { kept: true };
+  }
+  @Post('long/:nr')
+  long(@Body(form(LongForm, { again: 'dev/mail', limit: 20_000 })) fields: z.output<typeof LongForm>) {
+    return fields;
+  }
+  @Post('usual')
+  usual(@Body(form(LongForm)) fields: z.output<typeof LongForm>) {
+    return fields;
   }
   @Get(':id')
   findOne(@Param('id') id: string) {

@@ -31,7 +31,7 @@ const ON_ENGINES = [
   'test/attempt-stores',
   'test/postgres-',
 ];
-const LONG = ['test/process/', ...ON_ENGINES];
+const LONG = ['test/process/', 'test/mail-spam', ...ON_ENGINES];
 /** What runs as a file of its own: it takes long, or waits for others more than it works. */
 const ALONE = ['test/browser/', ...LONG];
 /** Files of many files' tests, in a run. */
@@ -131,6 +131,7 @@ const engines =
 const webkit = first('/usr/bin/WebKitWebDriver') && first('/usr/bin/Xvfb');
 const firefox = first('/usr/bin/firefox-esr');
 const nginx = first('/usr/sbin/nginx', '/usr/bin/nginx');
+const spamassassin = first('/usr/bin/spamassassin');
 
 /** Whether a test may make a small file system: as root, and not in a container that forbids it. */
 const mounts = spawnSync('unshare', ['--mount', 'true']).status === 0 ? true : undefined;
@@ -155,6 +156,7 @@ const needs = [
     'the right to mount a file system (root; Docker: --cap-add SYS_ADMIN)',
   ],
   [nginx, ['test/nodes/'], 'nginx (Debian package "nginx")'],
+  [spamassassin, ['test/mail-spam'], 'SpamAssassin (Debian package "spamassassin")'],
 ].filter(([present]) => present === undefined);
 const without = needs.flatMap(([, paths]) => paths);
 const wanted =

@@ -40,7 +40,7 @@ export async function moveEverything(stores: Stores): Promise<void> {
   }
   const { source, sessions, usesRedis } = stores;
   if (mended > 0) say(`${mended} ${mended === 1 ? 'text holds' : 'texts hold'} ${NUL}`);
-  if (await source.hasDemoAccount()) say('The demo account was not moved.');
+  if (await source.hasDemoAccounts()) say('The demo accounts were not moved.');
   if (!sessions) say(usesRedis ? NO_SESSIONS_TO_REDIS : NO_SESSIONS);
   if (usesRedis) say(NO_ATTEMPTS);
   say(CLOSING_WORDS);

@@ -31,7 +31,7 @@ export class Source {
     }
   }
 
-  async hasDemoAccount(): Promise<boolean> {
+  async hasDemoAccounts(): Promise<boolean> {
     return (await this.number('SELECT count(*) AS number FROM users WHERE demo = 1')) > 0;
   }
 

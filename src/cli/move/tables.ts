@@ -21,7 +21,7 @@ export interface MovedTable {
 /** A row as SQLite gives it. */
 export type Row = Readonly<Record<string, string | number | null>>;
 
-/** The demo account stays: its password is known to everybody. */
+/** Demo accounts stay: their password is known to everybody. */
 export const PEOPLE: MovedTable = {
   entity: User,
   words: ['account', 'accounts'],

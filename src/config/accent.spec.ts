@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { accentStyles, contrast } from './accent.js';
-import { PROJECT_ROOT } from '../config/project-root.js';
+import { accentShades, contrast } from './accent.js';
+import { PROJECT_ROOT } from './project-root.js';
 
 /** Every mixture of six steps of red, green and blue: pale and dark, vivid and grey. */
 const STEPS = ['00', '33', '66', '99', 'cc', 'ff'];
@@ -38,10 +38,10 @@ describe('the accent colour', () => {
     'can be read on every background in %s, whatever colour is asked for',
     theme => {
       const faint = [null, ...COLORS].flatMap(color => {
-        const { accent, hover } = accents(color)[theme];
+        const { main, strong } = accentShades(color)[theme];
         const shades = BACKGROUNDS[theme].flatMap(background => [
-          contrast(accent, background),
-          contrast(hover, background),
+          contrast(main, background),
+          contrast(strong, background),
         ]);
         return Math.min(...shades) < 4.5 ? [color] : [];
       });
@@ -51,29 +51,14 @@ describe('the accent colour', () => {
 
   it.each(['light', 'dark'] as const)('carries text that can be read in %s', theme => {
     const faint = [null, ...COLORS].filter(color => {
-      const { accent, hover, inverse } = accents(color)[theme];
-      return Math.min(contrast(inverse, accent), contrast(inverse, hover)) < 4.5;
+      const { main, strong, inverse } = accentShades(color)[theme];
+      return Math.min(contrast(inverse, main), contrast(inverse, strong)) < 4.5;
     });
     expect(faint).toEqual([]);
   });
 
   it('stays as it was asked for where it can be read', () => {
-    expect(accents('#004488').light.accent).toBe('#004488');
-    expect(accents('#ffcc00').dark.accent).toBe('#ffcc00');
+    expect(accentShades('#004488').light.main).toBe('#004488');
+    expect(accentShades('#ffcc00').dark.main).toBe('#ffcc00');
   });
 });
-
-/** The colours that `accentStyles` sets: first for light, then for dark. */
-function accents(color: string | null) {
-  const [light = '', dark = ''] = accentStyles(color).split('@media');
-  return { light: shadesIn(light), dark: shadesIn(dark) };
-}
-
-function shadesIn(css: string) {
-  const valueOf = (name: string) => new RegExp(`--${name}:(#[0-9a-f]{6})`).exec(css)?.[1] ?? '';
-  return {
-    accent: valueOf('accent'),
-    hover: valueOf('pico-primary-hover'),
-    inverse: valueOf('pico-primary-inverse'),
-  };
-}

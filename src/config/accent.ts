@@ -2,7 +2,7 @@
 export const DEFAULT_ACCENT = '#1a6b54';
 
 /**
- * Of the backgrounds in `public/style.css` those that are hardest to read on: the darkest light one and the
+ * Of the backgrounds in `public/style.css` and in mails those that are hardest to read on: the darkest light one and the
  * lightest dark one.
  */
 const LIGHT = '#eceef2';
@@ -12,27 +12,33 @@ const DARK = '#232934';
 const ON_LIGHT = '#ffffff';
 const ON_DARK = '#13171f';
 
-/** As specific as Pico's own selector, or its blue would win. */
-const ROOT = ':root:not([data-theme])';
-
 /** WCAG 2.2 success criterion 1.4.3: text against its background. */
 const ENOUGH = 4.5;
 
 type Rgb = readonly [red: number, green: number, blue: number];
 
+/** The accent colour on light or on dark, each as `#rrggbb`. */
+export interface AccentShades {
+  readonly main: string;
+  /** For what the pointer is on. */
+  readonly strong: string;
+  /** Text on it. */
+  readonly inverse: string;
+}
+
 /**
- * CSS that sets the accent colour for light and dark. A colour that would be hard to read is darkened or
- * lightened until its contrast is at least 4.5 to 1, so an operator cannot make pages unreadable.
+ * The accent colour for light and dark. A colour that would be hard to read is darkened or lightened until its
+ * contrast is at least 4.5 to 1, so an operator cannot make pages or mails unreadable.
  * @param color `#rrggbb`, or null for the built-in one.
  */
-export function accentStyles(color: string | null): string {
+export function accentShades(color: string | null): Readonly<Record<'light' | 'dark', AccentShades>> {
   const accent = parse(color ?? DEFAULT_ACCENT);
   const light = readable(accent, [[0, 0, 0]], LIGHT);
   const dark = readable(accent, [brightest(accent), [255, 255, 255]], DARK);
-  return (
-    `${ROOT}{${variables(light, mix(light, [0, 0, 0], 0.2), ON_LIGHT)}}` +
-    `@media (prefers-color-scheme:dark){${ROOT}{${variables(dark, mix(dark, [255, 255, 255], 0.25), ON_DARK)}}}`
-  );
+  return {
+    light: { main: hex(light), strong: hex(mix(light, [0, 0, 0], 0.2)), inverse: ON_LIGHT },
+    dark: { main: hex(dark), strong: hex(mix(dark, [255, 255, 255], 0.25)), inverse: ON_DARK },
+  };
 }
 
 /** The WCAG contrast ratio of two `#rrggbb` colours, from 1 to 21. */
@@ -54,16 +60,6 @@ function readable(accent: Rgb, stations: readonly Rgb[], background: string): Rg
 function brightest(color: Rgb): Rgb {
   const most = Math.max(...color, 1);
   return mix([0, 0, 0], color, 255 / most);
-}
-
-function variables(color: Rgb, hover: Rgb, inverse: string): string {
-  const [main, strong] = [hex(color), hex(hover)];
-  return (
-    `--accent:${main};--pico-primary:${main};--pico-primary-hover:${strong};--pico-primary-background:${main};` +
-    `--pico-primary-border:${main};--pico-primary-hover-background:${strong};--pico-primary-hover-border:${strong};` +
-    `--pico-primary-underline:${main};--pico-primary-hover-underline:${strong};--pico-primary-inverse:${inverse};` +
-    `--pico-primary-focus:${main}80;`
-  );
 }
 
 const parse = (color: string): Rgb => [
