@@ -63,8 +63,8 @@ describe('the page of devices', () => {
     const [, other = ''] = await namesOn(desk);
     expect((await desk.postForm(`/account/devices/${other}/end`)).location).toBe('/account/devices');
     expect((await lost.get('/welcome')).location).toBe('/login?return_to=%2Fwelcome');
-    expect((await desk.get('/account/devices')).body).toContain('That session is ended.');
-    expect((await desk.get('/account/devices')).body).not.toContain('That session is ended.');
+    expect((await desk.get('/account/devices')).body).toContain('That session has been ended.');
+    expect((await desk.get('/account/devices')).body).not.toContain('That session has been ended.');
   });
 
   it('signs out when it is this session that is ended', async () => {
@@ -79,7 +79,7 @@ describe('the page of devices', () => {
     const desk = await test.signedIn();
     await desk.postForm('/account/devices/end-others');
     for (const other of others) expect((await other.get('/welcome')).status).toBe(303);
-    expect((await desk.get('/account/devices')).body).toContain('3 other sessions are ended.');
+    expect((await desk.get('/account/devices')).body).toContain('3 other sessions have been ended.');
   });
 
   it("answers 404 to the name of somebody else's session, and ends nothing", async () => {
@@ -154,7 +154,7 @@ describe('the page of devices', () => {
       for (const other of others) expect((await other.get('/welcome')).status).toBe(200);
       const done = await page.go();
       expect(done.address).toBe('/account/devices');
-      expect(done.page.body).toContain('3 other sessions are ended.');
+      expect(done.page.body).toContain('3 other sessions have been ended.');
       expect(done.page.body).not.toContain('autofocus');
       for (const other of others) expect((await other.get('/welcome')).status).toBe(303);
     });
@@ -166,7 +166,7 @@ describe('the page of devices', () => {
       expect(form.page.body).toContain('To end a session, enter your password again.');
       const page = await form.go({ password: PASSWORD });
       expect(page.page.body).toMatch(/<button[^>]* autofocus>End Unknown browser<\/button>/);
-      expect((await page.go()).page.body).toContain('That session is ended.');
+      expect((await page.go()).page.body).toContain('That session has been ended.');
       expect(await namesOn(desk)).not.toContain(name);
     });
 

@@ -31,7 +31,7 @@ describe('changing the password', () => {
     await ada.postForm('/account/password', change());
     expect(ada.cookies.get('gatehouse')).not.toBe(before);
     expect((await ada.get('/account')).body).toContain(
-      'Your password is changed. Every other session is ended.',
+      'Your password has been changed. You have been signed out everywhere else.',
     );
     expect((await other.get('/welcome')).status).toBe(303);
     expect((await thief.get('/welcome')).status).toBe(303);
@@ -47,9 +47,9 @@ describe('changing the password', () => {
 
   it.each([
     ['a wrong current password', change(NEW, 'wrong'), 422, 'That is not your password.'],
-    ['two that differ', change(NEW, PASSWORD, `${NEW}!`), 422, 'The two passwords differ.'],
+    ['two that differ', change(NEW, PASSWORD, `${NEW}!`), 422, 'The two passwords do not match.'],
     ['a short one', change('short'), 422, 'That is too short.'],
-    ['the one it is', change(PASSWORD), 422, 'That is the password you have now.'],
+    ['the one it is', change(PASSWORD), 422, 'That is your current password.'],
     ['one made of the username', change('ada-ada-ada-2026'), 422, 'first passwords an attacker would try'],
     ['a common one', change('passwordpassword'), 422, 'Use a few words that do not belong together.'],
   ])('refuses %s in words, and changes nothing', async (_what, fields, status, words) => {

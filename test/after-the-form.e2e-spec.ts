@@ -61,7 +61,7 @@ describe('what was done on another page', () => {
   it.each([
     ['address', 'Your new address is confirmed.'],
     ['verified', 'Your address is confirmed.'],
-    ['reset', 'Your new password is set.'],
+    ['reset', 'Your new password has been set.'],
     ['forgot', 'Check your mail: if that address belongs to an account, a link is on its way.'],
   ])('is told also to somebody who is signed in: %s', async (done, sentence) => {
     const { name } = await somebody();

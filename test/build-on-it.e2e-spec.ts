@@ -112,7 +112,7 @@ describe('a module that a team adds', () => {
         422,
         {
           subject: 'Use at most 40 characters. This has 41.',
-          to: 'Choose one of what is offered.',
+          to: 'Choose one of the options.',
           count: 'Enter a number.',
           text: 'Write something.',
         },

@@ -61,9 +61,9 @@ describe('recent sign-in', () => {
     ['/account/close?kept=x', 'To close your account, enter'],
     ['/account/email', 'To change your e-mail address, enter'],
     ['/account/devices?then=/account/devices/x/end', 'To end a session, enter'],
-    ['/account', 'To go on, enter'],
-    ['/account?then=send+me+your+money', 'To go on, enter'],
-    ['', 'To go on, enter'],
+    ['/account', 'To continue, enter'],
+    ['/account?then=send+me+your+money', 'To continue, enter'],
+    ['', 'To continue, enter'],
   ])('says what for, in words of its own alone: %s', async (back, words) => {
     const ada = await test.signedIn();
     const page = `/confirm?return_to=${encodeURIComponent(back)}`;

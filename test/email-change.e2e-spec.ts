@@ -133,7 +133,7 @@ describe('/account/email', () => {
       expect(await address()).toBe(OLD);
       expect(test.log.events('user_email_change_cancel')).toMatchObject([{ userId: adaId }]);
       await ada.postForm('/account/email/cancel');
-      expect((await ada.get('/account')).body).toContain('There was nothing left to cancel.');
+      expect((await ada.get('/account')).body).toContain('There was nothing to cancel.');
     });
 
     it('cannot be cancelled by anybody else, nor from another site', async () => {

@@ -4,7 +4,7 @@ import type { Visitor } from './support/visitor.js';
 
 const MAIL = 'ada@example.org';
 const OFFER = 'action="/forget-browser"';
-const FORGOTTEN = 'This browser is forgotten.';
+const FORGOTTEN = 'This browser has been forgotten.';
 
 let test: TestApp;
 let ada: Visitor;

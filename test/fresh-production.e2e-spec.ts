@@ -80,7 +80,7 @@ describe('production without SMTP_URL', () => {
   });
   afterAll(() => test.close());
 
-  const NO_MAIL = /^This site sends no mails, and this page needs them\. Ask the people who run it\.$/;
+  const NO_MAIL = /^This page needs e-mail, and this site does not send any\. Ask the people who run it\.$/;
 
   it.each(['/register', '/verify', '/verify/again', '/forgot', '/reset', '/invite', '/not-me'])(
     'has nothing at %s',
@@ -92,7 +92,7 @@ describe('production without SMTP_URL', () => {
         expect([answer.status, answer.setCookies]).toEqual([404, []]);
         expect(JSON.parse(answer.body)).toMatchObject({ detail: expect.stringMatching(NO_MAIL) as string });
       }
-      expect((await test.visitor().get(path)).body).toContain('This site sends no mails');
+      expect((await test.visitor().get(path)).body).toContain('This page needs e-mail');
     },
   );
 

@@ -79,7 +79,7 @@ describe('an invitation', () => {
     ['a name with a line break', { username: 'bea\r\nBcc' }, 'name="username"'],
     ['a short password', { password: 'short', password_again: 'short' }, 'That is too short.'],
     ['the address as a password', { password: MAIL, password_again: MAIL }, 'name="password"'],
-    ['two passwords that differ', { password_again: 'other' }, 'The two passwords differ.'],
+    ['two passwords that differ', { password_again: 'other' }, 'The two passwords do not match.'],
   ])('is not used up by %s', async (_what, fields, words) => {
     await test.person('ada');
     const bea = await opened(test, await invited());

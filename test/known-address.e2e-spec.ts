@@ -7,7 +7,7 @@ import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Answer, Visitor } from './support/visitor.js';
 
 const ADDRESS = 'ada@example.org';
-const KNOWN = 'You have an account already';
+const KNOWN = 'You already have an account';
 const chosen = { username: 'other', password: PASSWORD, password_again: PASSWORD };
 
 let test: TestApp;

@@ -106,7 +106,7 @@ describe('budgets for mails', () => {
     }
     const over = await test.visitor().post('/forgot', { email: 'ada@example.org' }, from);
     expect(over.status).toBe(429);
-    expect(over.body).toContain('Too many mails were asked for.');
+    expect(over.body).toContain('Too many mails have been requested.');
     expect(await mailsOf(test)).toHaveLength(0);
     expect((await forgot('ada@example.org')).status).toBe(303);
     expect(over.headers['retry-after']).toBe('60');

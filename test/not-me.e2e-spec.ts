@@ -86,7 +86,7 @@ describe('the link "this was not me"', () => {
   it('ends every session, switches the password off, and mails a link to set a new one', async () => {
     const answer = await report();
     expect([answer.status, answer.location]).toEqual([303, '/login?done=not-me']);
-    expect((await test.visitor().get('/login?done=not-me')).body).toContain('Every session is ended');
+    expect((await test.visitor().get('/login?done=not-me')).body).toContain('All sessions have been ended');
     for (const visitor of [ada, eve]) expect((await visitor.get('/welcome')).status).toBe(303);
     for (const visitor of [ada, eve]) expect((await visitor.signIn('ada', PASSWORD)).status).toBe(422);
     expect(test.log.events('authn_not_me')).toMatchObject([

@@ -8,11 +8,11 @@ import type { Answer, Visitor } from './support/visitor.js';
 
 const JSON_PLEASE = { accept: 'application/json' };
 const NEW = 'seven calm otters drift';
-const SHORT = /^That is too short\. At least 15 characters are needed/;
+const SHORT = /^That is too short\. Use at least 15 characters/;
 const GUESSABLE = /^That is one of the first passwords an attacker would try\. Use a few words/;
-const NAME = /^A username takes letters/;
+const NAME = /^A username can have letters/;
 const ADDRESS = /^Check this address/;
-const DIFFERENT = /^The two passwords differ\./;
+const DIFFERENT = /^The two passwords do not match\./;
 
 interface Form {
   readonly path: string;
@@ -95,7 +95,7 @@ const FORMS: readonly Form[] = [
     who: withRegistration,
     good: { username: 'newcomer', password: NEW },
     bad: { username: 'taken', password: 'short', password_again: 'other' },
-    says: { username: /^That username was taken/, password: SHORT, password_again: DIFFERENT },
+    says: { username: /^That username has been taken/, password: SHORT, password_again: DIFFERENT },
     cursor: 'username',
   },
   {
@@ -238,7 +238,9 @@ describe('a form that was sent too often', () => {
     const ask = (email: string) => test.visitor().post('/forgot', { email }, headers);
     while ((await ask('linus@example.org')).status !== 429);
     const page = await ask('linus@example.org');
-    expect(page.body).toMatch(/role="alert"><p>Too many mails were asked for\. Try again in \d+ minutes?\.</);
+    expect(page.body).toMatch(
+      /role="alert"[^>]*><p>Too many mails have been requested\. Try again in \d+ minutes?\.</,
+    );
     expect(page.body).not.toContain('aria-invalid');
     expect(inputOf(page, 'email')).toContain('value="linus@example.org"');
     // Said with the field that has the cursor.

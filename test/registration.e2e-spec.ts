@@ -119,7 +119,11 @@ describe('registration', () => {
     ['a name that is taken', { ...fields('OWNER') }, 'That username is taken'],
     ['a name that looks like one', { ...fields('ｏｗｎｅｒ') }, 'That username is taken'],
     ['a short password', fields('ada', 'ada@example.org', 'short'), 'That is too short.'],
-    ['two passwords that differ', { ...fields(), password_again: 'other' }, 'The two passwords differ.'],
+    [
+      'two passwords that differ',
+      { ...fields(), password_again: 'other' },
+      'The two passwords do not match.',
+    ],
     ['no address', fields('ada', 'not an address'), 'Check this address'],
     ['a header in the address', fields('ada', 'a@example.org\r\nBcc: b@example.org'), 'Check this address'],
   ])('refuses %s, keeps what was typed, and sends nothing', async (_what, sent, words) => {
@@ -149,7 +153,7 @@ describe('registration', () => {
     for (const username of ['owner', 'free']) {
       const over = await ask(username);
       expect([over.status, over.headers['retry-after']]).toEqual([429, '60']);
-      expect(over.body).toContain('Too many usernames were tried. Try again in 1 minute.');
+      expect(over.body).toContain('Too many usernames have been tried. Try again in 1 minute.');
       expect(over.body).not.toContain('taken');
       expect(over.body).toContain(`value="${username}"`);
     }
@@ -164,10 +168,10 @@ describe('registration', () => {
     await follow(ada, (await mailTo(test, 'ada@example.org', /Confirm/)).link);
     const confirmAs = (username: string) => ada.post('/verify', { username });
     for (let turn = 0; turn < 20; turn++)
-      expect((await confirmAs('owner')).body).toContain('That username was taken meanwhile');
+      expect((await confirmAs('owner')).body).toContain('That username has been taken in the meantime');
     const over = await confirmAs('owner');
     expect([over.status, over.headers['retry-after']]).toEqual([429, '60']);
-    expect(over.body).toContain('Too many usernames were tried.');
+    expect(over.body).toContain('Too many usernames have been tried.');
     test.clock.pass(minutes(1));
     expect((await confirmAs('adalove')).location).toBe('/welcome');
   });

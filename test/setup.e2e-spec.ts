@@ -23,7 +23,7 @@ describe('/setup in production, while nobody has an account', () => {
   it('shows a form that says where the code is', async () => {
     const page = await test.visitor().get('/setup');
     expect(page.status).toBe(200);
-    expect(page.body).toContain('The code stands in the server’s log');
+    expect(page.body).toContain('The code is in the server’s log');
     expect(page.body).not.toContain(good['code']);
     for (const name of ['code', 'username', 'email', 'password', 'password_again'])
       expect(page.body).toContain(`name="${name}"`);
@@ -34,13 +34,13 @@ describe('/setup in production, while nobody has an account', () => {
   it.each([
     ['the wrong code', { code: 'x'.repeat(20) }, /^That is not the code\./],
     ['no code', { code: '' }, /^That is not the code\./],
-    ['two different passwords', { password_again: `${PASSWORD}!` }, /^The two passwords differ\./],
+    ['two different passwords', { password_again: `${PASSWORD}!` }, /^The two passwords do not match\./],
     [
       'everything wrong at once',
       { code: '', username: '', password: '' },
       /^That is not the code\..*Choose a username.*Choose a password.*The two/,
     ],
-    ['a bad username', { username: 'ro ot' }, /^A username takes letters/],
+    ['a bad username', { username: 'ro ot' }, /^A username can have letters/],
     ['no username', { username: '' }, /^Choose a username of 2 to 64 characters\./],
     ['a bad address', { email: 'root@' }, /^Check this address/],
     ['a short password', { password: 'short', password_again: 'short' }, /^That is too short\. At least 15 /],
@@ -126,7 +126,7 @@ describe('wrong set-up codes', () => {
     for (const code of ['one more', codeIn(test)]) {
       const over = await setUp(code);
       expect([over.status, over.headers['retry-after']]).toEqual([429, '30']);
-      expect(over.body).toContain('Too many codes were tried. Try again in 30 seconds.');
+      expect(over.body).toContain('Too many codes have been tried. Try again in 30 seconds.');
     }
     expect((await setUp('x', '192.0.2.2')).status).toBe(422);
     test.clock.pass(seconds(30));

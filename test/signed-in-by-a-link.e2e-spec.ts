@@ -67,7 +67,7 @@ describe('a browser that has proved an address and a password', () => {
       async () => opened(test, await forgotten()),
       '/reset',
       { password: NEW },
-      'Your new password is set.',
+      'Your new password has been set.',
     ],
     [
       'accepted an invitation',
@@ -139,7 +139,7 @@ describe('nobody is signed in', () => {
     expect((await bea.get('/login?done=reset', { 'sec-fetch-site': 'same-origin' })).location).toBe(
       '/welcome',
     );
-    expect(await noticeOf(bea)).toBe('Your new password is set.');
+    expect(await noticeOf(bea)).toBe('Your new password has been set.');
     expect(await nameOf(bea)).toBe('bea');
     expect((await test.visitor().signIn('ada', NEW)).status).toBe(303);
   });

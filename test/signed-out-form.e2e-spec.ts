@@ -297,14 +297,14 @@ describe('the sign-in form says', () => {
   it('that an account is closed', async () => {
     const cyd = await test.signedIn('cyd');
     const closed = await cyd.postForm('/account/close', { username: 'cyd' });
-    expect(noticeOf(await cyd.get(closed.location!))).toBe('Your account is closed.');
+    expect(noticeOf(await cyd.get(closed.location!))).toBe('Your account has been closed.');
   });
 
   it('why somebody is there who wanted another page', async () => {
     test.clock.pass(minutes(5));
     const sent = await test.visitor().get('/account/email');
     const { body } = await test.visitor().get(sent.location!);
-    expect(body).toContain('<p class="notice" id="why-here">Sign in to go on.</p>');
+    expect(body).toContain('<p class="notice" id="why-here">Sign in to continue.</p>');
     expect(noticeOf(await test.visitor().get('/login'))).toBeNull();
     expect(noticeOf(await test.visitor().get('/'))).toBeNull();
   });

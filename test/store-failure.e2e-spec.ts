@@ -47,7 +47,7 @@ describe('while the database cannot answer', () => {
 
   it('says so in words and in JSON', async () => {
     const page = await ada.get('/welcome');
-    expect(page.body).toContain('You are still signed in if you were.');
+    expect(page.body).toContain('If you were signed in, you still are.');
     const problem = await ada.get('/welcome', { accept: 'application/json' });
     expectBusy(problem);
     expect(problem.headers['content-type']).toBe('application/problem+json; charset=utf-8');

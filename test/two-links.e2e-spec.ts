@@ -10,7 +10,7 @@ import type { Answer, Visitor } from './support/visitor.js';
 
 const NEW = 'seven calm otters drift';
 const OTHER = 'nine loud geese parade';
-const ONCE_MORE = 'Open the link in the mail once more';
+const ONCE_MORE = 'Open the link in the mail again';
 
 const both = (password: string) => ({ password, password_again: password });
 
@@ -160,12 +160,12 @@ describe('the page of a mailed link', () => {
   it('says that a link is over in other words than that this browser does not know it', async () => {
     expect((await (await Tab.open(browser, link)).press(both(NEW))).status).toBe(303);
     const over = await Tab.open(browser, link);
-    expect(over.page.body).toContain('This link was used already');
+    expect(over.page.body).toContain('It has already been used');
     expect(over.page.body).not.toContain(ONCE_MORE);
     expect(over.page.body).toContain('href="/forgot"');
     const unknown = (await Tab.open(browser, '/reset')).page;
     expectUnknown(unknown);
-    expect(unknown.body).not.toContain('This link was used already');
+    expect(unknown.body).not.toContain('It has already been used');
   });
 
   it.each([
@@ -180,7 +180,7 @@ describe('the page of a mailed link', () => {
         expect(status).toBe(410);
         expect(body).toContain('nothing is known of a link here');
         expect(body).toContain(ONCE_MORE);
-        expect(body).not.toMatch(/too late|too old|was used|half an hour|newer/i);
+        expect(body).not.toMatch(/expired|too old|been used|half an hour|newer/i);
         expect(body).toContain(`href="${help}"`);
       }
     },
@@ -191,7 +191,7 @@ describe('the page of a mailed link', () => {
     ['/not-me', '/forgot'],
   ])('offers what helps where the link of %s is over', async (page, help) => {
     const { body } = (await Tab.open(browser, `${page}?token=${'a'.repeat(43)}`)).page;
-    expect(body).toContain('Too late. This link was used already');
+    expect(body).toContain('It has already been used');
     expect(body).not.toContain(ONCE_MORE);
     expect(body).toContain(`href="${help}"`);
   });

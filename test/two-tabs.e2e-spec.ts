@@ -27,7 +27,7 @@ describe('two forms that wait for the password in two tabs', () => {
       await close!.go({ username: 'ada' }),
       await email!.go({ email: 'ada@new.example' }),
     ];
-    for (const tab of [closing, changing]) expect(tab.page.body).toContain('Confirm it is you');
+    for (const tab of [closing, changing]) expect(tab.page.body).toContain('Confirm it’s you');
     const closed = await closing.go({ password: PASSWORD });
     const changed = await changing.go({ password: PASSWORD });
     expect([closed.address.split('?')[0], closed.typed('username')]).toEqual(['/account/close', 'ada']);
@@ -78,8 +78,8 @@ describe('two forms that wait for the password in two tabs', () => {
 });
 
 describe('a sentence left for the next page', () => {
-  const RENAMED = 'Your name is changed.';
-  const ENDED = 'other sessions are ended.';
+  const RENAMED = 'Your name has been changed.';
+  const ENDED = 'other sessions have been ended.';
 
   it('waits for the page it is about, whatever is opened in another tab', async () => {
     const renamed = await ada.postForm('/account', { display_name: 'Ada L.' });
@@ -114,7 +114,7 @@ describe('a sentence left for the next page', () => {
     await ada.postForm('/account', { display_name: 'Ada Lovelace' });
     const { body } = await ada.get('/account');
     expect(/role="status"[^>]*><p>([^<]*)</.exec(body)?.[1]).toMatch(
-      /^Your name is changed. Open the link [^]* stays as it is.$/,
+      /^Your name has been changed. Open the link [^]* stays as it is.$/,
     );
     expect((await ada.get('/account')).body).not.toContain('role="status"');
   });

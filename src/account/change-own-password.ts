@@ -75,5 +75,6 @@ const refused = ({ status, sentence, retryAfter }: Refusal, errors: FieldErrors 
     ? ({ outcome: 'no', status, errors: { current_password: sentence, ...errors } } as const)
     : ({ outcome: 'no', status, sentence, retryAfter, errors } as const);
 
-const SAME = 'That is the password you have now. Choose another.';
-const OVERTAKEN = 'Your account was changed from elsewhere, so nothing was done here. Reload the page.';
+const SAME = 'That is your current password. Choose another.';
+const OVERTAKEN =
+  'Your account was changed elsewhere in the meantime, so nothing was done here. Reload the page.';

@@ -40,7 +40,7 @@ export class CloseAccount {
     if (closed) return { outcome: 'closed' };
     return {
       outcome: 'refused',
-      sentence: 'You are the last administrator. Make somebody else one first.',
+      sentence: 'You are the last administrator. Make somebody else an administrator first.',
     };
   }
 }

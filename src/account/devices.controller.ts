@@ -56,7 +56,7 @@ export class DevicesController {
     }
     // The name of somebody else's session is no name of one of theirs: the same 404 as any other text.
     if (!(await this.sessions.end(person.id, publicId, originOf(request)))) throw new NotFoundException();
-    await leaveNotice(request, PAGE, 'That session is ended.');
+    await leaveNotice(request, PAGE, 'That session has been ended.');
     response.redirect(303, PAGE);
   }
 
@@ -69,6 +69,6 @@ export class DevicesController {
 
 /** What is ended is not only what was listed: where none was, that says nothing of how many there were. */
 function endedInWords(count: number): string {
-  if (count === 0) return 'All other sessions are ended.';
-  return count === 1 ? 'One other session is ended.' : `${count} other sessions are ended.`;
+  if (count === 0) return 'All other sessions have been ended.';
+  return count === 1 ? 'One other session has been ended.' : `${count} other sessions have been ended.`;
 }

@@ -66,7 +66,7 @@ export class EmailController {
     @CurrentUser() person: CurrentPerson,
   ): Promise<void> {
     const cancelled = await this.pending.cancel(person.id, originOf(request));
-    const sentence = cancelled ? 'Your address stays as it is.' : 'There was nothing left to cancel.';
+    const sentence = cancelled ? 'Your address stays as it is.' : 'There was nothing to cancel.';
     await leaveNotice(request, '/account', sentence);
     response.redirect(303, '/account');
   }

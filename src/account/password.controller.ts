@@ -47,7 +47,11 @@ export class PasswordController {
     const { current_password: current, ...chosen } = fields;
     const done = await this.passwords.change(request, response, { person, current, chosen });
     if (done.outcome === 'changed') {
-      await leaveNotice(request, '/account', 'Your password is changed. Every other session is ended.');
+      await leaveNotice(
+        request,
+        '/account',
+        'Your password has been changed. You have been signed out everywhere else.',
+      );
       return response.redirect(303, '/account');
     }
     // It is emptied whatever is wrong: there people have to begin again.

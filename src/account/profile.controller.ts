@@ -56,7 +56,7 @@ export class ProfileController {
         { errors: { display_name: done.sentence } },
       );
     }
-    await leaveNotice(request, PAGE, 'Your name is changed.');
+    await leaveNotice(request, PAGE, 'Your name has been changed.');
     response.redirect(303, PAGE);
   }
 

@@ -1,16 +1,16 @@
 /** What somebody reads who had their browser forgotten. */
 export const BROWSER_FORGOTTEN =
-  'This browser is forgotten. The next sign-in from it counts as one from a new device.';
+  'This browser has been forgotten. The next sign-in from it will count as one from a new device.';
 
 /** What somebody reads whose form came after they were signed out. */
-export const SIGNED_OUT = 'You were signed out, so nothing was saved. Sign in to go on.';
+export const SIGNED_OUT = 'You were signed out, so nothing was saved. Sign in to continue.';
 
 /** What visitors read who are on their way to a page of signed-in people. */
-export const SIGN_IN_FIRST = 'Sign in to go on.';
+export const SIGN_IN_FIRST = 'Sign in to continue.';
 
 /** What they read where their browser seems to keep no cookies; it cannot be known for sure. */
 export const NO_COOKIE =
-  'If you have just signed in: your browser did not keep the cookie that says so. Allow cookies for this site, then sign in again.';
+  'If you have just signed in, your browser did not keep the cookie that says so. Allow cookies for this site, then sign in again.';
 
 /** What they read who have just signed out. */
 export const YOU_ARE_OUT = 'You are signed out.';
@@ -34,17 +34,17 @@ const DONE = new Map<string, Done>([
     'forgot',
     { sentence: 'Check your mail: if that address belongs to an account, a link is on its way.', next: '' },
   ],
-  ['reset', { sentence: 'Your new password is set.', next: ' You can sign in with it now.' }],
+  ['reset', { sentence: 'Your new password has been set.', next: ' You can sign in with it now.' }],
   ['browser-forgotten', { sentence: BROWSER_FORGOTTEN, next: '' }],
   [
     'not-me',
     {
       sentence:
-        'Every session is ended and the password is switched off. Check your mail for a link to set a new one.',
+        'All sessions have been ended, and the password no longer works. Check your mail for a link to set a new one.',
       next: '',
     },
   ],
-  ['closed', { sentence: 'Your account is closed.', next: null }],
+  ['closed', { sentence: 'Your account has been closed.', next: null }],
   ['ended', { sentence: SIGNED_OUT, next: null }],
 ]);
 

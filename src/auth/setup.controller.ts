@@ -64,7 +64,7 @@ export class SetupController {
   ): Promise<FormRefusal | null> {
     const retryAfter = await this.budget.setupCode(origin.ip);
     if (retryAfter !== null) {
-      const sentence = `Too many codes were tried. Try again in ${waitInWords(retryAfter)}.`;
+      const sentence = `Too many codes have been tried. Try again in ${waitInWords(retryAfter)}.`;
       return { sentence, status: 429, retryAfter };
     }
     const isRight = this.firstStart.isCode(code);
@@ -98,4 +98,4 @@ export class SetupController {
   }
 }
 
-const NOT_THE_CODE = 'That is not the code. The server printed it when it started; look into its log.';
+const NOT_THE_CODE = 'That is not the code. The server printed it when it started: look in its log.';

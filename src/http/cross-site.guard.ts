@@ -17,7 +17,7 @@ const FOREIGN = 'This request came from another site, so nothing was done. Open 
 const STALE = 'This page is out of date, so nothing was done. Go back, reload it and try again.';
 
 const SIGNED_OUT =
-  'You were signed out meanwhile, so nothing was saved. You are signed in again: send it once more.';
+  'You were signed out in the meantime, so nothing was saved. You are signed in again now: send it once more.';
 
 /**
  * Refuses what other sites make a browser send (CSRF). Every changing request must come from this site;

@@ -131,11 +131,11 @@ const isStatusPhrase = (error: HttpException): boolean =>
 type Words = readonly [title: string, sentence: string];
 const BUSY: Words = [
   'Back in a moment',
-  'The server cannot answer right now. You are still signed in if you were. Wait a few seconds, then try again.',
+  'The server cannot answer right now. If you were signed in, you still are. Wait a few seconds, then try again.',
 ];
 const BROKEN: Words = [
   'Something went wrong here',
-  'This is our fault, not yours. Try again; if it happens again, tell the people who run this site and name the request below.',
+  'This is our fault, not yours. Try again; if it happens again, tell the people who run this site, and quote the request below.',
 ];
 const BAD_REQUEST: Words = [
   'That did not work',
@@ -154,7 +154,7 @@ const USUAL: Readonly<Record<number, Words>> = {
     'There is no page at this address. Check it for typing errors, or start from the front page.',
   ],
   405: ['Not possible here', 'This address does not take that kind of request. Start from the front page.'],
-  410: ['This link is over', 'This link was used already, or is too old. Ask for a new one.'],
+  410: ['This link has expired', 'It has already been used or is too old. Ask for a new one.'],
   413: ['Too much at once', 'That is more than this form takes. Send less.'],
   415: ['Not a form', 'Send this as a form: application/x-www-form-urlencoded in UTF-8.'],
   429: ['Too many attempts', 'That was tried too often. Wait a while, then try again.'],

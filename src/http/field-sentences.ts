@@ -13,7 +13,7 @@ export function fieldSentence(issue: z.core.$ZodRawIssue): string {
     case 'invalid_type':
       return issue.expected === 'number' || issue.expected === 'int' ? 'Enter a number.' : FILL_IN;
     case 'invalid_value':
-      return 'Choose one of what is offered.';
+      return 'Choose one of the options.';
     default:
       return 'Check this: it does not look right.';
   }

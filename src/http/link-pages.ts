@@ -1,6 +1,6 @@
 import type { Help } from './link-opens-nothing.js';
 
-const SPENT = 'Too late. This link was used already, is too old, or a newer one took its place.';
+const SPENT = 'It has already been used, is too old, or was replaced by a newer one.';
 
 /** What each page of a mailed link says where the link is over, and what helps. */
 export const LINK_PAGES = {
@@ -9,7 +9,7 @@ export const LINK_PAGES = {
     help: { href: '/forgot', label: 'Ask for a new link' },
   },
   '/verify': {
-    over: `${SPENT} Have the mail of your registration sent again; a new address is entered once more in your account.`,
+    over: `${SPENT} If you were registering, have the mail sent again. If you were changing your address, enter it again in your account.`,
     help: { href: '/verify/again', label: 'Send the mail again' },
   },
   '/invite': {
@@ -17,7 +17,7 @@ export const LINK_PAGES = {
     help: null,
   },
   '/not-me': {
-    over: 'Too late. This link was used already, or is too old. Set a new password: that ends every session, whoever has it.',
+    over: 'It has already been used or is too old. Set a new password: that ends all sessions, whoever began them.',
     help: { href: '/forgot', label: 'Set a new password' },
   },
 } as const satisfies Record<string, { readonly over: string; readonly help: Help | null }>;

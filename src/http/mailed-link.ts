@@ -52,18 +52,18 @@ export class MailedLink {
   of(request: Request, handle: unknown): OpenedLink {
     const token = this.cookies.find(handle, request);
     if (token === null || typeof handle !== 'string')
-      throw this.nothing(request, 'Open the link once more', UNKNOWN);
+      throw this.nothing(request, 'Open the link again', UNKNOWN);
     return { token, handle };
   }
 
   /** What to throw for a link that was used, is too old, was replaced by a newer one, or never was. */
   over(request: Request): LinkOpensNothing {
-    return this.nothing(request, 'This link is over', LINK_PAGES[this.page].over);
+    return this.nothing(request, 'This link has expired', LINK_PAGES[this.page].over);
   }
 
   /** What to throw where the address that the link was sent to has an account by now: whoever has the link may know. */
   known(): LinkOpensNothing {
-    return new LinkOpensNothing('You have an account already', KNOWN, SIGN_IN, RESET);
+    return new LinkOpensNothing('You already have an account', KNOWN, SIGN_IN, RESET);
   }
 
   /** The link has done its work; others of its kind still wait. */
@@ -86,14 +86,14 @@ export class MailedLink {
 
 /** Nothing is known of the link itself: in another browser, or long after the page was opened. */
 const UNKNOWN =
-  'Nothing was done: nothing is known of a link here. ' +
-  'Open the link in the mail once more, the whole of it, and go on from there.';
+  'Nothing was done, because this browser does not know the link. ' +
+  'Open the link in the mail again, the whole of it, and continue from there.';
 
 const KNOWN =
-  'The address that this link was sent to has an account by now, so there is nothing left to do here. ' +
-  'Sign in with it; if you do not know its password, set a new one.';
+  'The address this link was sent to already has an account, so there is nothing left to do here. ' +
+  'Sign in; if you do not know the password, set a new one.';
 
-const TWICE = 'If you pressed the button twice, the first time has worked.';
+const TWICE = 'If you pressed the button twice, it worked the first time.';
 const SIGN_IN: Help = { href: '/login', label: 'Sign in' };
 const ACCOUNT: Help = { href: '/account', label: 'Your account' };
 const RESET: Help = { href: '/forgot', label: 'Set a new password' };

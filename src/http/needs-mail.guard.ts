@@ -19,7 +19,7 @@ export class NeedsMailGuard implements CanActivate {
     const places = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride(NeedsMailMark, places) !== true) return true;
     throw new NotFoundException(
-      'This site sends no mails, and this page needs them. Ask the people who run it.',
+      'This page needs e-mail, and this site does not send any. Ask the people who run it.',
     );
   }
 }

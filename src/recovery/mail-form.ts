@@ -29,6 +29,6 @@ export async function addressFor(
 /** Why no mail is sent for now. */
 export const tooManyMails = (retryAfter: Duration) => ({
   status: 429,
-  sentence: `Too many mails were asked for. Try again in ${waitInWords(retryAfter)}.`,
+  sentence: `Too many mails have been requested. Try again in ${waitInWords(retryAfter)}.`,
   retryAfter,
 });

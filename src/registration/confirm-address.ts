@@ -87,7 +87,7 @@ export class ConfirmAddress {
   }
 }
 
-const TAKEN = 'That username was taken meanwhile. Choose another.';
+const TAKEN = 'That username has been taken in the meantime. Choose another.';
 
 function pendingOf(token: OneTimeToken, browser: readonly string[]) {
   const details: unknown = JSON.parse(token.details);

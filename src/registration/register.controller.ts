@@ -62,7 +62,7 @@ export class RegisterController {
     if (this.config.registration === 'closed') throw new NotFoundException();
     if (this.config.registration === 'open') return;
     throw new ForbiddenException(
-      'Accounts are by invitation here. Ask the people who run this site for one.',
+      'You need an invitation to register here. Ask the people who run this site for one.',
     );
   }
 }

@@ -63,7 +63,7 @@ export class RegistrationCheck {
       ...(chosen === null ? null : await this.policy.errorsIn(chosen, owner)),
     });
     if (retryAfter !== null) {
-      const sentence = `Too many usernames were tried. Try again in ${waitInWords(retryAfter)}.`;
+      const sentence = `Too many usernames have been tried. Try again in ${waitInWords(retryAfter)}.`;
       return { outcome: 'refused', errors, sentence, status: 429, retryAfter };
     }
     if (errors !== null || email === null || 'problem' in username) return { outcome: 'refused', errors };

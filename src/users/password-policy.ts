@@ -25,7 +25,7 @@ export interface PasswordOwner {
   readonly email: string | null;
 }
 
-const DIFFERENT = 'The two passwords differ. Type the same one twice.';
+const DIFFERENT = 'The two passwords do not match. Type the same one twice.';
 
 /**
  * What a new password must be (SP 800-63B-4 3.1.1.2): long enough, not guessable. No composition rules, no
@@ -60,7 +60,7 @@ export class PasswordPolicy {
     const length = [...password.normalize('NFC')].length;
     if (length === 0) return `Choose a password of at least ${this.minLength} characters.`;
     if (length < this.minLength)
-      return `That is too short. At least ${this.minLength} characters are needed: add a word or two.`;
+      return `That is too short. Use at least ${this.minLength} characters: add a word or two.`;
     if (length > PASSWORD_MAX_LENGTH)
       return `That is too long. Use at most ${PASSWORD_MAX_LENGTH} characters.`;
     const words = [

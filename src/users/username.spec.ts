@@ -40,11 +40,11 @@ describe('a username', () => {
     'ada\u200bl',
     '\ud83d\ude00\ud83d\ude00',
   ])('takes letters, digits, dots, hyphens and underscores: not %j', text => {
-    expect(problemOf(text)).toMatch(/^A username takes letters, digits/);
+    expect(problemOf(text)).toMatch(/^A username can have letters, digits/);
   });
 
   it.each(['\u0430dmin', 'adm\u03b9n', '\u0561da'])('takes letters of one alphabet: not %j', text => {
-    expect(problemOf(text)).toBe('A username takes letters of one alphabet only.');
+    expect(problemOf(text)).toBe('A username can have letters of one alphabet only.');
   });
 });
 

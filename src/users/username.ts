@@ -25,10 +25,10 @@ export function parseUsername(text: string): Username | UsernameProblem {
   if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(plain) || INVISIBLE.test(plain)) {
     return {
       problem:
-        'A username takes letters, digits, dots, hyphens and underscores, and starts with a letter or digit.',
+        'A username can have letters, digits, dots, hyphens and underscores, and must start with a letter or digit.',
     };
   }
-  if (mixesScripts(display)) return { problem: 'A username takes letters of one alphabet only.' };
+  if (mixesScripts(display)) return { problem: 'A username can have letters of one alphabet only.' };
   return { display, key: foldName(display) };
 }
 

@@ -74,8 +74,8 @@ describe('in Firefox', () => {
       document.querySelector('main form').requestSubmit();`);
     while ((await firefox.run('return document.title')) === 'before');
     await firefox.until(`${server.url}/account`);
-    expect(await firefox.run('return document.title')).toMatch(/^Your name is changed\. · /);
-    expect(await firefox.run('return document.activeElement.innerText')).toBe('Your name is changed.');
+    expect(await firefox.run('return document.title')).toMatch(/^Your name has been changed\. · /);
+    expect(await firefox.run('return document.activeElement.innerText')).toBe('Your name has been changed.');
   });
 
   it.each(PEOPLE)('%s leaves nothing in it for who is signed in', async path => {

@@ -41,7 +41,7 @@ describe('what a visitor hears', () => {
   it('who was led to the sign-in form is told why, with the field to begin with', async () => {
     await page.goto('/welcome');
     expect(await heard()).toBe(
-      'Sign in to go on. · Sign in · Gatehouse | textbox “Username or e-mail”, required: Sign in to go on.',
+      'Sign in to continue. · Sign in · Gatehouse | textbox “Username or e-mail”, required: Sign in to continue.',
     );
   });
 
@@ -96,9 +96,9 @@ describe('what a visitor hears', () => {
   });
 
   it('an address that is none is told at its field', async () => {
-    await send('/verify/again', { 'E-mail': 'nowhere' }, 'Send again');
+    await send('/verify/again', { 'E-mail': 'nowhere' }, 'Send it again');
     expect(await heard()).toBe(
-      'Error: Send the mail again · Gatehouse | textbox “E-mail”, required, invalid: Check this address: it does not look like one.',
+      'Error: Send the mail again · Gatehouse | textbox “E-mail”, required, invalid: Check this address: it does not look like an e-mail address.',
     );
   });
 });
@@ -140,11 +140,14 @@ describe('what somebody who is signed in hears', () => {
     await other.context().close();
     await page.goto('/account/devices');
     await press(page.getByRole('main').getByRole('button', { name: /^End all/ }));
-    expect(await heard()).toBe(done('One other session is ended.', 'Your devices'));
+    expect(await heard()).toBe(done('One other session has been ended.', 'Your devices'));
     await signOut(page);
     await press(page.getByRole('button', { name: 'Forget this browser' }));
     expect(await heard()).toBe(
-      done('This browser is forgotten. The next sign-in from it counts as one from a new device.', 'Sign in'),
+      done(
+        'This browser has been forgotten. The next sign-in from it will count as one from a new device.',
+        'Sign in',
+      ),
     );
     await signIn(page);
   });
@@ -155,11 +158,13 @@ describe('what somebody who is signed in hears', () => {
       { 'Current password': 'mypassword', 'New password': ADA.password },
       'Change password',
     );
-    expect(await heard()).toBe(done('Your password is changed. Every other session is ended.', 'Profile'));
+    expect(await heard()).toBe(
+      done('Your password has been changed. You have been signed out everywhere else.', 'Profile'),
+    );
   });
 
   it('an account that is closed', async () => {
     await send('/account/close', { 'Type your username to confirm': 'user1' }, 'Close my account');
-    expect(await heard()).toBe(done('Your account is closed.', 'Sign in'));
+    expect(await heard()).toBe(done('Your account has been closed.', 'Sign in'));
   });
 });

@@ -67,17 +67,17 @@ describe.each([
     expect(await page.getByRole('status').innerText()).toContain('if that address belongs to an account');
     await followMail(page, email, 'Set a new password for Gatehouse');
     await setPassword(page, 'short');
-    expect(await page.getByRole('alert').innerText()).toContain('The password is still the old one.');
+    expect(await page.getByRole('alert').innerText()).toContain('The password has not been changed.');
     expect(await page.getByLabel('New password', { exact: true }).inputValue()).toBe('');
     await check(page);
     await setPassword(page, SECOND);
-    expect(await page.getByRole('status').innerText()).toContain('Your new password is set.');
+    expect(await page.getByRole('status').innerText()).toContain('Your new password has been set.');
     await expectWelcome(page, username);
     await followMail(page, email, 'Set a new password for Gatehouse');
-    expect(await page.getByRole('main').innerText()).toContain('This link was used already');
+    expect(await page.getByRole('main').innerText()).toContain('It has already been used');
     await check(page);
     await page.goto('/reset');
-    expect(await page.getByRole('main').innerText()).toContain('Open the link in the mail once more');
+    expect(await page.getByRole('main').innerText()).toContain('Open the link in the mail again');
     await check(page);
   });
 
@@ -89,7 +89,7 @@ describe.each([
     await page.frameLocator('iframe').getByRole('link', { name: 'Set a new password' }).click();
     const tab = await opened;
     await tab.waitForLoadState();
-    expect(await tab.getByRole('main').innerText()).toContain('This link was used already');
+    expect(await tab.getByRole('main').innerText()).toContain('It has already been used');
     expect(page.url()).toMatch(/\/dev\/mail\/[\w-]+$/);
   });
 
@@ -103,7 +103,7 @@ describe.each([
     await intruder.reload();
     expect(intruder.url()).toBe(`${server.url}/welcome`);
     await press(owner.getByRole('button', { name: 'This was not me' }));
-    expect(await owner.getByRole('status').innerText()).toContain('Every session is ended');
+    expect(await owner.getByRole('status').innerText()).toContain('All sessions have been ended');
     await check(owner);
     await intruder.reload();
     expect(intruder.url()).toContain('/login');

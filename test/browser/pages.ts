@@ -85,13 +85,13 @@ export const PAGES: readonly PageOfGatehouse[] = [
     name: 'confirmation of the password',
     server: 'development',
     open: openConfirm,
-    heard: 'Error: Confirm it is you | textbox “Password”, required, invalid: That is not your password.',
+    heard: 'Error: Confirm it’s you | textbox “Password”, required, invalid: That is not your password.',
   },
   {
     name: 'profile',
     server: 'development',
     open: openProfile,
-    heard: 'Your name is changed. · Profile | status “Your name is changed.”',
+    heard: 'Your name has been changed. · Profile | status “Your name has been changed.”',
   },
   {
     name: 'devices',
@@ -116,7 +116,7 @@ export const PAGES: readonly PageOfGatehouse[] = [
     server: 'development',
     open: openPasswordWithErrors,
     heard:
-      'Error: Change your password | textbox “Current password”, required: Your password is still the old one. Look at the marked field, and type both passwords again.',
+      'Error: Change your password | textbox “Current password”, required: Your password has not been changed. Look at the marked field, and type both passwords again.',
   },
   {
     name: 'activity',
@@ -141,7 +141,7 @@ export const PAGES: readonly PageOfGatehouse[] = [
     server: 'production',
     open: openSetupWithErrors,
     heard:
-      'Error: Create the first account | textbox “Set-up code”, required, invalid: That is not the code. The server printed it when it started; look into its log.',
+      'Error: Create the first account | textbox “Set-up code”, required, invalid: That is not the code. The server printed it when it started: look in its log.',
   },
   {
     name: 'parts',
@@ -159,7 +159,7 @@ export const PAGES: readonly PageOfGatehouse[] = [
     name: 'a mailed link that is unknown here',
     server: 'development',
     open: page => open(page, '/reset'),
-    heard: 'Open the link once more',
+    heard: 'Open the link again',
   },
   { name: 'error 403', server: 'development', open: openForbidden, heard: 'Not allowed' },
 ];
@@ -200,7 +200,7 @@ async function openSignedIn(page: Page, address: string): Promise<void> {
 async function openConfirm(page: Page): Promise<void> {
   await openSignedIn(page, '/confirm?return_to=%2Faccount');
   await page.getByLabel('Password', { exact: true }).fill('wrong');
-  await press(page.getByRole('button', { name: 'Go on' }));
+  await press(page.getByRole('button', { name: 'Continue' }));
 }
 
 /** With the notice that the name was changed. */

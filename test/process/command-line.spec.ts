@@ -57,7 +57,7 @@ describe('the command line beside a running server', () => {
           withPassword(PASSWORD, 'user', 'create', 'ADA'),
           /^That username or e-mail address is taken.+\n$/,
         ),
-        expectRefused(withPassword(PASSWORD, 'user', 'create', 'a b'), /^A username takes letters.+\n$/),
+        expectRefused(withPassword(PASSWORD, 'user', 'create', 'a b'), /^A username can have letters.+\n$/),
       ]);
     });
 
