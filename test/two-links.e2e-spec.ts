@@ -178,7 +178,7 @@ describe('the page of a mailed link', () => {
       for (const address of [page, `${page}?link=${'a'.repeat(16)}`]) {
         const { status, body } = await browser.get(address);
         expect(status).toBe(410);
-        expect(body).toContain('nothing is known of a link here');
+        expect(body).toContain('this browser does not know the link');
         expect(body).toContain(ONCE_MORE);
         expect(body).not.toMatch(/expired|too old|been used|half an hour|newer/i);
         expect(body).toContain(`href="${help}"`);

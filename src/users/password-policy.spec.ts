@@ -7,7 +7,7 @@ const policyOf = (env: Record<string, string> = {}) =>
   new PasswordPolicy(readEnvironment({ SESSION_SECRET: SECRET, ...env }));
 const policy = policyOf();
 
-const TOO_SHORT = 'That is too short. At least 15 characters are needed: add a word or two.';
+const TOO_SHORT = 'That is too short. Use at least 15 characters: add a word or two.';
 const TOO_LONG = 'That is too long. Use at most 128 characters.';
 const GUESSABLE = /^That is one of the first passwords an attacker would try\./;
 
