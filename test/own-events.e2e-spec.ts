@@ -24,6 +24,7 @@ describe('an application that is built on Gatehouse', () => {
     record('app_unheard_of');
     const ada = test.visitor();
     expect((await ada.signIn('ada', 'four quiet herons wade')).location).toBe('/account/activity');
+    await test.get(AuditLog).settled();
     const shown = await ada.get('/account/activity');
     expect(shown.body).toContain('A note was kept');
     expect(shown.body).not.toContain('Something happened');
