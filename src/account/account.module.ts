@@ -14,6 +14,7 @@ import { CloseAccount } from './close-account.js';
 import { CloseController } from './close.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { EmailController } from './email.controller.js';
+import { EventWords } from './event-words.js';
 import { OwnDataController } from './own-data.controller.js';
 import { OwnData } from './own-data.js';
 import { PasswordController } from './password.controller.js';
@@ -42,6 +43,6 @@ import { ProfileController } from './profile.controller.js';
     PasswordController,
     ProfileController,
   ],
-  providers: [ChangeOwnPassword, CloseAccount, OwnData, Profile],
+  providers: [ChangeOwnPassword, CloseAccount, EventWords, OwnData, Profile],
 })
 export class AccountModule {}

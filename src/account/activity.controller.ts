@@ -6,7 +6,7 @@ import { CurrentUser } from '../http/current-person.js';
 import { timeView } from '../pages/time-in-words.js';
 import { Clock } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
-import { eventInWords, SHOWN_EVENTS } from './event-words.js';
+import { EventWords } from './event-words.js';
 
 const PAGE_SIZE = 25;
 
@@ -15,6 +15,7 @@ const PAGE_SIZE = 25;
 export class ActivityController {
   constructor(
     private readonly trail: AuditTrail,
+    private readonly words: EventWords,
     private readonly clock: Clock,
   ) {}
 
@@ -26,10 +27,10 @@ export class ActivityController {
     @Query('after') after: unknown,
   ): Promise<void> {
     const from = positionOf(before, 'older') ?? positionOf(after, 'newer');
-    const page = await this.trail.of(person.id, SHOWN_EVENTS, { from, size: PAGE_SIZE });
+    const page = await this.trail.of(person.id, this.words.shown, { from, size: PAGE_SIZE });
     const now = this.clock.now();
     response.render('account/activity', {
-      events: page.events.map(event => ({ ...eventInWords(event), at: timeView(event.occurredAt, now) })),
+      events: page.events.map(event => ({ ...this.words.of(event), at: timeView(event.occurredAt, now) })),
       paged: [from, page.newer, page.older].some(place => place !== null),
       later: from !== null,
       newer: page.newer === null ? null : textOf(page.newer),

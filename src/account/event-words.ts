@@ -1,10 +1,12 @@
+import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import type { AuditEvent } from '../audit/audit-event.entity.js';
-import { EVENT_NAMES, type EventName } from '../audit/security-event.js';
+import { EVENT_NAMES, type EventName, type GatehouseEventName } from '../audit/security-event.js';
+import { type OwnEventName, Site } from '../config/site.js';
 import { deviceInWords } from '../pages/device-words.js';
 
 /** What each event is called on a person's own page; null: it says nothing to them. */
-const WORDS: Readonly<Record<EventName, string | null>> = {
+const WORDS: Readonly<Record<GatehouseEventName, string | null>> = {
   authn_login_success: 'Signed in',
   authn_login_fail: 'A sign-in failed',
   authn_login_fail_max: 'A sign-in was refused after too many attempts',
@@ -41,30 +43,47 @@ const ENDED: Readonly<Record<string, string>> = {
 };
 
 /** What failed of somebody who was signed in and had to confirm who they are: nobody tried to come in. */
-const CONFIRM: Readonly<Partial<Record<EventName, string>>> = {
+const CONFIRM: Readonly<Record<string, string>> = {
   authn_login_fail: 'A wrong current password was typed',
   authn_login_fail_max: 'Confirming the password was refused after too many attempts',
 };
 
 const Facts = z.object({ reason: z.string().optional(), purpose: z.string().optional() });
 
-/** The names of events that people see of themselves. */
-export const SHOWN_EVENTS: readonly EventName[] = EVENT_NAMES.filter(name => WORDS[name] !== null);
+/** Security events as their person reads them: Gatehouse's, and those of the application that is built on it. */
+@Injectable()
+export class EventWords {
+  /** The names of events that people see of themselves. */
+  readonly shown: readonly EventName[];
 
-const isEventName = (name: string): name is EventName => EVENT_NAMES.some(known => known === name);
+  constructor(private readonly site: Site) {
+    this.shown = [...EVENT_NAMES, ...Object.keys(site.events ?? {}).filter(isOwnName)].filter(
+      name => this.usual(name) !== null,
+    );
+  }
 
-/** An event for its person: "Signed in", from "Firefox on Linux, 192.0.2.7" (null: nobody knows), and how it went. */
-export function eventInWords(event: AuditEvent) {
-  const what = isEventName(event.event) ? wordsOf(event.event, event.facts) : null;
-  return { words: what ?? 'Something happened', from: placeOf(event), failed: event.outcome !== 'success' };
+  /** An event for its person: "Signed in", from "Firefox on Linux, 192.0.2.7" (null: nobody knows), and how it went. */
+  of(event: AuditEvent) {
+    const words = this.special(event) ?? this.usual(event.event) ?? 'Something happened';
+    return { words, from: placeOf(event), failed: event.outcome !== 'success' };
+  }
+
+  private usual(name: string): string | null {
+    if (isOwnName(name)) return this.site.events?.[name] ?? null;
+    return isGatehouseName(name) ? WORDS[name] : null;
+  }
+
+  private special({ event, facts: json }: AuditEvent): string | null {
+    const facts: unknown = JSON.parse(json);
+    const { reason = '', purpose } = Facts.safeParse(facts).data ?? {};
+    if (event === 'session_ended') return ENDED[reason] ?? null;
+    return purpose === 'confirm' ? (CONFIRM[event] ?? null) : null;
+  }
 }
 
-function wordsOf(name: EventName, json: string): string | null {
-  const facts: unknown = JSON.parse(json);
-  const { reason = '', purpose } = Facts.safeParse(facts).data ?? {};
-  const special = name === 'session_ended' ? ENDED[reason] : purpose === 'confirm' ? CONFIRM[name] : null;
-  return special ?? WORDS[name];
-}
+const isOwnName = (name: string): name is OwnEventName => name.startsWith('app_');
+
+const isGatehouseName = (name: string): name is GatehouseEventName => Object.hasOwn(WORDS, name);
 
 /** What comes from no address is an operator's doing. */
 function placeOf({ ip, userAgent }: AuditEvent): string | null {

@@ -1,3 +1,4 @@
+import type { OwnEventName } from '../config/site.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 
 /** Every event the security log knows, in the words of the OWASP logging vocabulary where it has one. */
@@ -30,7 +31,10 @@ export const EVENT_NAMES = [
   'sys_audit_shortened',
 ] as const;
 
-export type EventName = (typeof EVENT_NAMES)[number];
+/** One of these, or of the application that is built on Gatehouse. */
+export type EventName = GatehouseEventName | OwnEventName;
+
+export type GatehouseEventName = (typeof EVENT_NAMES)[number];
 
 /** Something worth knowing when somebody asks later what happened. Never holds a secret. */
 export interface SecurityEvent {
