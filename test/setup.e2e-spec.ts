@@ -43,7 +43,11 @@ describe('/setup in production, while nobody has an account', () => {
     ['a bad username', { username: 'ro ot' }, /^A username can have letters/],
     ['no username', { username: '' }, /^Choose a username of 2 to 64 characters\./],
     ['a bad address', { email: 'root@' }, /^Check this address/],
-    ['a short password', { password: 'short', password_again: 'short' }, /^That is too short\. Use at least 15 /],
+    [
+      'a short password',
+      { password: 'short', password_again: 'short' },
+      /^That is too short\. Use at least 15 /,
+    ],
     [
       'a common password',
       { password: 'passwordpassword', password_again: 'passwordpassword' },
