@@ -32,7 +32,7 @@ describe('/dev/mail', () => {
     expect(page.body).toMatch(/<a href="\/dev\/mail\/[\w-]{16}">Set a new password for Gatehouse<\/a>/);
     expect(page.body).toContain(`<td data-label="To">${MAIL}</td>`);
     expect(page.body).toContain(
-      '<time datetime="2026-11-23T12:00:00.000Z" title="2026-11-23 12:00 UTC">5 minutes ago</time>',
+      '<time datetime="2026-11-23T12:00:00.000Z">5 minutes ago <small>23 Nov 2026, 12:00 UTC</small></time>',
     );
   });
 

@@ -32,6 +32,16 @@ const rename = (display_name: string) => ada.post('/account', { display_name, _c
 const nameNow = async () =>
   (await test.sql("SELECT display_name FROM users WHERE username = 'ada'"))[0]?.['display_name'];
 
+/** Asks until nothing is written any more: on a busy machine some are shed, and those count for nothing. */
+async function spend(ask: () => Promise<Answer>): Promise<void> {
+  for (let known = -1, now = 0; now !== known;) {
+    known = now;
+    await Promise.all(Array.from({ length: 60 }, ask));
+    await test.get(AuditLog).settled();
+    now = (await test.sql('SELECT 1 FROM audit_events')).length;
+  }
+}
+
 describe('an attempt that is refused', () => {
   let kinds: Record<string, () => Promise<Answer>>;
   beforeAll(async () => {
@@ -51,8 +61,7 @@ describe('an attempt that is refused', () => {
         test.visitor().post('/verify/again', { email: `n${count++}@example.org` }, FLOOD),
     };
     // More than any of the budgets has, and than the share of the security log.
-    for (const ask of Object.values(kinds)) await Promise.all(Array.from({ length: 60 }, ask));
-    await test.get(AuditLog).settled();
+    for (const ask of Object.values(kinds)) await spend(ask);
   });
 
   it.each([
