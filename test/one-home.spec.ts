@@ -63,6 +63,16 @@ describe('every thing has one home', () => {
   });
 });
 
+describe('sentences that people see', () => {
+  it('stand in a view or in the words of a capability, never in a controller or a guard', () => {
+    // What a team builds is written as they like.
+    const ours = files.filter(({ folder }) => folder !== 'app');
+    const translators = ours.filter(({ path }) => /\.(controller|guard)\.ts$/.test(path));
+    expect(translators.length).toBeGreaterThan(15);
+    expect(translators.flatMap(sentencesIn)).toEqual([]);
+  });
+});
+
 describe('routes are closed by default', () => {
   it('because both guards stand in front of every controller of the application', () => {
     const module = files.find(({ path }) => path === 'auth/auth.module.ts');
@@ -100,6 +110,20 @@ const classMarks = (file: SourceFile): string[] =>
     .map(({ expression }) =>
       (ts.isCallExpression(expression) ? expression.expression : expression).getText(),
     );
+
+/** Texts of a file that are sentences: a capital letter, a full stop, and something between them. */
+function sentencesIn(file: SourceFile): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateExpression(node)) {
+      const text = node.getText().slice(1, -1);
+      if (/^\s*[A-Z“].{10,}[.?!]\s*$/s.test(text)) found.push(`${file.path}: ${text}`);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(parsed(file));
+  return found;
+}
 
 /** Calls such as `request.logIn(…)`, on a thing that is called so. */
 function callsOf(file: SourceFile, names: readonly string[], on: RegExp): string[] {

@@ -12,6 +12,7 @@ import type { CurrentPerson } from '../kernel/principal.js';
 import { Notices } from '../recovery/notices.js';
 import { User } from '../users/user.entity.js';
 import type { ChosenPassword } from '../users/password-policy.js';
+import { CHANGED_ELSEWHERE, SAME_PASSWORD } from './account.words.js';
 
 /** What somebody typed into the form. */
 export interface PasswordChange {
@@ -44,7 +45,7 @@ export class ChangeOwnPassword {
     const errors = await this.passwords.errorsIn(chosen, person);
     if (checked.outcome === 'no') return refused(checked, errors);
     if (chosen.password.normalize('NFC') === current.normalize('NFC'))
-      return { outcome: 'no', errors: { ...errors, password: SAME } };
+      return { outcome: 'no', errors: { ...errors, password: SAME_PASSWORD } };
     if (errors !== null) return { outcome: 'no', errors };
     const { passwordHash: verified } = checked;
     // Hashing takes a while: an owner who changes the password or ends this session meanwhile comes first.
@@ -64,7 +65,7 @@ export class ChangeOwnPassword {
     if (done.outcome === 'changed') return { outcome: 'changed' };
     return {
       outcome: 'no',
-      ...(done.outcome === 'refused' ? { errors: done.errors } : { sentence: OVERTAKEN }),
+      ...(done.outcome === 'refused' ? { errors: done.errors } : { sentence: CHANGED_ELSEWHERE }),
     };
   }
 }
@@ -74,7 +75,3 @@ const refused = ({ status, sentence, retryAfter }: Refusal, errors: FieldErrors 
   status === 401
     ? ({ outcome: 'no', status, errors: { current_password: sentence, ...errors } } as const)
     : ({ outcome: 'no', status, sentence, retryAfter, errors } as const);
-
-const SAME = 'That is your current password. Choose another.';
-const OVERTAKEN =
-  'Your account was changed elsewhere in the meantime, so nothing was done here. Reload the page.';

@@ -7,6 +7,7 @@ import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Notices } from '../recovery/notices.js';
 import { User } from '../users/user.entity.js';
 import { foldName } from '../users/username.js';
+import { LAST_ADMINISTRATOR, typeUsername } from './account.words.js';
 
 export type CloseOutcome =
   { readonly outcome: 'closed' } | { readonly outcome: 'refused'; readonly sentence: string };
@@ -25,12 +26,8 @@ export class CloseAccount {
    * @param typed what the person typed to show that they mean it: their username.
    */
   async close(person: CurrentPerson, typed: string, origin: RequestOrigin): Promise<CloseOutcome> {
-    if (foldName(typed) !== foldName(person.username)) {
-      return {
-        outcome: 'refused',
-        sentence: `Type your username, ${person.username}, to close the account.`,
-      };
-    }
+    if (foldName(typed) !== foldName(person.username))
+      return { outcome: 'refused', sentence: typeUsername(person.username) };
     const closed = await this.people.delete({
       person,
       origin,
@@ -38,10 +35,7 @@ export class CloseAccount {
       alongside: manager => this.notices.send(manager, 'account-closed', person, origin),
     });
     if (closed) return { outcome: 'closed' };
-    return {
-      outcome: 'refused',
-      sentence: 'You are the last administrator. Make somebody else an administrator first.',
-    };
+    return { outcome: 'refused', sentence: LAST_ADMINISTRATOR };
   }
 }
 

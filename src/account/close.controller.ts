@@ -9,11 +9,11 @@ import { takeForm } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
+import { TO_CLOSE } from './account.words.js';
 import { CloseAccount } from './close-account.js';
 
 const PAGE = '/account/close';
 const VIEW = 'account/close';
-const TO = 'close your account';
 
 const CloseForm = z.strictObject({ username: z.string() });
 type CloseFields = z.output<typeof CloseForm>;
@@ -26,13 +26,13 @@ export class CloseController {
     private readonly door: FrontDoor,
   ) {}
 
-  @RequireRecentSignIn({ to: TO })
+  @RequireRecentSignIn({ to: TO_CLOSE })
   @Get()
   show(@Req() request: Request, @Res() response: Response): void {
     response.render(VIEW, { username: takeForm(request, PAGE)['username'] ?? '' });
   }
 
-  @RequireRecentSignIn({ form: PAGE, keeps: ['username'], to: TO })
+  @RequireRecentSignIn({ form: PAGE, keeps: ['username'], to: TO_CLOSE })
   @SentOnce()
   @Post()
   async close(

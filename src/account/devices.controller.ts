@@ -10,6 +10,7 @@ import { Clock } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { SessionList } from '../sessions/session-list.js';
 import type { Session } from '../sessions/session-store.js';
+import { othersEnded, SESSION_ENDED, TO_END_ONE, TO_END_OTHERS } from './account.words.js';
 import { devicesView, PAGE } from './devices.view.js';
 
 /** A person's sessions: see them, end them. What is ended is refused from the next request on. */
@@ -33,15 +34,15 @@ export class DevicesController {
     response.render('account/devices', devicesView(found, page));
   }
 
-  @RequireRecentSignIn({ form: PAGE, to: 'end all your other sessions' })
+  @RequireRecentSignIn({ form: PAGE, to: TO_END_OTHERS })
   @Post('end-others')
   async endOthers(@Req() request: Request, @Res() response: Response): Promise<void> {
     const count = await this.sessions.endOthers(this.ownSession(request), originOf(request));
-    await leaveNotice(request, PAGE, endedInWords(count));
+    await leaveNotice(request, PAGE, othersEnded(count));
     response.redirect(303, PAGE);
   }
 
-  @RequireRecentSignIn({ form: PAGE, to: 'end a session' })
+  @RequireRecentSignIn({ form: PAGE, to: TO_END_ONE })
   @SentOnce()
   @Post(':publicId/end')
   async end(
@@ -56,7 +57,7 @@ export class DevicesController {
     }
     // The name of somebody else's session is no name of one of theirs: the same 404 as any other text.
     if (!(await this.sessions.end(person.id, publicId, originOf(request)))) throw new NotFoundException();
-    await leaveNotice(request, PAGE, 'That session has been ended.');
+    await leaveNotice(request, PAGE, SESSION_ENDED);
     response.redirect(303, PAGE);
   }
 
@@ -65,10 +66,4 @@ export class DevicesController {
     if (session === null) throw nobodyHere(request);
     return session;
   }
-}
-
-/** What is ended is not only what was listed: where none was, that says nothing of how many there were. */
-function endedInWords(count: number): string {
-  if (count === 0) return 'All other sessions have been ended.';
-  return count === 1 ? 'One other session has been ended.' : `${count} other sessions have been ended.`;
 }

@@ -4,6 +4,7 @@ import { deviceOf } from '../pages/device-words.js';
 import { timeLeftInWords, timeView } from '../pages/time-in-words.js';
 import type { OwnSessions } from '../sessions/session-list.js';
 import type { Session } from '../sessions/session-store.js';
+import { endLabel, endOthersLabel, SIGN_OUT_HERE } from './account.words.js';
 
 /** The address of the page. */
 export const PAGE = '/account/devices';
@@ -59,16 +60,8 @@ function deviceView(session: Session, now: Instant, hasLike: boolean) {
 }
 
 /** The button that does what somebody confirmed their password for. @param count how many there are; null: nobody knows. */
-function endOthers(count: number | null) {
-  if (count === 0) return null;
-  const label =
-    count === null
-      ? 'End all other sessions'
-      : count === 1
-        ? 'End the other session'
-        : `End ${count} other sessions`;
-  return { action: `${PAGE}/end-others`, label };
-}
+const endOthers = (count: number | null) =>
+  count === 0 ? null : { action: `${PAGE}/end-others`, label: endOthersLabel(count) };
 
 const endOne = ({
   publicId,
@@ -76,5 +69,5 @@ const endOne = ({
   isThis,
 }: Readonly<{ publicId: string; device: string; isThis: boolean }>) => ({
   action: `${PAGE}/${publicId}/end`,
-  label: isThis ? 'Sign out here' : `End ${device}`,
+  label: isThis ? SIGN_OUT_HERE : endLabel(device),
 });

@@ -11,10 +11,10 @@ import { addressFor } from '../recovery/mail-form.js';
 import { PendingEmailChange } from '../registration/pending-email-change.js';
 import { RequestEmailChange } from '../registration/request-email-change.js';
 import { MailBudget } from '../throttle/mail-budget.js';
+import { ADDRESS_STAYS, linkSentTo, NOTHING_TO_CANCEL, TO_CHANGE_ADDRESS } from './account.words.js';
 
 const PAGE = '/account/email';
 const VIEW = 'account/email';
-const TO = 'change your e-mail address';
 
 const EmailForm = z.strictObject({ email: z.string() });
 type EmailFields = z.output<typeof EmailForm>;
@@ -29,13 +29,13 @@ export class EmailController {
     private readonly pending: PendingEmailChange,
   ) {}
 
-  @RequireRecentSignIn({ to: TO })
+  @RequireRecentSignIn({ to: TO_CHANGE_ADDRESS })
   @Get()
   show(@Req() request: Request, @Res() response: Response): void {
     response.render(VIEW, { email: takeForm(request, PAGE)['email'] ?? '' });
   }
 
-  @RequireRecentSignIn({ form: PAGE, keeps: ['email'], to: TO })
+  @RequireRecentSignIn({ form: PAGE, keeps: ['email'], to: TO_CHANGE_ADDRESS })
   @SentOnce()
   @Post()
   async change(
@@ -49,11 +49,7 @@ export class EmailController {
     );
     if (email === null) return;
     await this.changes.request(person.id, email, originOf(request));
-    await leaveNotice(
-      request,
-      '/account',
-      `Open the link we sent to ${email.display}. Until then your address stays as it is.`,
-    );
+    await leaveNotice(request, '/account', linkSentTo(email.display));
     response.redirect(303, '/account');
   }
 
@@ -66,8 +62,7 @@ export class EmailController {
     @CurrentUser() person: CurrentPerson,
   ): Promise<void> {
     const cancelled = await this.pending.cancel(person.id, originOf(request));
-    const sentence = cancelled ? 'Your address stays as it is.' : 'There was nothing to cancel.';
-    await leaveNotice(request, '/account', sentence);
+    await leaveNotice(request, '/account', cancelled ? ADDRESS_STAYS : NOTHING_TO_CANCEL);
     response.redirect(303, '/account');
   }
 }

@@ -8,6 +8,7 @@ import { SessionList } from '../sessions/session-list.js';
 import { OwnDataParts, type ReadOwnData } from '../users/own-data-parts.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
+import { SESSIONS_NOT_LISTED } from './account.words.js';
 
 /** Everything that is stored about somebody. Secrets and hashes are not theirs to leak. */
 @Injectable()
@@ -30,7 +31,7 @@ export class OwnData {
     const known = {
       account,
       sessions: sessions.map(sessionOf),
-      ...(others === 'listed' ? {} : { otherSessions: NOT_LISTED }),
+      ...(others === 'listed' ? {} : { otherSessions: SESSIONS_NOT_LISTED }),
     };
     let before = JSON.stringify(known).slice(0, -1);
     for (const [name, read] of this.lists()) {
@@ -55,8 +56,6 @@ export class OwnData {
     for await (const events of this.trail.allOf(id)) yield events.map(eventOf);
   }
 }
-
-const NOT_LISTED = 'There may be other sessions, which cannot be listed right now.';
 
 const accountOf = (person: CurrentPerson, user: User | null) => ({
   ...person,

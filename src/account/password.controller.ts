@@ -8,6 +8,7 @@ import { leaveNotice } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
+import { PASSWORD_CHANGED } from './account.words.js';
 import { ChangeOwnPassword } from './change-own-password.js';
 
 const PasswordForm = z.strictObject({ current_password: z.string(), ...CHOSEN_PASSWORD });
@@ -47,11 +48,7 @@ export class PasswordController {
     const { current_password: current, ...chosen } = fields;
     const done = await this.passwords.change(request, response, { person, current, chosen });
     if (done.outcome === 'changed') {
-      await leaveNotice(
-        request,
-        '/account',
-        'Your password has been changed. You have been signed out everywhere else.',
-      );
+      await leaveNotice(request, '/account', PASSWORD_CHANGED);
       return response.redirect(303, '/account');
     }
     // It is emptied whatever is wrong: there people have to begin again.

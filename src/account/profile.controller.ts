@@ -12,6 +12,7 @@ import { Clock } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { timeView } from '../pages/time-in-words.js';
 import { PendingEmailChange } from '../registration/pending-email-change.js';
+import { NAME_CHANGED } from './account.words.js';
 import { Profile } from './profile.js';
 
 const ProfileForm = z.strictObject({ display_name: z.string() });
@@ -56,7 +57,7 @@ export class ProfileController {
         { errors: { display_name: done.sentence } },
       );
     }
-    await leaveNotice(request, PAGE, 'Your name has been changed.');
+    await leaveNotice(request, PAGE, NAME_CHANGED);
     response.redirect(303, PAGE);
   }
 

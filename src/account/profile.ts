@@ -3,6 +3,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import { Transaction } from '../database/transaction.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { User } from '../users/user.entity.js';
+import { nameProblem } from './account.words.js';
 
 const MAX_LENGTH = 80;
 
@@ -26,7 +27,7 @@ export class Profile {
       length > MAX_LENGTH ||
       /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u.test(displayName)
     ) {
-      return { outcome: 'refused', sentence: `Use 1 to ${MAX_LENGTH} characters, all on one line.` };
+      return { outcome: 'refused', sentence: nameProblem(MAX_LENGTH) };
     }
     await this.transaction.one(manager => manager.update(User, { id: userId }, { displayName }));
     const facts = { what: 'display name' };

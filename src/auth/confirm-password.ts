@@ -3,6 +3,7 @@ import type { Request } from 'express';
 import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { KnownDevices } from '../throttle/known-devices.js';
+import { ENTER_PASSWORD, NOT_YOUR_PASSWORD } from './auth.words.js';
 import { SignIn } from './sign-in.js';
 import { refusalOf, type Refusal } from './refusal.js';
 
@@ -22,8 +23,7 @@ export class ConfirmPassword {
    */
   async check(request: Request, person: CurrentPerson, password: string): Promise<ConfirmOutcome> {
     // An empty field is no guess.
-    if (password === '')
-      return { outcome: 'no', status: 401, sentence: 'Enter your password.', retryAfter: null };
+    if (password === '') return { outcome: 'no', status: 401, sentence: ENTER_PASSWORD, retryAfter: null };
     const known = this.devices.reader(request);
     const session = `session ${request.gatehouse.principal?.session.publicId ?? ''}`;
     const outcome = await this.signIn.attempt({
@@ -34,6 +34,6 @@ export class ConfirmPassword {
       knownDevice: userId => known(userId) ?? session,
     });
     if (outcome.outcome === 'welcome') return { outcome: 'confirmed', passwordHash: outcome.passwordHash };
-    return refusalOf(outcome, 'That is not your password.');
+    return refusalOf(outcome, NOT_YOUR_PASSWORD);
   }
 }

@@ -9,6 +9,7 @@ import { leaveNotice } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import { loginPageFor, returnTo } from '../http/return-to.js';
 import type { CurrentPerson } from '../kernel/principal.js';
+import { nowYouCan } from './auth.words.js';
 import { ConfirmPassword } from './confirm-password.js';
 import { ConfirmReasons, pathOf, thenOf } from './confirm-reasons.js';
 import { FrontDoor } from './front-door.js';
@@ -66,6 +67,6 @@ export class ConfirmController {
   private async sayWhatIsLeft(request: Request, back: string): Promise<void> {
     const to = this.reasons.of(back);
     if (to === null || thenOf(back) === null) return;
-    await leaveNotice(request, pathOf(back), `Your password is confirmed. Now you can ${to}.`);
+    await leaveNotice(request, pathOf(back), nowYouCan(to));
   }
 }

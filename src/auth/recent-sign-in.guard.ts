@@ -9,6 +9,7 @@ import { fieldsOf } from '../http/form-body.js';
 import { keepForm } from '../http/next-page.js';
 import { wantsJson } from '../http/wants-json.js';
 import { Clock } from '../kernel/clock.js';
+import { CONFIRM_FIRST } from './auth.words.js';
 import { withThen } from './confirm-reasons.js';
 import { isRecentSignIn } from '../sessions/session-policy.js';
 
@@ -30,7 +31,7 @@ export class RecentSignInGuard implements CanActivate {
     const { principal } = request.gatehouse;
     if (wanted === undefined || principal === null) return true;
     if (isRecentSignIn(principal.session.authenticatedAt, this.config.session, this.clock.now())) return true;
-    if (wantsJson(request)) throw new ForbiddenException('Confirm your password at /confirm first.');
+    if (wantsJson(request)) throw new ForbiddenException(CONFIRM_FIRST);
     return this.confirmFirst(request, wanted);
   }
 

@@ -1,5 +1,5 @@
-import { waitInWords } from '../pages/time-in-words.js';
 import type { Duration } from '../kernel/durations.js';
+import { MANY_SIGN_INS, tooManyAttempts } from './auth.words.js';
 import type { SignInOutcome } from './sign-in.js';
 
 /** What a sign-in that did not work is answered, on a page or as a problem. */
@@ -19,12 +19,9 @@ export function refusalOf(outcome: Exclude<SignInOutcome, { outcome: 'welcome' }
       return { outcome: 'no', status: 401, sentence: wrong, retryAfter: null };
     case 'throttled': {
       const { retryAfter } = outcome;
-      const sentence = `Too many attempts. Try again in ${waitInWords(retryAfter)}.`;
-      return { outcome: 'no', status: 429, sentence, retryAfter };
+      return { outcome: 'no', status: 429, sentence: tooManyAttempts(retryAfter), retryAfter };
     }
-    case 'busy': {
-      const sentence = 'Many people are signing in right now. Wait a few seconds, then try again.';
-      return { outcome: 'no', status: 503, sentence, retryAfter: outcome.retryAfter };
-    }
+    case 'busy':
+      return { outcome: 'no', status: 503, sentence: MANY_SIGN_INS, retryAfter: outcome.retryAfter };
   }
 }

@@ -8,9 +8,9 @@ import { type FormRefusal, refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import { fieldErrors } from '../kernel/field-errors.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import { waitInWords } from '../pages/time-in-words.js';
 import { FormBudget } from '../throttle/form-budget.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
+import { NOT_THE_CODE, tooManyCodes } from './auth.words.js';
 import { FirstStart } from './first-start.js';
 
 const SetupForm = z.strictObject({
@@ -63,10 +63,7 @@ export class SetupController {
     origin: RequestOrigin,
   ): Promise<FormRefusal | null> {
     const retryAfter = await this.budget.setupCode(origin.ip);
-    if (retryAfter !== null) {
-      const sentence = `Too many codes have been tried. Try again in ${waitInWords(retryAfter)}.`;
-      return { sentence, status: 429, retryAfter };
-    }
+    if (retryAfter !== null) return { sentence: tooManyCodes(retryAfter), status: 429, retryAfter };
     const isRight = this.firstStart.isCode(code);
     if (isRight) await this.budget.rightSetupCode(origin.ip);
     const wanted = {
@@ -97,5 +94,3 @@ export class SetupController {
     if (!(await this.firstStart.isSetupOpen())) throw new NotFoundException();
   }
 }
-
-const NOT_THE_CODE = 'That is not the code. The server printed it when it started: look in its log.';

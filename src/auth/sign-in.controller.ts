@@ -7,6 +7,7 @@ import { keepForm, leaveNotice } from '../http/next-page.js';
 import { returnTo } from '../http/return-to.js';
 import { UnsavedForms } from '../http/unsaved-forms.js';
 import { Arrivals } from './arrivals.js';
+import { ENTER_LOGIN, ENTER_PASSWORD, WRONG } from './auth.words.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
 import { LoginPage, type SaidAtLogin } from './login-page.js';
 import { loginNotice, NO_COOKIE, noticeOnTheWay, SIGN_IN_FIRST, YOU_ARE_OUT } from './login-notices.js';
@@ -96,13 +97,11 @@ export class SignInController {
   }
 }
 
-/** One sentence for an unknown person, a wrong password and a disabled account (ASVS 6.3.8). */
-const WRONG = 'Invalid username or password';
 const REFUSED = { outcome: 'refused' } as const;
 
 /** A field that was left empty is no attempt, and is told at its field. */
 const emptyIn = ({ username, password }: SignInFields): FieldErrors | null =>
   fieldErrors({
-    username: username === '' ? 'Enter your username or e-mail.' : null,
-    password: password === '' ? 'Enter your password.' : null,
+    username: username === '' ? ENTER_LOGIN : null,
+    password: password === '' ? ENTER_PASSWORD : null,
   });

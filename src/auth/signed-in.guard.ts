@@ -5,6 +5,7 @@ import { keptFields, PublicMark, RequireRecentSignIn, RequireRole } from '../htt
 import { SignInFirst } from '../http/sign-in-first.js';
 import { SuspiciousRequest } from '../http/suspicious-request.js';
 import { wantsJson } from '../http/wants-json.js';
+import { NOT_ALLOWED } from './auth.words.js';
 
 /**
  * Closes every route to visitors, unless it is marked `@Public()`, and to people without the role that
@@ -26,11 +27,6 @@ export class SignedInGuard implements CanActivate {
       throw new SignInFirst(keptFields(this.reflector, context), recently?.form ?? null);
     }
     if (role === undefined || principal.person.role === role) return true;
-    throw new SuspiciousRequest(
-      403,
-      'Your account is not allowed to do that. Ask the people who run this site.',
-      'authz_fail',
-      'role',
-    );
+    throw new SuspiciousRequest(403, NOT_ALLOWED, 'authz_fail', 'role');
   }
 }

@@ -3,11 +3,13 @@ import { AuditLog } from '../audit/audit-log.js';
 import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
 import type { Role } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import { NO_ADDRESS, parseEmailAddress } from '../users/email-address.js';
+import { parseEmailAddress } from '../users/email-address.js';
 import type { User } from '../users/user.entity.js';
 import { parseUsername } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
+import { NO_ADDRESS } from '../users/users.words.js';
 import { AcceptablePassword } from './acceptable-password.js';
+import { ACCOUNT_TAKEN } from './credentials.words.js';
 
 /** An account as somebody asks for it: nothing is checked yet. */
 export interface AccountRequest {
@@ -62,7 +64,7 @@ export class CreateAccount {
     if (hashed?.outcome === 'refused') return hashed;
     const passwordHash = hashed?.passwordHash ?? null;
     const done = await this.users.create({ username, email, role, passwordHash }, { onlyAsFirst });
-    if (done.outcome === 'taken') return { outcome: 'refused', errors: { username: TAKEN } };
+    if (done.outcome === 'taken') return { outcome: 'refused', errors: { username: ACCOUNT_TAKEN } };
     if (done.outcome === 'created') {
       this.audit.record(
         { event: 'user_created', outcome: 'success', userId: done.user.id, session: null, facts: { role } },
@@ -72,5 +74,3 @@ export class CreateAccount {
     return done;
   }
 }
-
-const TAKEN = 'That username or e-mail address is taken, or looks like one that is. Choose another.';

@@ -8,16 +8,11 @@ import { ComeBack } from './come-back.js';
 import { isForeignEmbedding, isSafeMethod, sourceOf } from './cross-site.js';
 import { fieldsOf, FormFields } from './form-body.js';
 import { FormOwners } from './form-owners.js';
+import { FOREIGN, SEND_AGAIN, STALE } from './http.words.js';
 import { keepForm, leaveNotice } from './next-page.js';
 import { pageOf } from './return-to.js';
 import { SuspiciousRequest } from './suspicious-request.js';
 import { wantsJson } from './wants-json.js';
-
-const FOREIGN = 'This request came from another site, so nothing was done. Open the page here and try again.';
-const STALE = 'This page is out of date, so nothing was done. Go back, reload it and try again.';
-
-const SIGNED_OUT =
-  'You were signed out in the meantime, so nothing was saved. You are signed in again now: send it once more.';
 
 /**
  * Refuses what other sites make a browser send (CSRF). Every changing request must come from this site;
@@ -62,7 +57,7 @@ export class CrossSiteGuard implements CanActivate {
   /** Nothing is done, but what was typed is not lost either: its person looks at it and sends it again. */
   private async showAgain(request: Request, page: string, keeps: readonly string[]): Promise<never> {
     const [path = page] = page.split('?');
-    await leaveNotice(request, path, SIGNED_OUT);
+    await leaveNotice(request, path, SEND_AGAIN);
     throw new ComeBack(await keepForm(request, page, fieldsOf(request.body, keeps)));
   }
 

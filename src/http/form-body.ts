@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { FieldErrors } from '../kernel/field-errors.js';
 import { fieldSentence } from './field-sentences.js';
 import { FormAgain } from './form-again.js';
+import { NOT_A_FORM, OTHER_FIELDS } from './http.words.js';
 
 /** The largest form that is read where it names no limit of its own, in bytes: names, passwords and a token fit with room to spare. */
 export const MAX_FORM = 4 * 1024;
@@ -47,9 +48,7 @@ export class FormPipe<T> implements PipeTransform<unknown, T> {
     if (parsed.success) return parsed.data;
     const errors = this.again === null ? null : errorsIn(parsed.error, fields);
     if (this.again !== null && errors !== null) throw new FormAgain(this.again, fields, errors);
-    throw new BadRequestException(
-      'The form does not have the fields it should have. Reload the page and try again.',
-    );
+    throw new BadRequestException(OTHER_FIELDS);
   }
 }
 
@@ -80,5 +79,4 @@ export function fieldsOf(body: unknown, names: readonly string[]): Record<string
 }
 
 /** A body that is no form. */
-export const notAForm = () =>
-  new UnsupportedMediaTypeException('Send this as a form: application/x-www-form-urlencoded in UTF-8.');
+export const notAForm = () => new UnsupportedMediaTypeException(NOT_A_FORM);

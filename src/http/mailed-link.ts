@@ -2,8 +2,18 @@ import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { AppConfig } from '../config/app-config.js';
 import { type Duration, minutes } from '../kernel/durations.js';
-import { LINK_PAGES, type LinkPage } from './link-pages.js';
-import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
+import {
+  ACCOUNT,
+  KNOWN,
+  LINK_PAGES,
+  type LinkPage,
+  OVER,
+  RESET,
+  SIGN_IN,
+  TWICE,
+  UNKNOWN,
+} from './link-pages.js';
+import { LinkOpensNothing } from './link-opens-nothing.js';
 import { WaitingCookies } from './waiting-cookies.js';
 
 /** How long a page that a mailed link opened may stay open before it is used. */
@@ -52,18 +62,18 @@ export class MailedLink {
   of(request: Request, handle: unknown): OpenedLink {
     const token = this.cookies.find(handle, request);
     if (token === null || typeof handle !== 'string')
-      throw this.nothing(request, 'Open the link again', UNKNOWN);
+      throw this.nothing(request, UNKNOWN.title, UNKNOWN.sentence);
     return { token, handle };
   }
 
   /** What to throw for a link that was used, is too old, was replaced by a newer one, or never was. */
   over(request: Request): LinkOpensNothing {
-    return this.nothing(request, 'This link has expired', LINK_PAGES[this.page].over);
+    return this.nothing(request, OVER, LINK_PAGES[this.page].over);
   }
 
   /** What to throw where the address that the link was sent to has an account by now: whoever has the link may know. */
   known(): LinkOpensNothing {
-    return new LinkOpensNothing('You already have an account', KNOWN, SIGN_IN, RESET);
+    return new LinkOpensNothing(KNOWN.title, KNOWN.sentence, SIGN_IN, RESET);
   }
 
   /** The link has done its work; others of its kind still wait. */
@@ -83,17 +93,3 @@ export class MailedLink {
     return new LinkOpensNothing(title, method === 'POST' ? `${sentence} ${TWICE}` : sentence, help, next);
   }
 }
-
-/** Nothing is known of the link itself: in another browser, or long after the page was opened. */
-const UNKNOWN =
-  'Nothing was done, because this browser does not know the link. ' +
-  'Open the link in the mail again, the whole of it, and continue from there.';
-
-const KNOWN =
-  'The address this link was sent to already has an account, so there is nothing left to do here. ' +
-  'Sign in; if you do not know the password, set a new one.';
-
-const TWICE = 'If you pressed the button twice, it worked the first time.';
-const SIGN_IN: Help = { href: '/login', label: 'Sign in' };
-const ACCOUNT: Help = { href: '/account', label: 'Your account' };
-const RESET: Help = { href: '/forgot', label: 'Set a new password' };

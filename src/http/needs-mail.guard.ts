@@ -2,6 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable, NotFoundException 
 import { Reflector } from '@nestjs/core';
 import { AppConfig } from '../config/app-config.js';
 import { NeedsMailMark } from './access.js';
+import { NO_MAIL } from './http.words.js';
 
 /**
  * Closes routes marked `@NeedsMail()` where mails go nowhere: a form that ends in "check your mail" would lead nobody on.
@@ -18,8 +19,6 @@ export class NeedsMailGuard implements CanActivate {
     if (this.config.mail.smtp !== null) return true;
     const places = [context.getHandler(), context.getClass()];
     if (this.reflector.getAllAndOverride(NeedsMailMark, places) !== true) return true;
-    throw new NotFoundException(
-      'This page needs e-mail, and this site does not send any. Ask the people who run it.',
-    );
+    throw new NotFoundException(NO_MAIL);
   }
 }

@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import type { NextFunction, Request, Response } from 'express';
 import { FormFields, MAX_FORM, MAX_UNSAVED, notAForm } from './form-body.js';
+import { MALFORMED, MULTIPART, NOT_JSON, tooManyBytes } from './http.words.js';
 import { SuspiciousRequest } from './suspicious-request.js';
 
 /** The largest JSON body that is read, in bytes. */
@@ -13,9 +14,6 @@ const MAX_JSON = 64 * 1024;
 
 /** JSON, and the two kinds of report that browsers send of blocked content. */
 const JSON_TYPES = new Set(['application/json', 'application/csp-report', 'application/reports+json']);
-
-const MALFORMED =
-  'The request is not encoded as a form should be. Go back, reload the page and send it again.';
 
 /**
  * Express middleware: reads a form or a JSON body into `request.body`. Strictly: a broken percent-sign or UTF-8 sequence, a
@@ -77,12 +75,8 @@ async function read(request: Request, limit: number): Promise<Buffer> {
 /** What still arrives of the body is thrown away, so that the answer reaches a client that is still sending. */
 function tooLarge(request: Request, limit: number): PayloadTooLargeException {
   request.resume();
-  return new PayloadTooLargeException(`That is more than the ${limit} bytes this form takes. Send less.`);
+  return new PayloadTooLargeException(tooManyBytes(limit));
 }
-
-/** For whoever wrote the page: no page of ours sends that. */
-const MULTIPART =
-  'This form was sent as multipart/form-data, which is not read here. Leave enctype out of the form; files cannot be sent.';
 
 /** `application/x-www-form-urlencoded` as the URL Standard writes it, in UTF-8. */
 function parseForm(raw: Buffer): FormFields {
@@ -118,7 +112,7 @@ function decodeUtf8(raw: Buffer): string {
 
 function parseJson(raw: Buffer): unknown {
   const refuse = (): never => {
-    throw new BadRequestException('The request is not valid JSON.');
+    throw new BadRequestException(NOT_JSON);
   };
   try {
     const parsed: unknown = JSON.parse(decodeUtf8(raw), (key, value: unknown) =>

@@ -6,6 +6,7 @@ import { Clock } from '../kernel/clock.js';
 import { minutes } from '../kernel/durations.js';
 import { timeView } from '../pages/time-in-words.js';
 import { onlyDeveloping } from './only-developing.js';
+import { EXAMPLE_PROBLEM } from './ops.words.js';
 
 /** Shows what pages are made of while developing, to this machine only: `docs/parts.md` has the same parts in words. */
 @Controller('dev/parts')
@@ -27,7 +28,7 @@ export class DevPartsController {
         selected: label === 'Blue',
       })),
       at: timeView(now - minutes(5), now),
-      tea: { title: 'Tea', problem: 'Use at most 200 characters. This has 210.' },
+      tea: { title: 'Tea', problem: EXAMPLE_PROBLEM },
     });
   }
 }

@@ -1,7 +1,8 @@
 import { type FormPage, refuseForm } from '../http/refused-form.js';
-import { waitInWords } from '../pages/time-in-words.js';
 import type { Duration } from '../kernel/durations.js';
-import { type EmailAddress, NO_ADDRESS, parseEmailAddress } from '../users/email-address.js';
+import { type EmailAddress, parseEmailAddress } from '../users/email-address.js';
+import { NO_ADDRESS } from '../users/users.words.js';
+import { tooManyRequested } from './recovery.words.js';
 
 /** A form that makes the server send a mail. */
 export interface MailForm extends FormPage {
@@ -29,6 +30,6 @@ export async function addressFor(
 /** Why no mail is sent for now. */
 export const tooManyMails = (retryAfter: Duration) => ({
   status: 429,
-  sentence: `Too many mails have been requested. Try again in ${waitInWords(retryAfter)}.`,
+  sentence: tooManyRequested(retryAfter),
   retryAfter,
 });

@@ -6,6 +6,7 @@ import { utcInWords } from '../pages/time-in-words.js';
 import { Clock } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Mailer } from '../mail/mailer.js';
+import { BY_COMMAND } from './recovery.words.js';
 
 /** What people are told of: each has a template of that name in `views/mail`. */
 export type NoticeName =
@@ -53,6 +54,4 @@ export class Notices {
 
 /** Who is at the server's own command line has no browser. */
 const whereFrom = ({ ip, userAgent }: RequestOrigin): { where: string; device: string } =>
-  ip === ''
-    ? { where: 'The server itself', device: 'None: it was done on the command line' }
-    : { where: ip, device: deviceInWords(userAgent) };
+  ip === '' ? BY_COMMAND : { where: ip, device: deviceInWords(userAgent) };

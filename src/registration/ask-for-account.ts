@@ -5,7 +5,8 @@ import { MailBudget } from '../throttle/mail-budget.js';
 import type { EmailAddress } from '../users/email-address.js';
 import type { ChosenPassword } from '../users/password-policy.js';
 import { Register } from './register.js';
-import { type RefusedAccount, RegistrationCheck, TAKEN } from './registration-check.js';
+import { type RefusedAccount, RegistrationCheck } from './registration-check.js';
+import { NAME_TAKEN } from './registration.words.js';
 
 /** The form of somebody who wants an account. */
 export interface RegistrationFields extends ChosenPassword {
@@ -27,7 +28,7 @@ export class AskForAccount {
   /** @param mark marks the browser, and gives the digest of what it was marked with. @throws HashingOverloaded, Unavailable */
   async ask(fields: RegistrationFields, mark: () => string, origin: RequestOrigin): Promise<AskOutcome> {
     const { username: typed, email: address, ...chosen } = fields;
-    const wanted = { username: typed, email: address, chosen, taken: TAKEN, counted: origin };
+    const wanted = { username: typed, email: address, chosen, taken: NAME_TAKEN, counted: origin };
     const checked = await this.check.check(wanted);
     if (checked.outcome === 'refused') return checked;
     const { username, email } = checked;

@@ -8,6 +8,7 @@ import type { User } from '../users/user.entity.js';
 import { ConfirmEmailChange } from './confirm-email-change.js';
 import { NewAccount, type NewAccountOutcome } from './new-account.js';
 import { Pending } from './register.js';
+import { NAME_TAKEN_SINCE } from './registration.words.js';
 
 /** What a confirmed link leads to. */
 export type LinkKind =
@@ -82,12 +83,13 @@ export class ConfirmAddress {
     const pending = pendingOf(token, browser);
     const before = pending.own ? { hash: pending.passwordHash } : { password: '' };
     const wanted = { username: username ?? pending.username, password: password ?? before };
-    const done = await this.accounts.create({ token, ...wanted, role: 'user', taken: TAKEN }, origin);
+    const done = await this.accounts.create(
+      { token, ...wanted, role: 'user', taken: NAME_TAKEN_SINCE },
+      origin,
+    );
     return done.outcome === 'created' ? { ...done, outcome: 'registered', mark: pending.browser } : done;
   }
 }
-
-const TAKEN = 'That username has been taken in the meantime. Choose another.';
 
 function pendingOf(token: OneTimeToken, browser: readonly string[]) {
   const details: unknown = JSON.parse(token.details);

@@ -4,7 +4,7 @@ import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { ChosenPassword } from '../users/password-policy.js';
 import { NewAccount, type NewAccountOutcome } from './new-account.js';
-import { TAKEN } from './registration-check.js';
+import { NAME_TAKEN } from './registration.words.js';
 
 /** What an invitation grants. */
 export const Invited = z.object({ role: z.enum(['user', 'admin']) });
@@ -40,6 +40,6 @@ export class Invitations {
     if (await this.accounts.knows(token.address)) return { outcome: 'known' };
     const details: unknown = JSON.parse(token.details);
     const { role } = Invited.parse(details);
-    return this.accounts.create({ token, username, password, role, taken: TAKEN }, origin);
+    return this.accounts.create({ token, username, password, role, taken: NAME_TAKEN }, origin);
   }
 }

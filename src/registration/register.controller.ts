@@ -9,6 +9,7 @@ import { originOf } from '../http/request-origin.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
 import { AskForAccount } from './ask-for-account.js';
 import { RegisteringBrowser } from './registering-browser.js';
+import { INVITED_ONLY } from './registration.words.js';
 import { SentPage } from './sent-page.js';
 
 const RegisterForm = z.strictObject({ username: z.string(), email: z.string(), ...CHOSEN_PASSWORD });
@@ -61,8 +62,6 @@ export class RegisterController {
   private requireOpen(): void {
     if (this.config.registration === 'closed') throw new NotFoundException();
     if (this.config.registration === 'open') return;
-    throw new ForbiddenException(
-      'You need an invitation to register here. Ask the people who run this site for one.',
-    );
+    throw new ForbiddenException(INVITED_ONLY);
   }
 }

@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../crypto/password-hasher.js';
 import type { Duration } from '../kernel/durations.js';
 import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
-import { waitInWords } from '../pages/time-in-words.js';
 import { FormBudget } from '../throttle/form-budget.js';
-import { type EmailAddress, NO_ADDRESS, parseEmailAddress } from '../users/email-address.js';
+import { type EmailAddress, parseEmailAddress } from '../users/email-address.js';
 import { type ChosenPassword, PasswordPolicy } from '../users/password-policy.js';
 import { parseUsername, type Username, type UsernameProblem } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
+import { NO_ADDRESS } from '../users/users.words.js';
+import { tooManyNames } from './registration.words.js';
 
 /** What somebody wants of an account, as they typed it. */
 export interface WantedAccount {
@@ -33,9 +34,6 @@ export interface RefusedAccount {
 
 export type CheckOutcome =
   { readonly outcome: 'fine'; readonly username: Username; readonly email: EmailAddress } | RefusedAccount;
-
-/** What is said of a name that somebody has. */
-export const TAKEN = 'That username is taken, or looks like one that is. Choose another.';
 
 /**
  * Checks what somebody wants before anything is kept, every field at once. That a username is taken is told: names are
@@ -63,7 +61,7 @@ export class RegistrationCheck {
       ...(chosen === null ? null : await this.policy.errorsIn(chosen, owner)),
     });
     if (retryAfter !== null) {
-      const sentence = `Too many usernames have been tried. Try again in ${waitInWords(retryAfter)}.`;
+      const sentence = tooManyNames(retryAfter);
       return { outcome: 'refused', errors, sentence, status: 429, retryAfter };
     }
     if (errors !== null || email === null || 'problem' in username) return { outcome: 'refused', errors };

@@ -2,9 +2,6 @@ import { domainToASCII } from 'node:url';
 
 const MAX_LENGTH = 254;
 
-/** What is said of a text that is no address. */
-export const NO_ADDRESS = 'Check this address: it does not look like an e-mail address.';
-
 /** An e-mail address, parsed: it can be stored, compared and sent to. */
 export interface EmailAddress {
   /** As given, with the domain in lower case and in its ASCII form. */

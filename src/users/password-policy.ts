@@ -3,6 +3,14 @@ import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
 import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
 import { isGuessable } from './password-blocklist.js';
+import {
+  noPassword,
+  PASSWORD_GUESSABLE,
+  passwordHint,
+  PASSWORDS_DIFFER,
+  passwordTooLong,
+  passwordTooShort,
+} from './users.words.js';
 
 /** The longest password, in Unicode code points. Longer ones are refused, never cut (ASVS 6.2.8, 6.2.9). */
 export const PASSWORD_MAX_LENGTH = 128;
@@ -25,8 +33,6 @@ export interface PasswordOwner {
   readonly email: string | null;
 }
 
-const DIFFERENT = 'The two passwords do not match. Type the same one twice.';
-
 /**
  * What a new password must be (SP 800-63B-4 3.1.1.2): long enough, not guessable. No composition rules, no
  * expiry, every character allowed.
@@ -42,8 +48,7 @@ export class PasswordPolicy {
 
   /** What a page tells somebody who is about to choose one, for its view. */
   get forView() {
-    const passwordHint = `At least ${this.minLength} characters. A few words you can remember work well.`;
-    return { passwordHint, passwordMinLength: this.minLength };
+    return { passwordHint: passwordHint(this.minLength), passwordMinLength: this.minLength };
   }
 
   /** What is wrong with a form's fields for a password; null where nothing is. */
@@ -51,18 +56,16 @@ export class PasswordPolicy {
     const { password, password_again: again } = chosen;
     return fieldErrors({
       password: await this.problemWith(password, owner),
-      password_again: again === undefined || again === password ? null : DIFFERENT,
+      password_again: again === undefined || again === password ? null : PASSWORDS_DIFFER,
     });
   }
 
   /** Why a password may not be used, and what to do: one sentence each; null where it may. */
   async problemWith(password: string, owner: PasswordOwner): Promise<string | null> {
     const length = [...password.normalize('NFC')].length;
-    if (length === 0) return `Choose a password of at least ${this.minLength} characters.`;
-    if (length < this.minLength)
-      return `That is too short. Use at least ${this.minLength} characters: add a word or two.`;
-    if (length > PASSWORD_MAX_LENGTH)
-      return `That is too long. Use at most ${PASSWORD_MAX_LENGTH} characters.`;
+    if (length === 0) return noPassword(this.minLength);
+    if (length < this.minLength) return passwordTooShort(this.minLength);
+    if (length > PASSWORD_MAX_LENGTH) return passwordTooLong(PASSWORD_MAX_LENGTH);
     const words = [
       owner.username,
       owner.email ?? '',
@@ -70,9 +73,6 @@ export class PasswordPolicy {
       'gatehouse',
       new URL(this.config.publicUrl).hostname,
     ];
-    if (await isGuessable(password, words)) {
-      return 'That is one of the first passwords an attacker would try. Use a few words that do not belong together.';
-    }
-    return null;
+    return (await isGuessable(password, words)) ? PASSWORD_GUESSABLE : null;
   }
 }

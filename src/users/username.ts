@@ -1,3 +1,5 @@
+import { NAME_ALPHABETS, NAME_CHARACTERS, nameLength } from './users.words.js';
+
 const MAX_LENGTH = 64;
 
 /** A name somebody signs in with, parsed: it can be stored and shown as it is. */
@@ -19,16 +21,11 @@ export type UsernameProblem = { readonly problem: string };
 export function parseUsername(text: string): Username | UsernameProblem {
   const display = text.trim().normalize('NFC');
   const length = [...display].length;
-  if (length < 2 || length > MAX_LENGTH)
-    return { problem: `Choose a username of 2 to ${MAX_LENGTH} characters.` };
+  if (length < 2 || length > MAX_LENGTH) return { problem: nameLength(MAX_LENGTH) };
   const plain = display.normalize('NFKC');
-  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(plain) || INVISIBLE.test(plain)) {
-    return {
-      problem:
-        'A username can have letters, digits, dots, hyphens and underscores, and must start with a letter or digit.',
-    };
-  }
-  if (mixesScripts(display)) return { problem: 'A username can have letters of one alphabet only.' };
+  if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._-]*$/u.test(plain) || INVISIBLE.test(plain))
+    return { problem: NAME_CHARACTERS };
+  if (mixesScripts(display)) return { problem: NAME_ALPHABETS };
   return { display, key: foldName(display) };
 }
 
