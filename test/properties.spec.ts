@@ -81,6 +81,10 @@ describe('a return-to', () => {
 });
 
 describe('a login', () => {
+  it('is the same where a letter is written as a blank and a mark', () => {
+    expect(foldName('\ufe74')).toBe(foldName(foldName('\ufe74')));
+  });
+
   it('is the same however its letters are written', () => {
     fc.assert(
       fc.property(hostileText, text => {

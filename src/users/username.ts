@@ -34,7 +34,7 @@ export function parseUsername(text: string): Username | UsernameProblem {
  * By way of upper case: `toLowerCase` alone leaves "ß" apart from "SS" and one Greek sigma apart from the other.
  */
 export const foldName = (name: string): string =>
-  name.trim().normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
+  name.normalize('NFKC').trim().toLowerCase().toUpperCase().toLowerCase().normalize('NFKC');
 
 /** Letters and marks that print nothing: with one of them "admin" could be had twice. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
