@@ -104,7 +104,9 @@ describe('where Redis has lost the list of a person’s sessions', () => {
     expect(body).toContain('End all others</button>');
     expect(/can’t list your other sessions right now/.test(body)).toBe(test.stores.kind.includes('redis'));
     await ada.postForm('/account/devices/end-others');
-    expect((await ada.get('/account/devices')).body).toMatch(/(All|One) other sessions? (has|have) been ended\./);
+    expect((await ada.get('/account/devices')).body).toMatch(
+      /(All|One) other sessions? (has|have) been ended\./,
+    );
     expect([await isIn(other), await isIn(ada)]).toEqual([false, true]);
   });
 
