@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
+import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
 import { AuditModule } from '../audit/audit.module.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
@@ -48,7 +48,6 @@ import { WayHere } from './way-here.js';
     CredentialsModule,
     CryptoModule,
     DatabaseModule,
-    DiscoveryModule,
     RecoveryModule,
     PassportModule,
     SessionsModule,

@@ -7,11 +7,11 @@ import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
-import { loginPageFor, returnTo } from '../http/return-to.js';
+import { loginPageFor, pathOf, returnTo } from '../http/return-to.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { nowYouCan } from './auth.words.js';
 import { ConfirmPassword } from './confirm-password.js';
-import { ConfirmReasons, pathOf, thenOf } from './confirm-reasons.js';
+import { ConfirmReasons, thenOf } from './confirm-reasons.js';
 import { FrontDoor } from './front-door.js';
 
 const ConfirmForm = z.strictObject({ password: z.string(), return_to: z.string().optional() });

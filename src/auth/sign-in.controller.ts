@@ -4,7 +4,7 @@ import { Public, SentOnce, SetupFirst, VisitorForm } from '../http/access.js';
 import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
 import { form } from '../http/form-body.js';
 import { keepForm, leaveNotice } from '../http/next-page.js';
-import { returnTo } from '../http/return-to.js';
+import { pathOf, returnTo } from '../http/return-to.js';
 import { UnsavedForms } from '../http/unsaved-forms.js';
 import { Arrivals } from './arrivals.js';
 import { ENTER_LOGIN, ENTER_PASSWORD, WRONG } from './auth.words.js';
@@ -84,7 +84,7 @@ export class SignInController {
     // A link on another site could say anything was done.
     const { 'sec-fetch-site': site = 'same-origin' } = request.headers;
     if (notice !== null && request.method === 'GET' && (site === 'same-origin' || site === 'none'))
-      await leaveNotice(request, next.replace(/\?.*/s, ''), notice);
+      await leaveNotice(request, pathOf(next), notice);
     response.redirect(303, next);
   }
 

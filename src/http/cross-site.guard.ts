@@ -10,7 +10,7 @@ import { fieldsOf, FormFields } from './form-body.js';
 import { FormOwners } from './form-owners.js';
 import { FOREIGN, SEND_AGAIN, STALE } from './http.words.js';
 import { keepForm, leaveNotice } from './next-page.js';
-import { pageOf } from './return-to.js';
+import { pageOf, pathOf } from './return-to.js';
 import { SuspiciousRequest } from './suspicious-request.js';
 import { wantsJson } from './wants-json.js';
 
@@ -56,8 +56,7 @@ export class CrossSiteGuard implements CanActivate {
 
   /** Nothing is done, but what was typed is not lost either: its person looks at it and sends it again. */
   private async showAgain(request: Request, page: string, keeps: readonly string[]): Promise<never> {
-    const [path = page] = page.split('?');
-    await leaveNotice(request, path, SEND_AGAIN);
+    await leaveNotice(request, pathOf(page), SEND_AGAIN);
     throw new ComeBack(await keepForm(request, page, fieldsOf(request.body, keeps)));
   }
 

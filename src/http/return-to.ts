@@ -15,7 +15,7 @@ const NOT_A_DESTINATION = /^\/(login|user|logout|setup|confirm)?\/*$/i;
  */
 export function returnTo(given: unknown): string | null {
   const address = addressHere(given);
-  return address === null || NOT_A_DESTINATION.test(new URL(address, HERE).pathname) ? null : address;
+  return address === null || NOT_A_DESTINATION.test(pathOf(address)) ? null : address;
 }
 
 /** The same of any page of this site, the sign-in page as well: for links, not for where people are sent. */
@@ -29,6 +29,12 @@ export function addressHere(given: unknown): string | null {
   const address = url.pathname + url.search;
   return address.length > MAX_LENGTH ? null : address;
 }
+
+/** An address of this site without its query. */
+export const pathOf = (address: string): string => new URL(address, HERE).pathname;
+
+/** The query of an address of this site. */
+export const queryOf = (address: string): URLSearchParams => new URL(address, HERE).searchParams;
 
 /** The login page that brings people back to `address` afterwards, and the key of what it says to them. */
 export function loginPageFor(address: string, done: string | null = null): string {
