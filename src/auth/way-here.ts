@@ -8,8 +8,6 @@ import { Moments } from './moments.js';
 const SIGNED_OUT = 'signed out';
 const signedInTo = (page: string): string => `signed in to ${page}`;
 
-/** Pages of Gatehouse that only signed-in people see. */
-const CLOSED = /^\/account(\/|$)/i;
 /** Where the sign-in form stands. */
 const FORM = /^\/(login|user)\/*$|^\/$/i;
 
@@ -44,7 +42,8 @@ export class WayHere {
   /** Whether a visitor has probably just signed out; that they are signed out is true in any case. */
   isSignedOut(request: Request): boolean {
     const before = this.pathBefore(request);
-    return this.moments.take(request, SIGNED_OUT) || before === this.home || CLOSED.test(before);
+    const closed = [this.home, '/account'];
+    return this.moments.take(request, SIGNED_OUT) || closed.some(page => isAtOrBelow(before, page));
   }
 
   /** Whether a visitor who wanted this page has probably just signed in, with a browser that keeps no cookies. */
@@ -61,3 +60,7 @@ export class WayHere {
     return origin === this.config.publicUrl ? pathname : '';
   }
 }
+
+/** As loosely as Express matches: in capitals as well, with or without a slash at the end. */
+const isAtOrBelow = (path: string, page: string): boolean =>
+  `${path}/`.toLowerCase().startsWith(`${page}/`.toLowerCase());

@@ -45,8 +45,8 @@ async function backup(given: string): Promise<void> {
   const database = await openExisting(config, { anyVersion: true });
   try {
     makeEmpty(file);
-    const watching = await watchCopy(database, file);
-    const copied = database.query('VACUUM INTO ?', [file]).finally(watching.end);
+    const unwatch = await watchCopy(database, file);
+    const copied = database.query('VACUUM INTO ?', [file]).finally(unwatch);
     await copied.catch((error: unknown) => {
       // Half a copy is no backup, and would only stand in the way of the next one.
       rmSync(file, { force: true });
@@ -62,20 +62,19 @@ async function backup(given: string): Promise<void> {
 /** How often a terminal is told how far the copy is. */
 const EVERY: Duration = 250;
 
-/** Shows how much of the database is in the copy, until it is told to end. The copy may be smaller: it has no gaps. */
-async function watchCopy(database: DataSource, file: string): Promise<{ readonly end: () => void }> {
+/** Shows how much of the database is in the copy. The copy may be smaller: it has no gaps. @returns what ends it */
+async function watchCopy(database: DataSource, file: string): Promise<() => void> {
   const [size] = await database.query<{ bytes: number }[]>(
     'SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()',
   );
-  const show = () =>
-    showProgress(`Copying: ${mebibytes(statSync(file).size)} of ${mebibytes(size?.bytes ?? 0)} MiB`);
+  // Somebody may take it away meanwhile.
+  const copied = () => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  const show = () => showProgress(`Copying: ${mebibytes(copied())} of ${mebibytes(size?.bytes ?? 0)} MiB`);
   show();
   const timer = setInterval(show, EVERY);
-  return {
-    end: () => {
-      clearInterval(timer);
-      showProgress('');
-    },
+  return () => {
+    clearInterval(timer);
+    showProgress('');
   };
 }
 

@@ -121,8 +121,8 @@ export function installViews(app: Express, views: Views, config: AppConfig, owne
       const person = principal === null ? null : personView(principal.person);
       const formOwner = person === null ? null : owners.sealOf(person.id);
       const usual = { appName: config.appName, person, csrfToken, formOwner, notice };
-      const shown = { ...usual, ...model, ...fieldProblems(model) };
-      const render = (own: string) => views.render(view, { ...shown, nonce: own });
+      const render = (own: string) =>
+        views.render(view, { ...usual, nonce: own, ...model, ...fieldProblems(model) });
       const keeps = config.production && person === null && notice === null && constant.isConstant(model);
       const html = keeps ? constant.page(model, nonce, render) : render(nonce);
       const kind = { secure: config.secure, hasFrames };
