@@ -9,6 +9,7 @@ import { originOf } from '../http/request-origin.js';
 import { fieldErrors } from '../kernel/field-errors.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { FormBudget } from '../throttle/form-budget.js';
+import { tooOften } from '../throttle/too-often.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
 import { NOT_THE_CODE, tooManyCodes } from './auth.words.js';
 import { FirstStart } from './first-start.js';
@@ -63,7 +64,7 @@ export class SetupController {
     origin: RequestOrigin,
   ): Promise<FormRefusal | null> {
     const retryAfter = await this.budget.setupCode(origin.ip);
-    if (retryAfter !== null) return { sentence: tooManyCodes(retryAfter), status: 429, retryAfter };
+    if (retryAfter !== null) return tooOften(retryAfter, tooManyCodes(retryAfter));
     const isRight = this.firstStart.isCode(code);
     if (isRight) await this.budget.rightSetupCode(origin.ip);
     const wanted = {

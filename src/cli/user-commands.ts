@@ -6,7 +6,7 @@ import { CreateAccount } from '../credentials/create-account.js';
 import { DeletePerson } from '../credentials/delete-person.js';
 import { Passwords } from '../credentials/passwords.js';
 import { Clock } from '../kernel/clock.js';
-import type { FieldErrors } from '../kernel/field-errors.js';
+import { inOneLine } from '../kernel/field-errors.js';
 import type { Role } from '../kernel/principal.js';
 import { Notices } from '../recovery/notices.js';
 import { User } from '../users/user.entity.js';
@@ -64,7 +64,7 @@ async function createUser(name: string, { email, role, passwordStdin }: CreateOp
       const done = await app.get(CreateAccount).create(wanted, operator());
       if (done.outcome === 'created') return say(`Created ${done.user.username}.`);
       throw new CommandFailed(
-        done.outcome === 'refused' ? inWords(done.errors) : 'Somebody has an account already.',
+        done.outcome === 'refused' ? inOneLine(done.errors) : 'Somebody has an account already.',
       );
     },
     { makes: true },
@@ -137,10 +137,7 @@ async function setPassword(
     const done = await app.get(Passwords).set({ user, password, alongside }, operator());
     if (done.outcome === 'changed') return say(`Set the password of ${name}; all its sessions are ended.`);
     throw new CommandFailed(
-      done.outcome === 'refused' ? inWords(done.errors) : `${name} was deleted meanwhile.`,
+      done.outcome === 'refused' ? inOneLine(done.errors) : `${name} was deleted meanwhile.`,
     );
   });
 }
-
-/** Every problem at once, as on a page. */
-const inWords = (errors: FieldErrors): string => Object.values(errors).join(' ');

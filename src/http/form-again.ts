@@ -1,4 +1,4 @@
-import type { FieldErrors } from '../kernel/field-errors.js';
+import { type FieldErrors, inOneLine } from '../kernel/field-errors.js';
 import { FormRefused } from './refused-form.js';
 
 /** A form whose fields do not fit: it is shown again with what was typed. */
@@ -8,6 +8,6 @@ export class FormAgain extends FormRefused {
     readonly typed: Readonly<Record<string, string>>,
     override readonly errors: FieldErrors,
   ) {
-    super(Object.values(errors).join(' '), 422, errors);
+    super(inOneLine(errors), 422, errors);
   }
 }

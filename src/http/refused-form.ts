@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
-import type { FieldErrors } from '../kernel/field-errors.js';
+import { type FieldErrors, inOneLine } from '../kernel/field-errors.js';
 import type { ViewModel } from './view-model.js';
 import { refusalStatus } from './unauthorized.js';
 import { wantsJson } from './wants-json.js';
@@ -44,7 +44,7 @@ export class FormRefused extends HttpException {
  */
 export function refuseForm({ request, response, view, model }: FormPage, refusal: FormRefusal): void {
   const { errors = null, sentence, status = 422, retryAfter = null } = refusal;
-  const error = sentence ?? Object.values(errors ?? {}).join(' ');
+  const error = sentence ?? inOneLine(errors ?? {});
   const retryIn = retryAfter === null ? null : wholeSeconds(retryAfter);
   if (retryIn !== null) response.setHeader('Retry-After', retryIn);
   if (wantsJson(request)) throw new FormRefused(error, status, errors);

@@ -1,7 +1,8 @@
-import { type FormPage, refuseForm } from '../http/refused-form.js';
+import { type FormPage, type FormRefusal, refuseForm } from '../http/refused-form.js';
 import type { Duration } from '../kernel/durations.js';
 import { type EmailAddress, parseEmailAddress } from '../users/email-address.js';
 import { NO_ADDRESS } from '../users/users.words.js';
+import { tooOften } from '../throttle/too-often.js';
 import { tooManyRequested } from './recovery.words.js';
 
 /** A form that makes the server send a mail. */
@@ -28,8 +29,5 @@ export async function addressFor(
 }
 
 /** Why no mail is sent for now. */
-export const tooManyMails = (retryAfter: Duration) => ({
-  status: 429,
-  sentence: tooManyRequested(retryAfter),
-  retryAfter,
-});
+export const tooManyMails = (retryAfter: Duration): FormRefusal =>
+  tooOften(retryAfter, tooManyRequested(retryAfter));

@@ -33,7 +33,7 @@ export class AskForAccount {
     if (checked.outcome === 'refused') return checked;
     const { username, email } = checked;
     const wait = await this.budget.spend(email.key, 'register', origin);
-    if (wait !== null) return { outcome: 'refused', errors: null, ...tooManyMails(wait) };
+    if (wait !== null) return { outcome: 'refused', ...tooManyMails(wait) };
     const passwordHash = await this.check.hash(chosen.password);
     await this.registrations.request({ username, email, passwordHash, browser: mark() }, origin);
     return { outcome: 'asked', email };

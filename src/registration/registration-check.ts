@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { PasswordHasher } from '../crypto/password-hasher.js';
+import type { FormRefusal } from '../http/refused-form.js';
 import type { Duration } from '../kernel/durations.js';
-import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
+import { fieldErrors } from '../kernel/field-errors.js';
 import { FormBudget } from '../throttle/form-budget.js';
+import { tooOften } from '../throttle/too-often.js';
 import { type EmailAddress, parseEmailAddress } from '../users/email-address.js';
 import { type ChosenPassword, PasswordPolicy } from '../users/password-policy.js';
 import { parseUsername, type Username, type UsernameProblem } from '../users/username.js';
@@ -22,15 +24,8 @@ export interface WantedAccount {
   readonly counted: { readonly ip: string } | { readonly link: string };
 }
 
-/** The form cannot stay as it is. */
-export interface RefusedAccount {
-  readonly outcome: 'refused';
-  readonly errors: FieldErrors | null;
-  /** Where nothing was looked up, because too many names were asked about: how long to wait. */
-  readonly sentence?: string;
-  readonly status?: number;
-  readonly retryAfter?: Duration;
-}
+/** The form cannot stay as it is; 429 where nothing was looked up, because too many names were asked about. */
+export type RefusedAccount = { readonly outcome: 'refused' } & FormRefusal;
 
 export type CheckOutcome =
   { readonly outcome: 'fine'; readonly username: Username; readonly email: EmailAddress } | RefusedAccount;
@@ -60,10 +55,8 @@ export class RegistrationCheck {
       email: email === null ? NO_ADDRESS : null,
       ...(chosen === null ? null : await this.policy.errorsIn(chosen, owner)),
     });
-    if (retryAfter !== null) {
-      const sentence = tooManyNames(retryAfter);
-      return { outcome: 'refused', errors, sentence, status: 429, retryAfter };
-    }
+    if (retryAfter !== null)
+      return { outcome: 'refused', errors, ...tooOften(retryAfter, tooManyNames(retryAfter)) };
     if (errors !== null || email === null || 'problem' in username) return { outcome: 'refused', errors };
     return { outcome: 'fine', username, email };
   }
