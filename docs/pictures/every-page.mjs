@@ -2,11 +2,11 @@
 // `npm run pictures -- FOLDER` puts them there, to be looked at. Names after the folder choose among them.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openBrowser } from '../../test/browser/open-browser.ts';
 import { PAGES } from '../../test/browser/pages.ts';
 import { MailTemplates } from '../../src/mail/mail-templates.ts';
 import { BuiltServer } from '../../test/support/built-server.ts';
 import { EVERY_MAIL } from '../../test/support/every-mail.ts';
-import { openBrowser } from './server.mjs';
 
 const SCREENS = { phone: { width: 375, height: 667 }, desktop: { width: 1280, height: 800 } };
 const SCHEMES = ['light', 'dark'];

@@ -1,7 +1,8 @@
 // Makes the pictures of docs/build-on-it.md and docs/parts.md, from the very application of that guide: `npm run pictures`.
 import { fileURLToPath } from 'node:url';
 import { GuideApplication } from '../../test/support/guide-application.ts';
-import { openBrowser, startServer } from './server.mjs';
+import { openBrowser } from '../../test/browser/open-browser.ts';
+import { startServer } from './server.mjs';
 
 const picture = name => fileURLToPath(new URL(name, import.meta.url));
 

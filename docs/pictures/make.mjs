@@ -1,7 +1,8 @@
 // Makes the picture of the README from the built server: `npm run pictures`. Needs Chromium, as test/browser/ does.
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { openBrowser, startServer } from './server.mjs';
+import { openBrowser } from '../../test/browser/open-browser.ts';
+import { startServer } from './server.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PICTURE = fileURLToPath(new URL('inside.png', import.meta.url));

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 
 const PORT = '4009';
 const URL_OF_SERVER = `http://localhost:${PORT}`;
@@ -30,10 +29,3 @@ export async function startServer(root) {
     },
   };
 }
-
-/** Chromium without the requests it makes of its own accord. */
-export const openBrowser = () =>
-  chromium.launch({
-    executablePath: process.env['CHROMIUM'] || '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'],
-  });
