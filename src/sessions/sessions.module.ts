@@ -13,6 +13,7 @@ import { PersonLookUp } from '../users/person-look-up.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountChange } from './account-change.js';
 import { ExpressSessionAdapter } from './express-session.adapter.js';
+import { OwnSignIns } from './own-sign-ins.js';
 import { SessionEvents } from './session-events.js';
 import { SessionLife } from './session-life.js';
 import { SessionList } from './session-list.js';
@@ -62,6 +63,7 @@ function storeOf(
       useFactory: storeOf,
     },
     ExpressSessionAdapter,
+    OwnSignIns,
     SessionEvents,
     SessionLife,
     SessionList,

@@ -6,6 +6,7 @@ import { AccountChange } from '../../src/sessions/account-change.js';
 import { SessionList } from '../../src/sessions/session-list.js';
 import { MAX_SESSIONS } from '../../src/sessions/session-policy.js';
 import type { EndedSignIn, EndReason } from '../../src/sessions/sign-in-end.js';
+import { SessionStore } from '../../src/sessions/session-store.js';
 import { SignInReaper } from '../../src/sessions/sign-in-reaper.js';
 import { SignIns } from '../../src/sessions/sign-ins.js';
 import { User } from '../../src/users/user.entity.js';
@@ -159,8 +160,9 @@ describe.each(Object.entries(WAYS))('a sign-in that ends because %s', (way, [rea
       let broke = false;
       hook = async (manager, ended, why) => {
         await keepRows(manager, ended, why);
-        broke = ended.some(({ id }) => id === name);
-        if (broke && failure.startsWith('what')) throw new Error('What hangs on it stays.');
+        const isLost = ended.some(({ id }) => id === name);
+        broke ||= isLost;
+        if (isLost && failure.startsWith('what')) throw new Error('What hangs on it stays.');
       };
       const transaction = test.get(Transaction);
       const run = transaction.run.bind(transaction);
@@ -278,6 +280,23 @@ describe('a session without a sign-in', () => {
     expect(await test.sql(`SELECT id FROM sign_ins WHERE user_id = '${id}' AND ended_at IS NULL`)).toEqual(
       [],
     );
+  });
+});
+
+describe('a sign-in whose session a node of the version before ended', () => {
+  it('is not live from then on, and ends by the clock', async () => {
+    const { lost: visitor } = await somebody();
+    const name = await nameOf(visitor);
+    const [row] = await test.sql<{ hash: string }>(
+      `SELECT session_id_hash AS hash FROM sign_ins WHERE id = '${name}'`,
+    );
+    await test.get(SessionStore).delete(row!.hash);
+    expect(await isIn(visitor)).toBe(false);
+    hook = keepRows;
+    test.clock.pass(days(2));
+    await test.get(SignInReaper).run();
+    const told = await test.sql('SELECT reason FROM children WHERE sign_in = $1', [name]);
+    expect(told).toEqual([{ reason: 'expired' }]);
   });
 });
 
