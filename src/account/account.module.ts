@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { GroupsModule } from '../groups/groups.module.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
 import { RegistrationModule } from '../registration/registration.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -28,6 +29,7 @@ import { ProfileController } from './profile.controller.js';
     AuthModule,
     CredentialsModule,
     DatabaseModule,
+    GroupsModule,
     RecoveryModule,
     RegistrationModule,
     SessionsModule,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditEvent } from '../audit/audit-event.entity.js';
 import { AuditTrail } from '../audit/audit-trail.js';
+import { type Membership, Memberships } from '../groups/memberships.js';
 import type { Instant } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { Session } from '../sessions/session-store.js';
@@ -15,6 +16,7 @@ import { SESSIONS_NOT_LISTED } from './account.words.js';
 export class OwnData {
   constructor(
     private readonly users: UsersService,
+    private readonly memberships: Memberships,
     private readonly sessions: SessionList,
     private readonly trail: AuditTrail,
     private readonly parts: OwnDataParts,
@@ -26,7 +28,8 @@ export class OwnData {
    * @param own the session they ask through. @throws Unavailable, at any piece.
    */
   async *textOf(person: CurrentPerson, own: Session): AsyncGenerator<string> {
-    const account = accountOf(person, await this.users.findById(person.id));
+    const groups = (await this.memberships.of(person.id)).map(groupOf);
+    const account = { ...accountOf(person, await this.users.findById(person.id)), groups };
     const { sessions, others } = await this.sessions.around(own);
     const known = {
       account,
@@ -67,6 +70,8 @@ const accountOf = (person: CurrentPerson, user: User | null) => ({
     userAgent: user?.lastSignInAgent ?? null,
   },
 });
+
+const groupOf = ({ name, since }: Membership) => ({ name, since: iso(since) });
 
 const sessionOf = ({ publicId, ip, userAgent, remembered, amr, ...times }: Session) => ({
   publicId,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { EntityManager } from 'typeorm';
 import { originOf } from '../http/request-origin.js';
-import type { CurrentPerson } from '../kernel/principal.js';
+import type { Person } from '../kernel/principal.js';
 import { ExpressSessionAdapter } from '../sessions/express-session.adapter.js';
 import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
 import type { Session } from '../sessions/session-store.js';
@@ -15,7 +15,7 @@ import { WayHere } from './way-here.js';
 
 /** A verified person who is about to get a session. */
 export interface Arrival {
-  readonly person: CurrentPerson;
+  readonly person: Person;
   /** What the password was verified against. */
   readonly passwordHash: string;
   /** "Keep me signed in". */

@@ -3,7 +3,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import type { EventName } from '../audit/security-event.js';
 import { HashingOverloaded } from '../crypto/password-hasher.js';
 import type { Duration } from '../kernel/durations.js';
-import type { CurrentPerson } from '../kernel/principal.js';
+import type { Person } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { SignInThrottle } from '../throttle/sign-in-throttle.js';
 import type { User } from '../users/user.entity.js';
@@ -24,7 +24,7 @@ export interface SignInAttempt {
 
 export type SignInOutcome =
   /** `passwordHash` is what the password was verified against: the session is refused if it changes first. */
-  | { readonly outcome: 'welcome'; readonly person: CurrentPerson; readonly passwordHash: string }
+  | { readonly outcome: 'welcome'; readonly person: Person; readonly passwordHash: string }
   /** Unknown person, wrong password, disabled account, one with too many failures: nobody outside learns which. */
   | { readonly outcome: 'refused' }
   /** Too many failures with what was typed. Counted alike for accounts that exist and names that nobody has. */
@@ -94,6 +94,6 @@ export class SignIn {
 }
 
 /** What the rest of the program may know of somebody who signed in. */
-export function personOf({ id, username, displayName, email, role }: User): CurrentPerson {
+export function personOf({ id, username, displayName, email, role }: User): Person {
   return { id, username, displayName, email, role };
 }

@@ -92,7 +92,8 @@ export class SessionLife {
     const renewed = replaces !== null && Object.keys(ticket.details.carried).length > 0;
     this.report(renewed ? 'session_renewed' : 'session_created', session, origin, {});
     for (const ended of done.ended) this.report('session_ended', ended, origin, { reason: 'cap' });
-    return { session, person: ticket.person };
+    // Nobody has looked for their groups: this request only leads on to the next one, which does.
+    return { session, person: { ...ticket.person, groups: [] } };
   }
 
   /** Keeps what the application changed in the session, if it did and the session still exists. */

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { AuthenticationMethod, CurrentPerson, Principal } from '../kernel/principal.js';
+import type { AuthenticationMethod, Person, Principal } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { LiveSession, Session } from './session-store.js';
 
@@ -26,7 +26,7 @@ export class SignedIn {
 /** A sign-in that has been verified and waits for its session. Handed to `request.logIn`. */
 export class SignInTicket {
   constructor(
-    readonly person: CurrentPerson,
+    readonly person: Person,
     readonly details: {
       /** The hash the password was verified against. */
       readonly passwordHash: string | null;
