@@ -13,13 +13,18 @@ describe('groups', () => {
   let groups: Groups;
   let memberships: Memberships;
   let ada: string;
-  beforeEach(async () => {
+  beforeAll(async () => {
     test = await TestApp.start();
     [groups, memberships] = [test.get(Groups), test.get(Memberships)];
+  });
+  beforeEach(async () => {
+    await test.sql('DELETE FROM users');
+    await test.sql('DELETE FROM groups');
     ada = await test.person('ada');
+    await test.get(AuditLog).settled();
     test.log.lines.length = 0;
   });
-  afterEach(() => test.close());
+  afterAll(() => test.close());
 
   const change = (userId: string, { join = [], leave = [] }: Partial<MembershipChange>) =>
     memberships.change(userId, { join, leave }, HERE);

@@ -16,6 +16,7 @@ import { CloseController } from './close.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { EmailController } from './email.controller.js';
 import { EventWords } from './event-words.js';
+import { OwnAccount } from './own-account.js';
 import { OwnDataController } from './own-data.controller.js';
 import { OwnData } from './own-data.js';
 import { PasswordController } from './password.controller.js';
@@ -45,6 +46,6 @@ import { ProfileController } from './profile.controller.js';
     PasswordController,
     ProfileController,
   ],
-  providers: [ChangeOwnPassword, CloseAccount, EventWords, OwnData, Profile],
+  providers: [ChangeOwnPassword, CloseAccount, EventWords, OwnAccount, OwnData, Profile],
 })
 export class AccountModule {}
