@@ -2,6 +2,7 @@ import './process/present-folder.js';
 import { Command, CommanderError } from 'commander';
 import { databaseCommands } from './cli/database-commands.js';
 import { CommandFailed } from './cli/command-failed.js';
+import { groupCommands } from './cli/group-commands.js';
 import { moveCommand } from './cli/move-command.js';
 import { sessionsCommands } from './cli/sessions-commands.js';
 import { userCommands } from './cli/user-commands.js';
@@ -15,8 +16,14 @@ async function run(): Promise<number> {
     .description('Administers a Gatehouse installation; works beside a running server.')
     .exitOverride()
     .configureHelp({ sortSubcommands: false });
-  for (const command of [userCommands(), sessionsCommands(), ...databaseCommands(), moveCommand()])
-    program.addCommand(command);
+  const commands = [
+    userCommands(),
+    groupCommands(),
+    sessionsCommands(),
+    ...databaseCommands(),
+    moveCommand(),
+  ];
+  for (const command of commands) program.addCommand(command);
   for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync();

@@ -27,6 +27,10 @@ export const EVENT_NAMES = [
   'user_email_change_cancel',
   'user_email_changed',
   'user_invited',
+  'group_created',
+  'group_removed',
+  'group_joined',
+  'group_left',
   'sys_shedding',
   'sys_audit_shortened',
 ] as const;
