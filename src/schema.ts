@@ -8,10 +8,20 @@ import { migrations } from './database/migrations/all-migrations.js';
 import { Mail } from './mail/mail.entity.js';
 import { SessionRow } from './sessions/session.entity.js';
 import { Attempts } from './throttle/attempts.entity.js';
+import { UsedName } from './users/used-name.entity.js';
 import { User } from './users/user.entity.js';
 
 /** The tables of Gatehouse itself. */
-export const GATEHOUSE_ENTITIES = [AuditEvent, Attempts, Erasure, Mail, OneTimeToken, SessionRow, User];
+export const GATEHOUSE_ENTITIES = [
+  AuditEvent,
+  Attempts,
+  Erasure,
+  Mail,
+  OneTimeToken,
+  SessionRow,
+  UsedName,
+  User,
+];
 
 /** Every table TypeORM knows, and every change of them, for the server, the CLI and `ormconfig.ts`. */
 export const schema: Schema = {

@@ -5,13 +5,20 @@ import { jsonRowsQuery, readJsonRows } from '../database/json-rows.js';
 import type { CurrentPerson, Role } from '../kernel/principal.js';
 
 /** Columns of a person, of a table with the alias `u`: what the rest of the program may know of somebody. */
-export const PERSON_COLUMNS = ['u.username', 'u.display_name', 'u.email', 'u.role'] as const;
+export const PERSON_COLUMNS = [
+  'u.username',
+  'u.display_name',
+  'u.email',
+  'u.email_confirmed_at',
+  'u.role',
+] as const;
 
 /** The {@link PERSON_COLUMNS} of a row. */
 export interface PersonRow {
   readonly username: string;
   readonly display_name: string;
   readonly email: string | null;
+  readonly email_confirmed_at: number | null;
   readonly role: Role;
 }
 
@@ -60,5 +67,6 @@ export const personOf = (id: string, row: PersonRow): CurrentPerson => ({
   username: row.username,
   displayName: row.display_name,
   email: row.email,
+  emailConfirmedAt: row.email_confirmed_at,
   role: row.role,
 });

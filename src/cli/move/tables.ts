@@ -7,6 +7,7 @@ import type { Instant } from '../../kernel/clock.js';
 import { Mail } from '../../mail/mail.entity.js';
 import { SessionRow } from '../../sessions/session.entity.js';
 import { Attempts } from '../../throttle/attempts.entity.js';
+import { UsedName } from '../../users/used-name.entity.js';
 import { User } from '../../users/user.entity.js';
 
 /** A table that is moved. */
@@ -53,6 +54,13 @@ export const EVENTS: MovedTable = {
 export const ERASURES: MovedTable = {
   entity: Erasure,
   words: ['promise to make events nameless', 'promises to make events nameless'],
+  which: 'TRUE',
+};
+
+/** Without them a name that applications know could be given to somebody else. */
+export const USED_NAMES: MovedTable = {
+  entity: UsedName,
+  words: ['name that applications know', 'names that applications know'],
   which: 'TRUE',
 };
 
