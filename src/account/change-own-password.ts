@@ -56,7 +56,7 @@ export class ChangeOwnPassword {
       await this.door.renew(request, response, { person, passwordHash, within: manager });
       await this.notices.send(manager, 'password-changed', person, originOf(request));
     };
-    const set = { user: person, ...chosen, onlyIf, alongside };
+    const set = { user: person, ...chosen, doubt: null, onlyIf, alongside };
     const done = await this.passwords.set(set, originOf(request)).catch(async (error: unknown) => {
       // The transaction was undone, and the new session with it: its cookie must not be sent.
       await this.door.turnBack(request);
