@@ -59,6 +59,7 @@ export class OwnData {
 
 const accountOf = (person: CurrentPerson, user: User | null) => ({
   ...person,
+  emailConfirmedAt: iso(person.emailConfirmedAt),
   createdAt: iso(user?.createdAt ?? null),
   passwordChangedAt: iso(user?.passwordChangedAt ?? null),
   lastSignIn: {
