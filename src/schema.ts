@@ -11,6 +11,7 @@ import { Mail } from './mail/mail.entity.js';
 import { SessionRow } from './sessions/session.entity.js';
 import { SignInRow } from './sessions/sign-in.entity.js';
 import { Attempts } from './throttle/attempts.entity.js';
+import { UsedName } from './users/used-name.entity.js';
 import { User } from './users/user.entity.js';
 
 /** The tables of Gatehouse itself. */
@@ -24,6 +25,10 @@ export const GATEHOUSE_ENTITIES = [
   OneTimeToken,
   SessionRow,
   SignInRow,
+  Mail,
+  OneTimeToken,
+  SessionRow,
+  UsedName,
   User,
 ];
 

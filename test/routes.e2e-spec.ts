@@ -62,6 +62,7 @@ const ROUTES: Record<string, Access> = {
   'GET /account/email': 'recently',
   'POST /account/email': 'recently',
   'POST /account/email/cancel': 'signed in',
+  'POST /account/email/confirm': 'signed in',
   'GET /account/close': 'recently',
   'POST /account/close': 'recently',
   ...OWN_ROUTES,

@@ -13,6 +13,7 @@ import { ActivityController } from './activity.controller.js';
 import { ChangeOwnPassword } from './change-own-password.js';
 import { CloseAccount } from './close-account.js';
 import { CloseController } from './close.controller.js';
+import { ConfirmEmailController } from './confirm-email.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { EmailController } from './email.controller.js';
 import { EventWords } from './event-words.js';
@@ -21,6 +22,7 @@ import { OwnDataController } from './own-data.controller.js';
 import { OwnData } from './own-data.js';
 import { PasswordController } from './password.controller.js';
 import { Profile } from './profile.js';
+import { ProfilePage } from './profile-page.js';
 import { ProfileController } from './profile.controller.js';
 
 /** A person's own pages. */
@@ -40,12 +42,13 @@ import { ProfileController } from './profile.controller.js';
   controllers: [
     ActivityController,
     CloseController,
+    ConfirmEmailController,
     DevicesController,
     EmailController,
     OwnDataController,
     PasswordController,
     ProfileController,
   ],
-  providers: [ChangeOwnPassword, CloseAccount, EventWords, OwnAccount, OwnData, Profile],
+  providers: [ChangeOwnPassword, CloseAccount, EventWords, OwnAccount, OwnData, Profile, ProfilePage],
 })
 export class AccountModule {}

@@ -30,6 +30,7 @@ const WORDS: Readonly<Record<GatehouseEventName, string | null>> = {
   user_email_change_request: 'A new e-mail address was requested',
   user_email_change_cancel: 'The change of the e-mail address was cancelled',
   user_email_changed: 'The e-mail address was changed',
+  user_email_confirmed: 'The e-mail address was confirmed',
   user_invited: null,
   group_created: null,
   group_removed: null,

@@ -19,6 +19,7 @@ export class OwnAccount {
     return {
       ...person,
       groups: groups.map(groupOf),
+      emailConfirmedAt: iso(person.emailConfirmedAt),
       createdAt: iso(user?.createdAt ?? null),
       passwordChangedAt: iso(user?.passwordChangedAt ?? null),
       lastSignIn: {

@@ -26,6 +26,7 @@ export const EVENT_NAMES = [
   'user_email_change_request',
   'user_email_change_cancel',
   'user_email_changed',
+  'user_email_confirmed',
   'user_invited',
   'group_created',
   'group_removed',

@@ -96,6 +96,6 @@ export class SignIn {
 }
 
 /** What the rest of the program may know of somebody who signed in. */
-export function personOf({ id, username, displayName, email, role }: User): Person {
-  return { id, username, displayName, email, role };
+export function personOf({ id, username, displayName, email, emailConfirmedAt, role }: User): Person {
+  return { id, username, displayName, email, emailConfirmedAt, role };
 }

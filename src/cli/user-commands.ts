@@ -9,6 +9,7 @@ import { Clock } from '../kernel/clock.js';
 import { inOneLine } from '../kernel/field-errors.js';
 import type { Role } from '../kernel/principal.js';
 import { Notices } from '../recovery/notices.js';
+import { confirmedAddress } from '../users/confirmed-address.js';
 import { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { askPassword } from './ask-password.js';
@@ -84,6 +85,7 @@ async function listUsers({ json }: { readonly json: boolean }): Promise<void> {
 const cellsOf = (person: User): Cells => ({
   username: person.username,
   email: person.email ?? '',
+  confirmed: person.email === null ? '' : confirmedAddress(person) === null ? 'no' : 'yes',
   role: person.role,
   state: person.disabledAt === null ? 'enabled' : 'disabled',
   created: new Date(person.createdAt).toISOString(),
@@ -136,7 +138,8 @@ async function setPassword(
     const user = await existing(app, name);
     const alongside = (manager: EntityManager) =>
       app.get(Notices).send(manager, 'password-changed', user, operator());
-    const done = await app.get(Passwords).set({ user, password, alongside }, operator());
+    const doubt = { kind: 'operator-reset', since: null, openedAt: null } as const;
+    const done = await app.get(Passwords).set({ user, password, doubt, alongside }, operator());
     if (done.outcome === 'changed') return say(`Set the password of ${name}; all its sessions are ended.`);
     throw new CommandFailed(
       done.outcome === 'refused' ? inOneLine(done.errors) : `${name} was deleted meanwhile.`,

@@ -12,6 +12,8 @@ export interface Person {
   readonly username: string;
   readonly displayName: string;
   readonly email: string | null;
+  /** Since when the address is known to be theirs; null: nobody has opened a link there. See `users/confirmed-address.ts`. */
+  readonly emailConfirmedAt: Instant | null;
   readonly role: Role;
 }
 

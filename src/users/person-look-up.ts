@@ -13,13 +13,21 @@ const GROUPS: Gathered = {
 };
 
 /** Columns of a person, of a table with the alias `u`: what the rest of the program may know of somebody. */
-export const PERSON_COLUMNS = ['u.username', 'u.display_name', 'u.email', 'u.role', GROUPS] as const;
+export const PERSON_COLUMNS = [
+  'u.username',
+  'u.display_name',
+  'u.email',
+  'u.email_confirmed_at',
+  'u.role',
+  GROUPS,
+] as const;
 
 /** The {@link PERSON_COLUMNS} of a row. */
 export interface PersonRow {
   readonly username: string;
   readonly display_name: string;
   readonly email: string | null;
+  readonly email_confirmed_at: number | null;
   readonly role: Role;
   readonly groups: string | null;
 }
@@ -69,6 +77,7 @@ export const personOf = (id: string, row: PersonRow): CurrentPerson => ({
   username: row.username,
   displayName: row.display_name,
   email: row.email,
+  emailConfirmedAt: row.email_confirmed_at,
   role: row.role,
   groups: gatheredIn(row.groups),
 });

@@ -34,12 +34,14 @@ describe('gatehouse move', () => {
     const before = old.digests();
     expect(await moved()).toMatch(
       new RegExp(
-        `^Made a new database in PostgreSQL at ".+"\\.\n${ALL} accounts moved\\.\n${GROUPS.length} groups moved\\.\n${2 * ALL} members of groups moved\\.\n\\d+ mailed links moved\\.\n\\d+ mails moved\\.\n\\d+ counts of failed attempts moved\\.\n` +
+        `^Made a new database in PostgreSQL at ".+"\\.\n${ALL} accounts moved\\.\n\\d+ sign-ins? moved\\.\n1 name that applications know moved\\.\n${GROUPS.length} groups moved\\.\n${2 * ALL} members of groups moved\\.\n\\d+ mailed links moved\\.\n\\d+ mails moved\\.\n\\d+ counts of failed attempts moved\\.\n` +
           '1 promise to make events nameless moved\\.\n\\d+ security events moved\\.\nNo session was moved: .+\nEverything is there\\. Take the same secrets along ',
       ),
     );
     expect(old.digests()).toEqual(before);
     const others = [
+      'sign_ins',
+      'used_names',
       'groups',
       'group_members',
       'one_time_tokens',
@@ -233,7 +235,10 @@ type Row = Record<string, unknown>;
 const inOrder = (rows: Row[]): Row[] => rows.sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
 
 const nameOf = (row: Row): string =>
-  [row['id'] ?? row['digest'] ?? row['budget'] ?? row['user_id'], row['name'] ?? row['group_name']].join();
+  [
+    row['id'] ?? row['digest'] ?? row['budget'] ?? row['user_id'] ?? row['username_key'],
+    row['name'] ?? row['group_name'],
+  ].join();
 
 const NEW = `
   INSERT INTO users (id, username, username_key, display_name, role, demo, created_at)

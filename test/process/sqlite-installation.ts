@@ -18,7 +18,7 @@ const NO_MAIL_SERVER = 'smtp://127.0.0.1:1';
 /**
  * An installation with a history, whose server was killed with -9: part of it is in the write-ahead log. Ada is an
  * administrator with two browsers and a promised mail, Ben has no address, Cleo is disabled, Dora was
- * deleted; and there are many more.
+ * deleted, and applications know her name; and there are many more.
  */
 export class SqliteInstallation {
   readonly folder = new Folder();
@@ -37,6 +37,7 @@ export class SqliteInstallation {
     for (const statement of ADD_GROUPS) await changed(made.file, statement);
     await changed(made.file, ADD_PEOPLE, [more]);
     await changed(made.file, ADD_MEMBERS);
+    await changed(made.file, "INSERT INTO used_names (username_key, since) VALUES ('dora', 1795000000000)");
     await made.live();
     return made;
   }

@@ -10,6 +10,7 @@ import { Mail } from '../../mail/mail.entity.js';
 import { SessionRow } from '../../sessions/session.entity.js';
 import { SignInRow } from '../../sessions/sign-in.entity.js';
 import { Attempts } from '../../throttle/attempts.entity.js';
+import { UsedName } from '../../users/used-name.entity.js';
 import { User } from '../../users/user.entity.js';
 
 /** A table that is moved. */
@@ -75,6 +76,13 @@ export const ERASURES: MovedTable = {
   which: 'TRUE',
 };
 
+/** Without them a name that applications know could be given to somebody else. */
+export const USED_NAMES: MovedTable = {
+  entity: UsedName,
+  words: ['name that applications know', 'names that applications know'],
+  which: 'TRUE',
+};
+
 /** The tables of what a team has built on Gatehouse, whole, in the order in which it lists them. */
 export const OWN_TABLES: readonly MovedTable[] = OWN_ENTITIES.map(entity => ({
   entity,
@@ -96,6 +104,7 @@ export const sessionsAt = (now: Instant): MovedTable => ({
 export const TABLES: readonly MovedTable[] = [
   PEOPLE,
   SIGN_INS,
+  USED_NAMES,
   GROUPS,
   MEMBERSHIPS,
   ONE_TIME_LINKS,
