@@ -27,6 +27,8 @@ async function start(): Promise<void> {
   });
   if (config.newSecretFile !== null)
     logger.log(`Made a new session secret at ${JSON.stringify(config.newSecretFile)}.`, 'Gatehouse');
+  if (config.newDataKeyFile !== null)
+    logger.log(`Made a new data key at ${JSON.stringify(config.newDataKeyFile)}: keep a copy.`, 'Gatehouse');
   configureApp(app, adapter);
   stopInOrder(app, logger, {
     leave: () => app.get(Readiness).leave(),
@@ -50,8 +52,8 @@ async function configured(): Promise<{ readonly config: AppConfig; readonly held
     await once(held.by, 'close');
     return { config, held: null };
   }
-  const { newSecretFile } = config;
-  return { config: { ...loadConfig({ port: held.port }), newSecretFile }, held };
+  const { newSecretFile, newDataKeyFile } = config;
+  return { config: { ...loadConfig({ port: held.port }), newSecretFile, newDataKeyFile }, held };
 }
 
 /** Where this process listens and what it works on: what tells nodes from one another. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -191,16 +191,28 @@ export class TestApp {
   }
 }
 
-/** In production, other stores than SQLite need a secret that is configured. */
+/** In production, other stores than SQLite need secrets that are configured. */
 const withSecret = (stores: Readonly<Record<string, string>>, environment: Record<string, string>) =>
   environment['NODE_ENV'] !== 'production' || Object.keys(stores).length === 0
     ? stores
-    : { SESSION_SECRET: 'the secret of every node of this test', ...stores };
+    : { SESSION_SECRET: 'the secret of every node of this test', DATA_KEY_FILE: nodesDataKey(), ...stores };
+
+/** A file with the data key of every node of every test. */
+function nodesDataKey(): string {
+  if (dataKeyFolder === null) {
+    dataKeyFolder = mkdtempSync(join(tmpdir(), 'gatehouse-keys-'));
+    writeFileSync(join(dataKeyFolder, 'data-key'), `ofnodes1:${'k'.repeat(42)}Q\n`, { mode: 0o600 });
+  }
+  return join(dataKeyFolder, 'data-key');
+}
+let dataKeyFolder: string | null = null;
 
 /** Stores by `DATA_DIR`: an application that is started on another one's folder finds what that left. */
 const known = new Map<string, OwnStores>();
 
 afterAll(async () => {
   for (const stores of known.values()) await stores.remove();
+  if (dataKeyFolder !== null) rmSync(dataKeyFolder, { recursive: true });
+  dataKeyFolder = null;
   await hasher?.end();
 });
