@@ -22,7 +22,7 @@ export interface Resealed {
 }
 
 /** A column that can be sealed anew. */
-type SealedColumn = KeyColumn & { readonly place: Sealing['place'] };
+export type SealedColumn = KeyColumn & { readonly place: Sealing['place'] };
 
 /**
  * Seals with the current key what others sealed, while servers run: each row by one conditional statement, so that what
