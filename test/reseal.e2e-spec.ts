@@ -18,7 +18,7 @@ describe('sealing anew', () => {
 
   const mails = (): SealedColumn => {
     const column = keyColumnsOf(its.database).find(({ table }) => table === 'mails');
-    if (column?.place == null) throw new Error('Mails have no sealed column.');
+    if (column === undefined || column.place === null) throw new Error('Mails have no sealed column.');
     return { ...column, place: column.place };
   };
   const resealAll = (transaction = its.test.get(Transaction)) =>

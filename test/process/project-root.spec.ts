@@ -14,10 +14,12 @@ describe('a program that is started elsewhere', () => {
     const mails = ['SMTP_URL=outbox', 'REGISTRATION=invite'];
     project.write('project/.env', 'DATA_DIR=store', 'PUBLIC_URL=https://login.example.org', ...mails);
     project.write('project/secrets', 'a secret of more than thirty-two characters');
+    project.write('project/keys', `one:${'k'.repeat(42)}Q`);
     project.write(
       'project/other.env',
       'DATABASE_URL=sqlite:deep/er/people.sqlite',
       'SESSION_SECRET_FILE=secrets',
+      'DATA_KEY_FILE=keys',
     );
   });
   afterEach(() => {
