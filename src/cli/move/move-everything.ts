@@ -16,6 +16,7 @@ import {
   OWN_TABLES,
   PEOPLE,
   sessionsAt,
+  SIGN_INS,
 } from './tables.js';
 
 /** What is moved, and where. */
@@ -55,6 +56,7 @@ function movesOf({ source, target, redis, sessions, usesRedis }: Stores): readon
   });
   const tables = [
     PEOPLE,
+    SIGN_INS,
     ONE_TIME_LINKS,
     MAILS,
     ...(usesRedis ? [] : [ATTEMPTS]),
