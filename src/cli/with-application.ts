@@ -54,7 +54,7 @@ class CommandLogger extends GatehouseLogger {
 
 /** What a command does with an installation. */
 export interface CommandOptions {
-  /** Whether it makes an installation, its database and its session secret, where there is none. */
+  /** Whether it makes an installation, its database and its secrets, where there is none. */
   readonly makes?: boolean;
 }
 
@@ -81,6 +81,8 @@ export async function withApplication<T>(
 function applicationOn(database: DataSource, config: AppConfig): Promise<INestApplicationContext> {
   if (config.newSecretFile !== null)
     say(`Made a new session secret at ${JSON.stringify(config.newSecretFile)}.`);
+  if (config.newDataKeyFile !== null)
+    say(`Made a new data key at ${JSON.stringify(config.newDataKeyFile)}: keep a copy.`);
   const imports = [ConfigModule.with(config, SITE), databaseConnection(schema, async () => database)];
   const logger = new CommandLogger({ json: config.production, stream: 'stderr' });
   return NestFactory.createApplicationContext(

@@ -20,6 +20,7 @@ import { Memberships } from '../../src/groups/memberships.js';
 import type { Role } from '../../src/kernel/principal.js';
 import { WelcomeModule } from '../../src/welcome/welcome.module.js';
 import { FakeClock } from './fake-clock.js';
+import { NODES_DATA_KEY } from './nodes-data-key.js';
 import { Stored } from './stored.js';
 import { CHOSEN, OwnStores, type StoreKind } from './stores.js';
 import { Visitor } from './visitor.js';
@@ -204,11 +205,11 @@ export class TestApp {
   }
 }
 
-/** In production, other stores than SQLite need a secret that is configured. */
+/** In production, other stores than SQLite need secrets that are configured. */
 const withSecret = (stores: Readonly<Record<string, string>>, environment: Record<string, string>) =>
   environment['NODE_ENV'] !== 'production' || Object.keys(stores).length === 0
     ? stores
-    : { SESSION_SECRET: 'the secret of every node of this test', ...stores };
+    : { SESSION_SECRET: 'the secret of every node of this test', DATA_KEY_FILE: NODES_DATA_KEY, ...stores };
 
 /** Stores by `DATA_DIR`: an application that is started on another one's folder finds what that left. */
 const known = new Map<string, OwnStores>();
