@@ -1,5 +1,6 @@
 import './process/present-folder.js';
 import { Command, CommanderError } from 'commander';
+import { auditCommands } from './cli/audit-commands.js';
 import { databaseCommands } from './cli/database-commands.js';
 import { CommandFailed } from './cli/command-failed.js';
 import { moveCommand } from './cli/move-command.js';
@@ -15,7 +16,13 @@ async function run(): Promise<number> {
     .description('Administers a Gatehouse installation; works beside a running server.')
     .exitOverride()
     .configureHelp({ sortSubcommands: false });
-  for (const command of [userCommands(), sessionsCommands(), ...databaseCommands(), moveCommand()])
+  for (const command of [
+    userCommands(),
+    sessionsCommands(),
+    auditCommands(),
+    ...databaseCommands(),
+    moveCommand(),
+  ])
     program.addCommand(command);
   for (const command of everyCommand(program)) command.exitOverride();
   try {

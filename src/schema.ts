@@ -1,6 +1,7 @@
 import { OWN_ENTITIES } from './app/entities.js';
 import { OWN_MIGRATIONS } from './app/migrations.js';
 import { AuditEvent } from './audit/audit-event.entity.js';
+import { AuditStream } from './audit/audit-stream.entity.js';
 import { Erasure } from './audit/erasure.entity.js';
 import { OneTimeToken } from './credentials/one-time-token.entity.js';
 import type { Schema } from './database/data-source-options.js';
@@ -11,7 +12,7 @@ import { Attempts } from './throttle/attempts.entity.js';
 import { User } from './users/user.entity.js';
 
 /** The tables of Gatehouse itself. */
-export const GATEHOUSE_ENTITIES = [AuditEvent, Attempts, Erasure, Mail, OneTimeToken, SessionRow, User];
+export const GATEHOUSE_ENTITIES = [AuditEvent, AuditStream, Attempts, Erasure, Mail, OneTimeToken, SessionRow, User];
 
 /** Every table TypeORM knows, and every change of them, for the server, the CLI and `ormconfig.ts`. */
 export const schema: Schema = {

@@ -33,6 +33,9 @@ const WORDS: Readonly<Record<GatehouseEventName, string | null>> = {
   user_invited: null,
   sys_shedding: null,
   sys_audit_shortened: null,
+  sys_audit_stream: null,
+  sys_audit_checkpoint: null,
+  sys_audit_erased: null,
 };
 
 /** Why a session ended, where that says more than that it did. */

@@ -16,6 +16,7 @@ import {
   OWN_TABLES,
   PEOPLE,
   sessionsAt,
+  STREAMS,
 } from './tables.js';
 
 /** What is moved, and where. */
@@ -59,6 +60,7 @@ function movesOf({ source, target, redis, sessions, usesRedis }: Stores): readon
     MAILS,
     ...(usesRedis ? [] : [ATTEMPTS]),
     ERASURES,
+    STREAMS,
     EVENTS,
     ...OWN_TABLES,
   ];

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { OWN_ENTITIES } from '../../app/entities.js';
 import { AuditEvent } from '../../audit/audit-event.entity.js';
+import { AuditStream } from '../../audit/audit-stream.entity.js';
 import { Erasure } from '../../audit/erasure.entity.js';
 import { OneTimeToken } from '../../credentials/one-time-token.entity.js';
 import type { Instant } from '../../kernel/clock.js';
@@ -46,6 +47,13 @@ export const ATTEMPTS: MovedTable = {
 export const EVENTS: MovedTable = {
   entity: AuditEvent,
   words: ['security event', 'security events'],
+  which: 'TRUE',
+};
+
+/** Where each begins: without it nothing could be proved of its events. */
+export const STREAMS: MovedTable = {
+  entity: AuditStream,
+  words: ['stream of security events', 'streams of security events'],
   which: 'TRUE',
 };
 
