@@ -35,11 +35,19 @@ describe('gatehouse move', () => {
     expect(await moved()).toMatch(
       new RegExp(
         `^Made a new database in PostgreSQL at ".+"\\.\n${ALL} accounts moved\\.\n\\d+ mailed links moved\\.\n\\d+ mails moved\\.\n\\d+ counts of failed attempts moved\\.\n` +
-          '1 promise to make events nameless moved\\.\n\\d+ security events moved\\.\nNo session was moved: .+\nEverything is there\\. Take the same secrets along ',
+          '1 promise to make events nameless moved\\.\n\\d+ streams of security events moved\\.\n\\d+ security events moved\\.\nNo session was moved: .+\nEverything is there\\. Take the same secrets along ',
       ),
     );
     expect(old.digests()).toEqual(before);
-    for (const table of ['users', 'one_time_tokens', 'mails', 'attempts', 'erasures', 'audit_events'])
+    for (const table of [
+      'users',
+      'one_time_tokens',
+      'mails',
+      'attempts',
+      'erasures',
+      'audit_streams',
+      'audit_events',
+    ])
       expect(await rowsIn(target, table)).toEqual(await rowsOf(old.file, table));
     expect(await rowsIn(target, 'sessions')).toEqual([]);
   });
@@ -222,7 +230,8 @@ type Row = Record<string, unknown>;
 
 const inOrder = (rows: Row[]): Row[] => rows.sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
 
-const nameOf = (row: Row): string => String(row['id'] ?? row['digest'] ?? row['budget'] ?? row['user_id']);
+const nameOf = (row: Row): string =>
+  String(row['id'] ?? row['digest'] ?? row['budget'] ?? row['user_id'] ?? row['stream']);
 
 const NEW = `
   INSERT INTO users (id, username, username_key, display_name, role, demo, created_at)

@@ -33,6 +33,7 @@ export async function verifyTrail(
   { keyOf, known, progress }: Verification,
 ): Promise<VerifiedTrail> {
   const { total, outside } = await countsOf(manager);
+  progress(0, total - outside);
   const named = new NamedHeads();
   const findings: Finding[] = [];
   const broken = new Set<string>();
