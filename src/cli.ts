@@ -1,5 +1,6 @@
 import './process/present-folder.js';
 import { Command, CommanderError } from 'commander';
+import { auditCommands } from './cli/audit-commands.js';
 import { databaseCommands } from './cli/database-commands.js';
 import { CommandFailed } from './cli/command-failed.js';
 import { groupCommands } from './cli/group-commands.js';
@@ -22,6 +23,7 @@ async function run(): Promise<number> {
     groupCommands(),
     sessionsCommands(),
     keysCommands(),
+    auditCommands(),
     ...databaseCommands(),
     moveCommand(),
   ];

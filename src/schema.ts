@@ -1,6 +1,7 @@
 import { OWN_ENTITIES } from './app/entities.js';
 import { OWN_MIGRATIONS } from './app/migrations.js';
 import { AuditEvent } from './audit/audit-event.entity.js';
+import { AuditStream } from './audit/audit-stream.entity.js';
 import { Erasure } from './audit/erasure.entity.js';
 import { OneTimeToken } from './credentials/one-time-token.entity.js';
 import type { Schema } from './database/data-source-options.js';
@@ -17,6 +18,7 @@ import { User } from './users/user.entity.js';
 /** The tables of Gatehouse itself. */
 export const GATEHOUSE_ENTITIES = [
   AuditEvent,
+  AuditStream,
   Attempts,
   Erasure,
   Group,
@@ -25,9 +27,6 @@ export const GATEHOUSE_ENTITIES = [
   OneTimeToken,
   SessionRow,
   SignInRow,
-  Mail,
-  OneTimeToken,
-  SessionRow,
   UsedName,
   User,
 ];

@@ -28,6 +28,7 @@ const HANDLING: Readonly<Record<string, Handling>> = {
   sessions: { told: ['sessions'], names: true },
   audit_events: { told: ['events'], names: true },
   sign_ins: { told: ['signIns'], names: true },
+  audit_streams: { told: 'which process wrote how many events, and nobody’s', names: false },
   groups: { told: 'a group is nobody’s', names: false },
   used_names: { told: 'what a name is compared by, and not whose it was', names: false },
   group_members: { told: ['account', 'groups'], names: true },

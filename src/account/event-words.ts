@@ -38,6 +38,9 @@ const WORDS: Readonly<Record<GatehouseEventName, string | null>> = {
   group_left: 'The account was taken out of a group',
   sys_shedding: null,
   sys_audit_shortened: null,
+  sys_audit_stream: null,
+  sys_audit_checkpoint: null,
+  sys_audit_erased: null,
 };
 
 /** Why a session ended, where that says more than that it did. */

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { storable } from './storable-text.js';
 
 /** A statement that gives its rows as one JSON text, for any number of keys. Names of our own columns, never input. */
 export interface JsonRows {
@@ -57,14 +58,9 @@ export async function readJsonRows<Row>(
   query: string,
   keys: readonly string[],
 ): Promise<readonly Row[]> {
+  // JSON would write it as an escape that PostgreSQL refuses. Nobody has such a key.
   const text = JSON.stringify(keys.map(storable));
   const [answer] = await dataSource.query<{ readonly found: string | null }[]>(query, [text]);
   const rows: readonly Row[] = JSON.parse(answer?.found ?? '[]');
   return rows;
 }
-
-/**
- * What JSON would write as an escape that PostgreSQL's text cannot hold becomes U+FFFD, as the driver has it for other
- * values: U+0000, and halves of surrogate pairs. Nobody has such a key.
- */
-const storable = (key: string): string => Buffer.from(key).toString().replaceAll('\0', '\ufffd');

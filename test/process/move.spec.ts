@@ -35,7 +35,7 @@ describe('gatehouse move', () => {
     expect(await moved()).toMatch(
       new RegExp(
         `^Made a new database in PostgreSQL at ".+"\\.\n${ALL} accounts moved\\.\n\\d+ sign-ins? moved\\.\n1 name that applications know moved\\.\n${GROUPS.length} groups moved\\.\n${2 * ALL} members of groups moved\\.\n\\d+ mailed links moved\\.\n\\d+ mails moved\\.\n\\d+ counts of failed attempts moved\\.\n` +
-          '1 promise to make events nameless moved\\.\n\\d+ security events moved\\.\nNo session was moved: .+\nEverything is there\\. Take the same secrets along ',
+          '1 promise to make events nameless moved\\.\n\\d+ streams of security events moved\\.\n\\d+ security events moved\\.\nNo session was moved: .+\nEverything is there\\. Take the same secrets along ',
       ),
     );
     expect(old.digests()).toEqual(before);
@@ -48,6 +48,7 @@ describe('gatehouse move', () => {
       'mails',
       'attempts',
       'erasures',
+      'audit_streams',
       'audit_events',
     ];
     for (const table of ['users', ...others])
@@ -236,7 +237,7 @@ const inOrder = (rows: Row[]): Row[] => rows.sort((one, other) => (nameOf(one) <
 
 const nameOf = (row: Row): string =>
   [
-    row['id'] ?? row['digest'] ?? row['budget'] ?? row['user_id'] ?? row['username_key'],
+    row['id'] ?? row['digest'] ?? row['budget'] ?? row['user_id'] ?? row['username_key'] ?? row['stream'],
     row['name'] ?? row['group_name'],
   ].join();
 

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { OWN_ENTITIES } from '../../app/entities.js';
 import { AuditEvent } from '../../audit/audit-event.entity.js';
+import { AuditStream } from '../../audit/audit-stream.entity.js';
 import { Erasure } from '../../audit/erasure.entity.js';
 import { OneTimeToken } from '../../credentials/one-time-token.entity.js';
 import { Group } from '../../groups/group.entity.js';
@@ -69,6 +70,13 @@ export const EVENTS: MovedTable = {
   which: 'TRUE',
 };
 
+/** Where each begins: without it nothing could be proved of its events. */
+export const STREAMS: MovedTable = {
+  entity: AuditStream,
+  words: ['stream of security events', 'streams of security events'],
+  which: 'TRUE',
+};
+
 /** Without them people who are gone would stand in their events, and those are moved. */
 export const ERASURES: MovedTable = {
   entity: Erasure,
@@ -111,6 +119,7 @@ export const TABLES: readonly MovedTable[] = [
   MAILS,
   ATTEMPTS,
   ERASURES,
+  STREAMS,
   EVENTS,
   ...OWN_TABLES,
 ];

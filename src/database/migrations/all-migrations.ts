@@ -9,6 +9,7 @@ import { SignIns1795700000000 } from './1795700000000-sign-ins.js';
 import { ConfirmedAddresses1795800000000 } from './1795800000000-confirmed-addresses.js';
 import { Groups1795900000000 } from './1795900000000-groups.js';
 import { SealedMails1796000000000 } from './1796000000000-sealed-mails.js';
+import { AuditStreams1796100000000 } from './1796100000000-audit-streams.js';
 
 /** Every schema change in its order. Add new ones at the end; never edit an old one. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   ConfirmedAddresses1795800000000,
   Groups1795900000000,
   SealedMails1796000000000,
+  AuditStreams1796100000000,
 ];
