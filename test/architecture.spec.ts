@@ -60,9 +60,26 @@ describe('the folders of src/', () => {
   });
 });
 
+/** What stands between Express and what decides: these may know its types. */
+const AT_THE_DOOR = [
+  /\.(controller|guard|filter|strategy|middleware|adapter)\.ts$/,
+  /^(http|pages|process)\//,
+  /^(app\.setup|main)\.ts$/,
+];
+
 describe('the files of src/', () => {
   it('import each other in no circle', () => {
     expect(circles(files)).toEqual([]);
+  });
+
+  it('know nothing of Express, but for those that stand at the door: the others take values', () => {
+    const wrong = files
+      .filter(
+        ({ packages, path }) => packages.includes('express') && !AT_THE_DOOR.some(door => door.test(path)),
+      )
+      .map(({ path }) => path);
+    expect(wrong).toEqual([]);
+    expect(pathsWhere(({ packages }) => packages.includes('express')).length).toBeGreaterThan(30);
   });
 
   it('have no barrels', () => {

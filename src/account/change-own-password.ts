@@ -1,17 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import type { Request, Response } from 'express';
 import type { EntityManager } from 'typeorm';
 import { ConfirmPassword } from '../auth/confirm-password.js';
-import { FrontDoor } from '../auth/front-door.js';
+import { Entrance, type Entrant } from '../auth/entrance.js';
 import type { Refusal } from '../auth/refusal.js';
 import { Passwords } from '../credentials/passwords.js';
-import { originOf } from '../http/request-origin.js';
 import type { FormRefusal } from '../http/refused-form.js';
 import type { FieldErrors } from '../kernel/field-errors.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { Notices } from '../recovery/notices.js';
+import type { Entry } from '../sessions/entry.js';
 import { mayEnter } from '../sessions/may-enter.js';
-import { PasswordProof } from '../sessions/proof.js';
+import { PasswordProof, type Proof } from '../sessions/proof.js';
 import type { ChosenPassword } from '../users/password-policy.js';
 import { CHANGED_ELSEWHERE, SAME_PASSWORD } from './account.words.js';
 
@@ -23,7 +22,11 @@ export interface PasswordChange {
 }
 
 export type PasswordChangeOutcome =
-  { readonly outcome: 'changed' } | ({ readonly outcome: 'no' } & FormRefusal);
+  /** `entry`: what their browser is to get; null where nobody may come in any more. */
+  { readonly outcome: 'changed'; readonly entry: Entry | null } | ({ readonly outcome: 'no' } & FormRefusal);
+
+/** A change that the present password was given for. */
+type ProvedChange = Pick<PasswordChange, 'person' | 'chosen'> & { readonly proof: Proof };
 
 /** Lets a person change their own password. */
 @Injectable()
@@ -31,7 +34,7 @@ export class ChangeOwnPassword {
   constructor(
     private readonly confirm: ConfirmPassword,
     private readonly passwords: Passwords,
-    private readonly door: FrontDoor,
+    private readonly entrance: Entrance,
     private readonly notices: Notices,
   ) {}
 
@@ -40,30 +43,39 @@ export class ChangeOwnPassword {
    * (ASVS 6.2.3, 7.2.4, 7.4.3). A wrong current password counts like a failed sign-in.
    * @throws HashingOverloaded, Unavailable
    */
-  async change(request: Request, response: Response, wanted: PasswordChange): Promise<PasswordChangeOutcome> {
+  async change(entrant: Entrant, wanted: PasswordChange): Promise<PasswordChangeOutcome> {
     const { person, current, chosen } = wanted;
-    const checked = await this.confirm.check(request, person, current);
+    const checked = await this.confirm.check(entrant, person, current);
     const errors = await this.passwords.errorsIn(chosen, person);
     if (checked.outcome === 'no') return refused(checked, errors);
     if (chosen.password.normalize('NFC') === current.normalize('NFC'))
       return { outcome: 'no', errors: { ...errors, password: SAME_PASSWORD } };
     if (errors !== null) return { outcome: 'no', errors };
-    // Hashing takes a while: an owner who changes the password or ends this session meanwhile comes first.
+    return this.set(entrant, { person, chosen, proof: checked.proof });
+  }
+
+  /** Hashing takes a while: an owner who changes the password or ends this session meanwhile comes first. */
+  private async set(
+    entrant: Entrant,
+    { person, chosen, proof }: ProvedChange,
+  ): Promise<PasswordChangeOutcome> {
+    const { origin, session } = entrant;
+    const begun: Entry[] = [];
     const onlyIf = async (manager: EntityManager) =>
-      (await mayEnter(manager, person.id, checked.proof)) !== null && this.door.isStillIn(request, manager);
+      (await mayEnter(manager, person.id, proof)) !== null && this.entrance.isStillIn(entrant, manager);
     const alongside = async (manager: EntityManager, passwordHash: string) => {
-      const proof = new PasswordProof(passwordHash);
-      await this.door.renew(request, response, { person, proof, within: manager });
-      await this.notices.send(manager, 'password-changed', person, originOf(request));
+      const arrival = { person, proof: new PasswordProof(passwordHash) };
+      const entry = await this.entrance.renew(entrant, arrival, manager);
+      if (entry !== null) begun.push(entry);
+      await this.notices.send(manager, 'password-changed', person, origin);
     };
-    const except = this.door.sessionOf(request)?.idHash ?? null;
+    const except = session?.idHash ?? null;
     const set = { user: person, ...chosen, doubt: null, except, onlyIf, alongside };
-    const done = await this.passwords.set(set, originOf(request)).catch(async (error: unknown) => {
-      // The transaction was undone, and the new session with it: its cookie must not be sent.
-      await this.door.turnBack(request);
+    const done = await this.passwords.set(set, origin).catch(async (error: unknown) => {
+      for (const entry of begun) await this.entrance.takeBack(entry);
       throw error;
     });
-    if (done.outcome === 'changed') return { outcome: 'changed' };
+    if (done.outcome === 'changed') return { outcome: 'changed', entry: begun[0] ?? null };
     return {
       outcome: 'no',
       ...(done.outcome === 'refused' ? { errors: done.errors } : { sentence: CHANGED_ELSEWHERE }),

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { FrontDoor } from '../auth/front-door.js';
+import { FrontDoor } from '../auth/front-door.adapter.js';
 import { RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';

@@ -1,6 +1,6 @@
 import { Controller, Get, NotFoundException, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { FrontDoor } from '../auth/front-door.js';
+import { FrontDoor } from '../auth/front-door.adapter.js';
 import { RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { leaveNotice } from '../http/next-page.js';

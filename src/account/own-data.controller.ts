@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Controller, Get, Logger, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { FrontDoor } from '../auth/front-door.js';
+import { FrontDoor } from '../auth/front-door.adapter.js';
 import { AnswersJson } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { nobodyHere } from '../http/unauthorized.js';

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Redirect, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { FrontDoor } from '../auth/front-door.adapter.js';
 import { Public, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
@@ -22,6 +23,7 @@ export class PasswordController {
   constructor(
     private readonly passwords: ChangeOwnPassword,
     private readonly policy: PasswordPolicy,
+    private readonly door: FrontDoor,
   ) {}
 
   /** Where password managers look for the page (W3C "A Well-Known URL for Changing Passwords"). */
@@ -46,8 +48,9 @@ export class PasswordController {
     @Body(form(PasswordForm)) fields: PasswordFields,
   ): Promise<void> {
     const { current_password: current, ...chosen } = fields;
-    const done = await this.passwords.change(request, response, { person, current, chosen });
+    const done = await this.passwords.change(this.door.entrantOf(request), { person, current, chosen });
     if (done.outcome === 'changed') {
+      if (done.entry !== null) await this.door.letIn(request, response, done.entry);
       await leaveNotice(request, '/account', PASSWORD_CHANGED);
       return response.redirect(303, '/account');
     }

@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import type { EntityManager } from 'typeorm';
 import { Transaction } from '../database/transaction.js';
-import { originOf } from '../http/request-origin.js';
 import { Notices } from '../recovery/notices.js';
 import { deviceInWords } from '../pages/device-words.js';
+import type { Entry } from '../sessions/entry.js';
 import type { SignInBefore } from '../sessions/sign-in-before.js';
 import { type PastSignIns, UsersService } from '../users/users.service.js';
-import { type Arrival, FrontDoor } from './front-door.js';
+import { type Arrival, Entrance, type Entrant } from './entrance.js';
 
 /** Somebody who is about to come in. */
-export interface Welcomed extends Omit<Arrival, 'within'> {
+export interface Welcomed extends Arrival {
   /** Whether their owner is told of a device that was not seen before: not where another mail tells the same. */
   readonly tellsOfDevice?: boolean;
 }
@@ -18,7 +18,7 @@ export interface Welcomed extends Omit<Arrival, 'within'> {
 @Injectable()
 export class Arrivals {
   constructor(
-    private readonly door: FrontDoor,
+    private readonly entrance: Entrance,
     private readonly transaction: Transaction,
     private readonly users: UsersService,
     private readonly notices: Notices,
@@ -26,29 +26,42 @@ export class Arrivals {
 
   /**
    * The session and the mail are kept together, or neither is.
-   * @returns false where the account was disabled or its password changed meanwhile. @throws Unavailable
+   * @returns what their browser is to get; null where the account was disabled or its password changed meanwhile.
+   * @throws Unavailable
    */
-  async welcome(request: Request, response: Response, welcomed: Welcomed): Promise<boolean> {
-    const { tellsOfDevice = true, ...arrival } = welcomed;
-    const { person } = arrival;
-    const isNewDevice = tellsOfDevice && this.door.isNewDevice(request, person.id);
-    await this.door.prepare(request, response);
+  async welcome(entrant: Entrant, welcomed: Welcomed): Promise<Entry | null> {
+    const begun: Entry[] = [];
     const work = this.transaction.run(async manager => {
-      // Two clicks come one after the other: the second sees what the first has done, on whatever process it was.
-      const signIns = await this.users.signInsOf(manager, person.id);
-      if (signIns === null) return false;
-      const isNew = isNewDevice && !(await this.door.hasJustEntered(request, person.id, manager));
-      const entrance = { ...arrival, before: signInBefore(signIns), within: manager };
-      if (!(await this.door.enter(request, response, entrance))) return false;
-      await this.users.noteSignIn(manager, signIns, originOf(request));
-      const isFirst = signIns.firstSignInAt === null;
-      if (isNew && !isFirst) await this.notices.send(manager, 'new-device', person, originOf(request));
-      return true;
+      const entry = await this.comeIn(manager, entrant, welcomed);
+      if (entry !== null) begun.push(entry);
+      return entry;
     });
     return work.catch(async (error: unknown) => {
-      await this.door.turnBack(request);
+      for (const entry of begun) await this.entrance.takeBack(entry);
       throw error;
     });
+  }
+
+  private async comeIn(
+    manager: EntityManager,
+    entrant: Entrant,
+    { tellsOfDevice = true, ...arrival }: Welcomed,
+  ): Promise<Entry | null> {
+    const { person } = arrival;
+    const { origin } = entrant;
+    // Two clicks come one after the other: the second sees what the first has done, on whatever process it was.
+    const signIns = await this.users.signInsOf(manager, person.id);
+    if (signIns === null) return null;
+    const isNew =
+      tellsOfDevice &&
+      entrant.knownDevice(person.id) === null &&
+      !(await this.entrance.hasJustEntered(entrant, person.id, manager));
+    const entry = await this.entrance.enter(entrant, { ...arrival, before: signInBefore(signIns) }, manager);
+    if (entry === null) return null;
+    await this.users.noteSignIn(manager, signIns, origin);
+    const isFirst = signIns.firstSignInAt === null;
+    if (isNew && !isFirst) await this.notices.send(manager, 'new-device', person, origin);
+    return entry;
   }
 }
 

@@ -18,9 +18,10 @@ import { Arrivals } from './arrivals.js';
 import { ConfirmPassword } from './confirm-password.js';
 import { ConfirmReasons } from './confirm-reasons.js';
 import { ConfirmController } from './confirm.controller.js';
+import { Entrance } from './entrance.js';
 import { FirstStart } from './first-start.js';
 import { ForgetBrowserController } from './forget-browser.controller.js';
-import { FrontDoor } from './front-door.js';
+import { FrontDoor } from './front-door.adapter.js';
 import { LocalStrategy } from './local.strategy.js';
 import { LoginPage } from './login-page.js';
 import { Moments } from './moments.js';
@@ -72,6 +73,7 @@ import { WayHere } from './way-here.js';
     Arrivals,
     ConfirmPassword,
     ConfirmReasons,
+    Entrance,
     FirstAnswers,
     FirstStart,
     FormOwners,
@@ -89,6 +91,7 @@ import { WayHere } from './way-here.js';
   exports: [
     Arrivals,
     ConfirmPassword,
+    Entrance,
     FormOwners,
     FrontDoor,
     LoginPage,

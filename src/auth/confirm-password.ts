@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
+import type { Entry } from '../sessions/entry.js';
 import type { Proof } from '../sessions/proof.js';
-import { KnownDevices } from '../throttle/known-devices.js';
 import { ENTER_PASSWORD, NOT_YOUR_PASSWORD } from './auth.words.js';
+import { Entrance, type Entrant } from './entrance.js';
 import { SignIn } from './sign-in.js';
 import { refusalOf, type Refusal } from './refusal.js';
 
@@ -15,26 +14,41 @@ export type ConfirmOutcome = { readonly outcome: 'confirmed'; readonly proof: Pr
 export class ConfirmPassword {
   constructor(
     private readonly signIn: SignIn,
-    private readonly devices: KnownDevices,
+    private readonly entrance: Entrance,
   ) {}
 
   /**
    * Counted against this browser, or else against this session: whatever strangers do to the account or from the same
    * address, its owner can go on. @throws Unavailable
    */
-  async check(request: Request, person: CurrentPerson, password: string): Promise<ConfirmOutcome> {
+  async check(entrant: Entrant, person: CurrentPerson, password: string): Promise<ConfirmOutcome> {
     // An empty field is no guess.
     if (password === '') return { outcome: 'no', status: 401, sentence: ENTER_PASSWORD, retryAfter: null };
-    const known = this.devices.reader(request);
-    const session = `session ${request.gatehouse.principal?.session.publicId ?? ''}`;
+    const { origin, session } = entrant;
+    const here = `session ${session?.publicId ?? ''}`;
     const outcome = await this.signIn.attempt({
       login: person.username,
       password,
-      origin: originOf(request),
+      origin,
       purpose: 'confirm',
-      knownDevice: userId => known(userId) ?? session,
+      knownDevice: userId => entrant.knownDevice(userId) ?? here,
     });
     if (outcome.outcome === 'welcome') return { outcome: 'confirmed', proof: outcome.proof };
     return refusalOf(outcome, NOT_YOUR_PASSWORD);
+  }
+
+  /**
+   * The same, and their sign-in goes on under a new id.
+   * @returns what their browser is to get; null where the session ended meanwhile. @throws Unavailable
+   */
+  async renew(
+    entrant: Entrant,
+    person: CurrentPerson,
+    password: string,
+  ): Promise<{ readonly outcome: 'confirmed'; readonly entry: Entry | null } | Refusal> {
+    const checked = await this.check(entrant, person, password);
+    if (checked.outcome === 'no') return checked;
+    const entry = await this.entrance.renew(entrant, { person, proof: checked.proof });
+    return { outcome: 'confirmed', entry };
   }
 }

@@ -12,7 +12,7 @@ import type { CurrentPerson } from '../kernel/principal.js';
 import { nowYouCan } from './auth.words.js';
 import { ConfirmPassword } from './confirm-password.js';
 import { ConfirmReasons, thenOf } from './confirm-reasons.js';
-import { FrontDoor } from './front-door.js';
+import { FrontDoor } from './front-door.adapter.js';
 
 const ConfirmForm = z.strictObject({ password: z.string(), return_to: z.string().optional() });
 type ConfirmFields = z.output<typeof ConfirmForm>;
@@ -43,10 +43,10 @@ export class ConfirmController {
     @Body(form(ConfirmForm)) fields: ConfirmFields,
   ): Promise<void> {
     const back = returnTo(fields.return_to);
-    const checked = await this.confirm.check(request, person, fields.password);
+    const checked = await this.confirm.renew(this.door.entrantOf(request), person, fields.password);
     if (checked.outcome === 'confirmed') {
-      const renewed = await this.door.renew(request, response, { person, proof: checked.proof });
-      if (!renewed) return response.redirect(303, loginPageFor(back ?? '/'));
+      if (checked.entry === null) return response.redirect(303, loginPageFor(back ?? '/'));
+      await this.door.letIn(request, response, checked.entry);
       if (back !== null) await this.sayWhatIsLeft(request, back);
       return response.redirect(303, back ?? this.site.home);
     }

@@ -19,7 +19,7 @@ export class ForgetBrowserController {
   @VisitorForm()
   @Post()
   async forget(@Req() request: Request, @Res() response: Response): Promise<void> {
-    this.devices.forget(response);
+    response.append('Set-Cookie', this.devices.forget());
     if (request.gatehouse.principal === null) return response.redirect(303, '/login?done=browser-forgotten');
     await leaveNotice(request, this.site.home, BROWSER_FORGOTTEN);
     response.redirect(303, this.site.home);

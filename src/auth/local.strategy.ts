@@ -3,6 +3,7 @@ import { PassportStrategy } from '@nestjs/passport';
 import type { Request } from 'express';
 import { Strategy } from 'passport-local';
 import { originOf } from '../http/request-origin.js';
+import { visitOf } from '../http/visit.js';
 import { KnownDevices } from '../throttle/known-devices.js';
 import { SignIn, type SignInOutcome } from './sign-in.js';
 
@@ -23,7 +24,7 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
       password,
       origin: originOf(request),
       purpose: 'sign-in',
-      knownDevice: this.devices.reader(request),
+      knownDevice: this.devices.reader(visitOf(request)),
     } as const;
     return this.signIn.attempt(attempt);
   }

@@ -1,13 +1,11 @@
-import { HttpException, Injectable } from '@nestjs/common';
-import type { Request, Response } from 'express';
+import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
-import { isAtThisMachine } from '../http/request-origin.js';
+import type { ViewModel } from '../http/view-model.js';
+import type { Visit } from '../http/visit.js';
 import { durationInWords } from '../pages/time-in-words.js';
-import { refusalStatus } from '../http/unauthorized.js';
-import { wantsJson } from '../http/wants-json.js';
-import { type Duration, wholeSeconds } from '../kernel/durations.js';
-import type { FieldErrors } from '../kernel/field-errors.js';
 import { DEMO, FirstStart } from './first-start.js';
+import { loginNotice, NO_COOKIE, SIGN_IN_FIRST, YOU_ARE_OUT } from './login-notices.js';
+import { WayHere } from './way-here.js';
 import { KnownDevices } from '../throttle/known-devices.js';
 
 /** What is said to somebody who comes from another page. */
@@ -27,16 +25,6 @@ export interface TypedSignIn extends Partial<SaidAtLogin> {
   readonly unsaved?: string | null;
 }
 
-/** Why the form is shown again. */
-interface Refused {
-  readonly status: number;
-  readonly sentence: string;
-  /** When trying again makes sense; null: at once. */
-  readonly retryAfter: Duration | null;
-  /** Fields that were left empty. */
-  readonly errors?: FieldErrors | null;
-}
-
 /** What the page says to whoever asks for it. */
 interface Asker {
   /** The demo accounts, to this machine. */
@@ -44,6 +32,9 @@ interface Asker {
   /** "Forget this browser", where somebody has signed in from it. */
   readonly forgets: boolean;
 }
+
+/** The view of the login page. */
+export const LOGIN_VIEW = 'auth/login';
 
 /** The login page, in each of its states. */
 @Injectable()
@@ -54,48 +45,47 @@ export class LoginPage {
     private readonly config: AppConfig,
     private readonly firstStart: FirstStart,
     private readonly devices: KnownDevices,
+    private readonly way: WayHere,
   ) {}
+
+  /** Where people go who sign in and were on their way nowhere: a path. */
+  get home(): string {
+    return this.way.home;
+  }
 
   /** Whether people may ask to be remembered. */
   get offersRemembering(): boolean {
     return this.config.session.rememberMe > 0;
   }
 
-  /** The form; again, with what was typed, where a sign-in was refused. @throws HttpException to JSON clients. */
-  show(request: Request, response: Response, typed: TypedSignIn, refusal: Refused | null = null): void {
-    if (refusal !== null && refusal.retryAfter !== null) {
-      response.setHeader('Retry-After', wholeSeconds(refusal.retryAfter));
-    }
-    if (refusal !== null && wantsJson(request)) {
-      throw new HttpException(refusal.sentence.replace(/\.?$/, '.'), refusal.status);
-    }
-    const demo = this.firstStart.demoOffered && isAtThisMachine(request);
-    const forgets = this.devices.hasVisited(request);
-    const untouched = refusal === null && Object.values(typed).every(value => value === null);
-    response
-      .status(refusalStatus(request, refusal?.status ?? 200))
-      .render(
-        'auth/login',
-        untouched ? this.untouched({ demo, forgets }) : this.model(typed, { demo, forgets }, refusal),
-      );
+  /** What was done before, or else why somebody is here. */
+  saidTo(visit: Visit, back: string | null, done: unknown): SaidAtLogin {
+    const notice = loginNotice(done);
+    if (notice !== null) return { notice, whyHere: null };
+    if (back === null) return { notice: this.way.isSignedOut(visit) ? YOU_ARE_OUT : null, whyHere: null };
+    return { notice: null, whyHere: this.way.lostCookies(visit, back) ? NO_COOKIE : SIGN_IN_FIRST };
+  }
+
+  /** What the page shows to whoever asks for it: the form, with what was typed. */
+  modelFor(visit: Visit, typed: TypedSignIn): ViewModel {
+    const demo = this.firstStart.demoOffered && visit.origin.atThisMachine;
+    const forgets = this.devices.hasVisited(visit);
+    const untouched = Object.values(typed).every(value => value === null);
+    return untouched ? this.untouched({ demo, forgets }) : this.model(typed, { demo, forgets });
   }
 
   /** The form before anybody typed: the same object each time, so that it is rendered once. */
   private untouched(asker: Asker) {
     const index = Number(asker.demo) + 2 * Number(asker.forgets);
-    this.plain[index] ??= Object.freeze(this.model({ returnTo: null }, asker, null));
+    this.plain[index] ??= Object.freeze(this.model({ returnTo: null }, asker));
     return this.plain[index];
   }
 
-  private model(typed: TypedSignIn, { demo, forgets }: Asker, refusal: Refused | null) {
+  private model(typed: TypedSignIn, { demo, forgets }: Asker) {
     return {
       ...typed,
-      error: refusal?.sentence ?? null,
-      retryIn: refusal?.retryAfter ? wholeSeconds(refusal.retryAfter) : null,
-      errors: refusal?.errors ?? null,
       mails: this.config.mail.smtp !== null,
       registers: this.config.mail.smtp !== null && this.config.registration === 'open',
-      refused: refusal?.status === 401,
       demo: demo ? DEMO : null,
       forgets,
       remembering: this.offersRemembering ? durationInWords(this.config.session.rememberMe) : null,

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import { addressOf } from '../http/request-origin.js';
+import type { Visit } from '../http/visit.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 
@@ -22,25 +21,26 @@ export class Moments {
   constructor(private readonly clock: Clock) {}
 
   /** This browser has done it just now. */
-  note(request: Request, what: string): void {
+  note(visit: Visit, what: string): void {
     const [oldest] = this.known.keys();
     if (oldest !== undefined && this.known.size >= MOST) this.known.delete(oldest);
-    this.known.set(nameOf(request, what), this.clock.now());
+    this.known.set(nameOf(visit, what), this.clock.now());
   }
 
   /** Whether this browser did it a moment ago. */
-  has(request: Request, what: string): boolean {
-    const at = this.known.get(nameOf(request, what));
+  has(visit: Visit, what: string): boolean {
+    if (this.known.size === 0) return false;
+    const at = this.known.get(nameOf(visit, what));
     return at !== undefined && Math.abs(this.clock.now() - at) <= WINDOW;
   }
 
   /** The same, once. */
-  take(request: Request, what: string): boolean {
-    const has = this.has(request, what);
-    this.known.delete(nameOf(request, what));
+  take(visit: Visit, what: string): boolean {
+    const has = this.has(visit, what);
+    if (has) this.known.delete(nameOf(visit, what));
     return has;
   }
 }
 
-const nameOf = (request: Request, what: string): string =>
-  JSON.stringify([addressOf(request), request.headers['user-agent'] ?? '', what]);
+const nameOf = ({ origin: { ip, userAgent } }: Visit, what: string): string =>
+  JSON.stringify([ip, userAgent, what]);

@@ -5,9 +5,11 @@ import { isSafeMethod } from '../http/cross-site.js';
 import { fieldsOf, FormFields } from '../http/form-body.js';
 import { FormOwners } from '../http/form-owners.js';
 import { loginPageFor, pageOf, returnTo } from '../http/return-to.js';
+import { refuseForm } from '../http/refused-form.js';
 import { SignInFirst } from '../http/sign-in-first.js';
 import { UnsavedForms } from '../http/unsaved-forms.js';
-import { LoginPage } from './login-page.js';
+import { visitOf } from '../http/visit.js';
+import { LOGIN_VIEW, LoginPage } from './login-page.js';
 import { SIGNED_OUT } from './login-notices.js';
 
 /**
@@ -36,7 +38,8 @@ export class SignInFirstFilter implements ExceptionFilter<SignInFirst> {
     const page = from ?? returnTo(body['return_to']) ?? error.page;
     const unsaved = this.sealed(body, page, error.keeps);
     if (unsaved === null) return response.redirect(303, loginPageFor(page ?? '/', 'ended'));
-    this.page.show(request, response, { returnTo: page, unsaved }, NOTHING_SAVED);
+    const model = this.page.modelFor(visitOf(request), { returnTo: page, unsaved });
+    refuseForm({ request, response, view: LOGIN_VIEW, model }, { sentence: SIGNED_OUT });
   }
 
   /** What may come back to the form's page; null where there is no page, nobody it belongs to, or nothing to keep. */
@@ -46,5 +49,3 @@ export class SignInFirstFilter implements ExceptionFilter<SignInFirst> {
     return this.unsaved.seal({ owner, page, fields: fieldsOf(body, keeps) });
   }
 }
-
-const NOTHING_SAVED = { status: 422, sentence: SIGNED_OUT, retryAfter: null };

@@ -4,15 +4,18 @@ import { Public, SentOnce, SetupFirst, VisitorForm } from '../http/access.js';
 import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
 import { form } from '../http/form-body.js';
 import { keepForm, leaveNotice } from '../http/next-page.js';
+import { type FormPage, type FormRefusal, refuseForm } from '../http/refused-form.js';
 import { pathOf, returnTo } from '../http/return-to.js';
+import { visitOf } from '../http/visit.js';
 import { UnsavedForms } from '../http/unsaved-forms.js';
 import { Arrivals } from './arrivals.js';
 import { ENTER_LOGIN, ENTER_PASSWORD, WRONG } from './auth.words.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
-import { LoginPage, type SaidAtLogin } from './login-page.js';
-import { loginNotice, NO_COOKIE, noticeOnTheWay, SIGN_IN_FIRST, YOU_ARE_OUT } from './login-notices.js';
-import { WayHere } from './way-here.js';
+import { FrontDoor } from './front-door.adapter.js';
+import { LOGIN_VIEW, LoginPage, type TypedSignIn } from './login-page.js';
+import { noticeOnTheWay } from './login-notices.js';
 import { refusalOf } from './refusal.js';
+import type { SignInOutcome } from './sign-in.js';
 import { type SignInFields, SignInForm } from './sign-in.form.js';
 
 /** What may stand in the address; anything at all, until it is looked at. */
@@ -21,6 +24,9 @@ interface LoginQuery {
   readonly done?: unknown;
 }
 
+/** What is answered. */
+type Answering = Pick<FormPage, 'request' | 'response'>;
+
 /** The login page and what its form does. */
 @Controller()
 export class SignInController {
@@ -28,7 +34,7 @@ export class SignInController {
     private readonly arrivals: Arrivals,
     private readonly page: LoginPage,
     private readonly unsaved: UnsavedForms,
-    private readonly way: WayHere,
+    private readonly door: FrontDoor,
   ) {}
 
   /** The front page: for visitors it is the login page. */
@@ -45,7 +51,11 @@ export class SignInController {
   async login(@Req() request: Request, @Res() response: Response, @Query() query: LoginQuery): Promise<void> {
     const back = returnTo(query.return_to);
     if (request.gatehouse.principal !== null) return this.goOn(request, response, query);
-    this.page.show(request, response, { returnTo: back, ...this.saidTo(request, back, query) });
+    const visit = visitOf(request);
+    response.render(
+      LOGIN_VIEW,
+      this.page.modelFor(visit, { returnTo: back, ...this.page.saidTo(visit, back, query.done) }),
+    );
   }
 
   @Public()
@@ -64,22 +74,21 @@ export class SignInController {
     const typed = { returnTo: back, username: fields.username, remember: fields.remember, unsaved };
     const outcome = request.signInOutcome ?? REFUSED;
     if (outcome.outcome !== 'welcome') {
-      const refusal = { ...refusalOf(outcome, WRONG), errors: emptyIn(fields) };
-      return this.page.show(request, response, typed, refusal);
+      return this.refuse({ request, response }, typed, refusalIn(fields, outcome));
     }
     const arrival = { ...outcome, remembered: fields.remember && this.page.offersRemembering };
-    if (!(await this.arrivals.welcome(request, response, arrival)))
-      return this.page.show(request, response, typed, refusalOf(REFUSED, WRONG));
-    this.way.signsIn(request, back ?? this.way.home);
+    const entry = await this.arrivals.welcome(this.door.entrantOf(request), arrival);
+    if (entry === null) return this.refuse({ request, response }, typed, refusalOf(REFUSED, WRONG));
+    await this.door.letIn(request, response, entry, back ?? this.page.home);
     // What somebody else typed is not this person's to see, nor to know of.
     const own = waiting?.owner === outcome.person.id ? waiting : null;
-    const next = own === null ? (back ?? this.way.home) : await keepForm(request, own.page, own.fields);
+    const next = own === null ? (back ?? this.page.home) : await keepForm(request, own.page, own.fields);
     response.redirect(303, next);
   }
 
   /** Somebody who is signed in has nothing to do here; what was to be said to them waits where they go. */
   private async goOn(request: Request, response: Response, query: LoginQuery): Promise<void> {
-    const next = returnTo(query.return_to) ?? this.way.home;
+    const next = returnTo(query.return_to) ?? this.page.home;
     const notice = noticeOnTheWay(query.done);
     // A link on another site could say anything was done.
     const { 'sec-fetch-site': site = 'same-origin' } = request.headers;
@@ -88,18 +97,24 @@ export class SignInController {
     response.redirect(303, next);
   }
 
-  /** What was done before, or else why somebody is here. */
-  private saidTo(request: Request, back: string | null, { done }: LoginQuery): SaidAtLogin {
-    const notice = loginNotice(done);
-    if (notice !== null) return { notice, whyHere: null };
-    if (back === null) return { notice: this.way.isSignedOut(request) ? YOU_ARE_OUT : null, whyHere: null };
-    return { notice: null, whyHere: this.way.lostCookies(request, back) ? NO_COOKIE : SIGN_IN_FIRST };
+  private refuse({ request, response }: Answering, typed: TypedSignIn, refusal: FormRefusal): void {
+    const model = this.page.modelFor(visitOf(request), typed);
+    refuseForm({ request, response: response, view: LOGIN_VIEW, model }, refusal);
   }
 }
 
 const REFUSED = { outcome: 'refused' } as const;
 
 /** A field that was left empty is no attempt, and is told at its field. */
+/** Why a sign-in is refused. Fields that were left empty say so themselves. */
+function refusalIn(
+  fields: SignInFields,
+  outcome: Exclude<SignInOutcome, { outcome: 'welcome' }>,
+): FormRefusal {
+  const errors = emptyIn(fields);
+  return errors === null ? refusalOf(outcome, WRONG) : { status: 401, errors };
+}
+
 const emptyIn = ({ username, password }: SignInFields): FieldErrors | null =>
   fieldErrors({
     username: username === '' ? ENTER_LOGIN : null,

@@ -1,7 +1,8 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { Public } from '../http/access.js';
-import { FrontDoor } from './front-door.js';
+import { visitOf } from '../http/visit.js';
+import { FrontDoor } from './front-door.adapter.js';
 import { KnownDevices } from '../throttle/known-devices.js';
 
 /** Signing out. */
@@ -34,7 +35,7 @@ export class SignOutController {
     const ownLink = site === 'same-origin' || site === 'none' || (site === undefined && origin === undefined);
     if (request.method === 'GET' && ownLink && !isSpeculative(request))
       return this.signOut(request, response);
-    response.render('auth/logout', { forgets: this.devices.hasVisited(request) });
+    response.render('auth/logout', { forgets: this.devices.hasVisited(visitOf(request)) });
   }
 }
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { Site } from '../config/site.js';
 import { hostCookie, readCookies, SESSION } from '../http/cookies.js';
+import type { Visit } from '../http/visit.js';
 import { Moments } from './moments.js';
 
 const SIGNED_OUT = 'signed out';
@@ -30,31 +30,31 @@ export class WayHere {
   }
 
   /** Somebody signs out. */
-  signsOut(request: Request): void {
-    this.moments.note(request, SIGNED_OUT);
+  signsOut(visit: Visit): void {
+    this.moments.note(visit, SIGNED_OUT);
   }
 
   /** Somebody signed in and is led to this page. */
-  signsIn(request: Request, page: string): void {
-    this.moments.note(request, signedInTo(page));
+  signsIn(visit: Visit, page: string): void {
+    this.moments.note(visit, signedInTo(page));
   }
 
   /** Whether a visitor has probably just signed out; that they are signed out is true in any case. */
-  isSignedOut(request: Request): boolean {
-    const before = this.pathBefore(request);
+  isSignedOut(visit: Visit): boolean {
+    const before = this.pathBefore(visit.referer);
     const closed = [this.home, '/account'];
-    return this.moments.take(request, SIGNED_OUT) || closed.some(page => isAtOrBelow(before, page));
+    return this.moments.take(visit, SIGNED_OUT) || closed.some(page => isAtOrBelow(before, page));
   }
 
   /** Whether a visitor who wanted this page has probably just signed in, with a browser that keeps no cookies. */
-  lostCookies(request: Request, page: string): boolean {
-    const ours = readCookies(request.headers.cookie, hostCookie(SESSION, this.config));
+  lostCookies(visit: Visit, page: string): boolean {
+    const ours = readCookies(visit.cookies, hostCookie(SESSION, this.config));
     if (ours.size > 0) return false;
-    return this.moments.has(request, signedInTo(page)) || FORM.test(this.pathBefore(request));
+    return this.moments.has(visit, signedInTo(page)) || FORM.test(this.pathBefore(visit.referer));
   }
 
   /** The page of this site that led here: redirects after a form keep it as `Referer`. Empty for none. */
-  private pathBefore({ headers: { referer = '' } }: Request): string {
+  private pathBefore(referer: string): string {
     if (!URL.canParse(referer)) return '';
     const { origin, pathname } = new URL(referer);
     return origin === this.config.publicUrl ? pathname : '';

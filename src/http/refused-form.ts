@@ -47,7 +47,7 @@ export function refuseForm({ request, response, view, model }: FormPage, refusal
   const error = sentence ?? inOneLine(errors ?? {});
   const retryIn = retryAfter === null ? null : wholeSeconds(retryAfter);
   if (retryIn !== null) response.setHeader('Retry-After', retryIn);
-  if (wantsJson(request)) throw new FormRefused(error, status, errors);
+  if (wantsJson(request)) throw new FormRefused(error.replace(/[^.!?]$/, '$&.'), status, errors);
   const shown = { errors, error, retryIn, ...(sentence === undefined ? {} : { sentence }) };
   response.status(refusalStatus(request, status)).render(view, { ...model, ...shown });
 }

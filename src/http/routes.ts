@@ -30,7 +30,8 @@ export const partsOf = (path: string): readonly string[] =>
 function routesOf(controller: Type) {
   const prototype: object = controller.prototype;
   return Object.getOwnPropertyNames(prototype).flatMap(name => {
-    const handler: unknown = Reflect.get(prototype, name);
+    // Not what a getter gives, which would look for what only an instance has.
+    const handler: unknown = Object.getOwnPropertyDescriptor(prototype, name)?.value;
     if (typeof handler !== 'function' || !Reflect.hasMetadata(METHOD_METADATA, handler)) return [];
     const method = RequestMethod[z.number().parse(Reflect.getMetadata(METHOD_METADATA, handler))] ?? '';
     return pathsOf(controller).flatMap(base =>

@@ -9,7 +9,7 @@ import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
 import { Invitations } from '../registration/invitations.js';
-import { SignInAtOnce } from './sign-in-at-once.js';
+import { SignInAtOnce } from './at-once.adapter.js';
 
 const InviteForm = z.strictObject({ link: LinkField, username: z.string(), ...CHOSEN_PASSWORD });
 type InviteFields = z.output<typeof InviteForm>;

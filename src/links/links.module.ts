@@ -7,7 +7,7 @@ import { UsersModule } from '../users/users.module.js';
 import { InviteController } from './invite.controller.js';
 import { NotMeController } from './not-me.controller.js';
 import { ResetController } from './reset.controller.js';
-import { SignInAtOnce } from './sign-in-at-once.js';
+import { SignInAtOnce } from './at-once.adapter.js';
 import { VerifyController } from './verify.controller.js';
 
 /** The pages that mailed links open. */

@@ -9,7 +9,7 @@ import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
 import { ResetPassword } from '../recovery/reset-password.js';
-import { SignInAtOnce } from './sign-in-at-once.js';
+import { SignInAtOnce } from './at-once.adapter.js';
 
 const ResetForm = z.strictObject({ link: LinkField, ...CHOSEN_PASSWORD });
 type ResetFields = z.output<typeof ResetForm>;

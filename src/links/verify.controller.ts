@@ -9,8 +9,8 @@ import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import { PasswordPolicy } from '../users/password-policy.js';
 import { ConfirmAddress, type Confirmation } from '../registration/confirm-address.js';
-import { RegisteringBrowser } from '../registration/registering-browser.js';
-import { SignInAtOnce } from './sign-in-at-once.js';
+import { RegisteringBrowser } from '../http/registering-browser.js';
+import { SignInAtOnce } from './at-once.adapter.js';
 
 const VerifyForm = z.strictObject({
   link: LinkField,

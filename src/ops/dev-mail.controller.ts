@@ -1,4 +1,4 @@
-import { Controller, Get, NotFoundException, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, NotFoundException, Param, Req, Res, UseGuards } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { Public } from '../http/access.js';
@@ -7,12 +7,13 @@ import { Clock } from '../kernel/clock.js';
 import type { OutgoingMail } from '../mail/mail-transport.js';
 import { latestIn, mailIn, outboxIn } from '../mail/outbox-files.js';
 import { timeView } from '../pages/time-in-words.js';
-import { onlyDeveloping } from './only-developing.js';
+import { OnlyDeveloping } from './only-developing.guard.js';
 
 /** The latest mails shown. */
 const SHOWN = 50;
 
 /** Shows the mails of the outbox while developing, to this machine only. Anywhere else there are no such pages. */
+@UseGuards(OnlyDeveloping)
 @Controller('dev/mail')
 export class DevMailController {
   constructor(
@@ -22,8 +23,8 @@ export class DevMailController {
 
   @Public()
   @Get()
-  async list(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const mails = await latestIn(this.outboxFor(request), SHOWN);
+  async list(@Res() response: Response): Promise<void> {
+    const mails = await latestIn(this.outbox, SHOWN);
     response.render('dev/outbox', { mails: mails.map(mail => this.headOf(mail)) });
   }
 
@@ -31,7 +32,7 @@ export class DevMailController {
   @Public()
   @Get(':id')
   async open(@Req() request: Request, @Res() response: Response, @Param('id') id: string): Promise<void> {
-    const mail = await this.find(request, id);
+    const mail = await this.find(id);
     request.gatehouse.hasFrames = true;
     response.render('dev/mail', { ...this.headOf(mail), text: withLinks(mail.text) });
   }
@@ -39,20 +40,19 @@ export class DevMailController {
   /** What the frame shows: the mail's own HTML, which may run nothing and load nothing. */
   @Public()
   @Get(':id/html')
-  async html(@Req() request: Request, @Res() response: Response, @Param('id') id: string): Promise<void> {
-    const { html } = await this.find(request, id);
+  async html(@Res() response: Response, @Param('id') id: string): Promise<void> {
+    const { html } = await this.find(id);
     for (const [name, value] of FRAMED_HEADERS) response.setHeader(name, value);
     response.type('html').send(html);
   }
 
-  private async find(request: Request, id: string): Promise<OutgoingMail> {
-    const mail = await mailIn(this.outboxFor(request), id);
+  private async find(id: string): Promise<OutgoingMail> {
+    const mail = await mailIn(this.outbox, id);
     if (mail === null) throw new NotFoundException();
     return mail;
   }
 
-  private outboxFor(request: Request): string {
-    onlyDeveloping(this.config, request);
+  private get outbox(): string {
     return outboxIn(this.config.dataDir);
   }
 

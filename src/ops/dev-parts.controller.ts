@@ -1,25 +1,21 @@
-import { Controller, Get, Req, Res } from '@nestjs/common';
-import type { Request, Response } from 'express';
-import { AppConfig } from '../config/app-config.js';
+import { Controller, Get, Res, UseGuards } from '@nestjs/common';
+import type { Response } from 'express';
 import { Public } from '../http/access.js';
 import { Clock } from '../kernel/clock.js';
 import { minutes } from '../kernel/durations.js';
 import { timeView } from '../pages/time-in-words.js';
-import { onlyDeveloping } from './only-developing.js';
+import { OnlyDeveloping } from './only-developing.guard.js';
 import { EXAMPLE_PROBLEM } from './ops.words.js';
 
 /** Shows what pages are made of while developing, to this machine only: `docs/parts.md` has the same parts in words. */
+@UseGuards(OnlyDeveloping)
 @Controller('dev/parts')
 export class DevPartsController {
-  constructor(
-    private readonly config: AppConfig,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
   @Public()
   @Get()
-  show(@Req() request: Request, @Res() response: Response): void {
-    onlyDeveloping(this.config, request);
+  show(@Res() response: Response): void {
     const now = this.clock.now();
     response.render('dev/parts', {
       colors: ['Green', 'Blue'].map(label => ({

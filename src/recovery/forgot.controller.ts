@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { originOf } from '../http/request-origin.js';
+import { visitOf } from '../http/visit.js';
 import { MailBudget } from '../throttle/mail-budget.js';
 import { MailAskers } from './mail-asker.js';
 import { addressFor } from './mail-form.js';
@@ -39,7 +40,7 @@ export class ForgotController {
   ): Promise<void> {
     const address = await addressFor(
       { request, response, typed: email, view: 'recovery/forgot' },
-      async email => this.budget.spend(email.key, 'reset', await this.askers.of(request, email)),
+      async email => this.budget.spend(email.key, 'reset', await this.askers.of(visitOf(request), email)),
     );
     if (address === null) return;
     await this.passwords.request(address, originOf(request));

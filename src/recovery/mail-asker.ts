@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Request } from 'express';
-import { originOf } from '../http/request-origin.js';
+import type { Visit } from '../http/visit.js';
 import { KnownDevices } from '../throttle/known-devices.js';
 import type { MailAsker } from '../throttle/mail-budget.js';
 import type { EmailAddress } from '../users/email-address.js';
@@ -18,10 +17,10 @@ export class MailAskers {
    * The browser, where the owner of this address has signed in from it before: it has a seal that nobody else can
    * make, so others at its network address cannot stop it. The network address for everybody else. @throws Unavailable
    */
-  async of(request: Request, email: EmailAddress): Promise<MailAsker> {
-    if (!this.devices.hasVisited(request)) return originOf(request);
+  async of(visit: Visit, email: EmailAddress): Promise<MailAsker> {
+    if (!this.devices.hasVisited(visit)) return visit.origin;
     const owner = await this.users.findByLogin(email.key);
-    const device = owner === null ? null : this.devices.reader(request)(owner.id);
-    return owner === null || device === null ? originOf(request) : { account: `${owner.id} ${device}` };
+    const device = owner === null ? null : this.devices.reader(visit)(owner.id);
+    return owner === null || device === null ? visit.origin : { account: `${owner.id} ${device}` };
   }
 }

@@ -8,9 +8,9 @@ import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
 import { AskForAccount } from './ask-for-account.js';
-import { RegisteringBrowser } from './registering-browser.js';
+import { RegisteringBrowser } from '../http/registering-browser.js';
 import { INVITED_ONLY } from './registration.words.js';
-import { SentPage } from './sent-page.js';
+import { SentPage } from '../http/sent-page.js';
 
 const RegisterForm = z.strictObject({ username: z.string(), email: z.string(), ...CHOSEN_PASSWORD });
 type RegisterFields = z.output<typeof RegisterForm>;

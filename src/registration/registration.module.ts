@@ -24,7 +24,7 @@ import { RegistrationCheck } from './registration-check.js';
 import { RequestEmailChange } from './request-email-change.js';
 import { Resend } from './resend.js';
 import { ResendController } from './resend.controller.js';
-import { SentPage } from './sent-page.js';
+import { SentPage } from '../http/sent-page.js';
 
 /** How people come to an account, and how their address is confirmed. */
 @Module({

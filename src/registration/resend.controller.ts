@@ -10,7 +10,7 @@ import { durationInWords } from '../pages/time-in-words.js';
 import { addressFor } from '../recovery/mail-form.js';
 import { MailBudget } from '../throttle/mail-budget.js';
 import { Resend } from './resend.js';
-import { SentPage } from './sent-page.js';
+import { SentPage } from '../http/sent-page.js';
 
 const ResendForm = z.strictObject({ email: z.string() });
 type ResendFields = z.output<typeof ResendForm>;

@@ -5,15 +5,13 @@ import { AppConfig } from '../config/app-config.js';
 import { SecretRing } from '../crypto/secret-ring.js';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
 import { Clock } from '../kernel/clock.js';
+import { Entry } from './entry.js';
 import { SessionCookie, cookieName } from './session-cookie.js';
 import { changesBetween } from './session-data.js';
-import { newSession } from './new-session.js';
 import { SessionLife } from './session-life.js';
 import type { LiveSession } from './session-store.js';
 import type { SignInBefore } from './sign-in-before.js';
-import { logNameOf, SignedIn, SignInTicket } from './signed-in.js';
-
-const REPLACES = Symbol('replaces');
+import { logNameOf, SignedIn } from './signed-in.js';
 
 declare module 'express-session' {
   interface SessionData {
@@ -26,10 +24,8 @@ declare module 'express-session' {
       { readonly page: string; readonly fields: Readonly<Record<string, string>> } | undefined;
     /** The sign-in before the one it began with: kept here, so that no page has to look for it. */
     signInBefore?: SignInBefore;
-    /** What Passport keeps: a verified sign-in before it has a session, afterwards who is signed in. */
+    /** What Passport keeps: an entry that the browser is about to get, afterwards who is signed in. */
     passport?: { user?: unknown };
-    /** At sign-in: this browser's session before. */
-    [REPLACES]?: LiveSession['session'];
   }
 }
 
@@ -43,6 +39,8 @@ type Done = (error?: unknown) => void;
 @Injectable()
 export class ExpressSessionAdapter extends session.Store {
   private readonly logger = new Logger('Sessions');
+  /** The ids of sessions that have begun, by the requests that are to get them. */
+  private readonly expected = new WeakMap<Request, string>();
   private made: { readonly secrets: readonly string[]; readonly middleware: RequestHandler } | null = null;
 
   constructor(
@@ -74,8 +72,10 @@ export class ExpressSessionAdapter extends session.Store {
   /** Called at sign-in, at sign-out, and after a handler changed `request.session`. */
   override set(sid: string, data: session.SessionData, done: Done = () => undefined): void {
     const user = data.passport?.user;
-    if (user instanceof SignInTicket) this.begin(sid, data, user).then(() => done(), done);
-    else if (user instanceof SignedIn) this.save(user, fieldsOf(data)).then(() => done(), done);
+    if (user instanceof Entry) {
+      this.hand(data, user);
+      done();
+    } else if (user instanceof SignedIn) this.save(user, fieldsOf(data)).then(() => done(), done);
     // Nobody is signed in: visitors have no session, so there is nothing to keep.
     else done();
   }
@@ -85,12 +85,15 @@ export class ExpressSessionAdapter extends session.Store {
     done();
   }
 
-  /** A new id at sign-in. The old session goes in the same transaction that adds the new one. */
+  /** A new id at sign-in, which has begun already. */
   override regenerate(request: Request, done: Done): void {
-    const before = request.session.passport?.user;
     this.generate(request);
-    if (before instanceof SignedIn) request.session[REPLACES] = before.live.session;
     done();
+  }
+
+  /** The next id that is made for this request is the entry's. */
+  expect(request: Request, { sid }: Entry): void {
+    this.expected.set(request, sid);
   }
 
   override createSession(request: Request, data: session.SessionData): session.Session & session.SessionData {
@@ -111,7 +114,7 @@ export class ExpressSessionAdapter extends session.Store {
       store: this,
       name: cookieName(this.config),
       secret: [...secrets],
-      genid: () => issueToken().plain,
+      genid: request => this.expected.get(request) ?? issueToken().plain,
       resave: false,
       saveUninitialized: false,
       // The cookie of a session that nobody has signed in to: as if meant for TLS, on a connection that never
@@ -148,17 +151,9 @@ export class ExpressSessionAdapter extends session.Store {
     }
   }
 
-  private async begin(sid: string, data: session.SessionData, ticket: SignInTicket): Promise<void> {
-    Object.assign(data, { csrf: issueToken().plain }, ticket.details.carried, ticket.details.added);
-    const { [REPLACES]: replaces = null } = data;
-    const session = newSession(ticket, {
-      idHash: digestOf(sid),
-      renewed: ticket.details.renews ? replaces : null,
-      data: fieldsOf(data),
-      now: this.clock.now(),
-      policy: this.config.session,
-    });
-    const live = await this.life.begin(session, ticket, replaces);
+  /** Nothing is to be kept: it was, when it began. */
+  private hand(data: session.SessionData, { live }: Entry): void {
+    Object.assign(data, fieldsIn(live.session.data));
     data.cookie = new SessionCookie(this.config, live.session.expiresAt - this.clock.now());
     data.passport = { user: new SignedIn(live) };
   }

@@ -1,13 +1,18 @@
 import type { SessionConfig } from '../config/app-config.js';
 import { randomId } from '../crypto/random.js';
 import type { Instant } from '../kernel/clock.js';
+import type { RequestOrigin } from '../kernel/request-origin.js';
+import type { Proof } from './proof.js';
 import { clocksAtSignIn } from './session-policy.js';
 import type { Session } from './session-store.js';
-import type { SignInTicket } from './signed-in.js';
 
-/** What a session begins with, beside its ticket. */
+/** What a session begins with. */
 export interface SessionStart {
   readonly idHash: string;
+  readonly userId: string;
+  readonly origin: RequestOrigin;
+  readonly proof: Proof;
+  readonly remembered: boolean;
   /** The session whose sign-in goes on with it; null for a new one. */
   readonly renewed: Session | null;
   /** JSON text: the CSRF token and what the application keeps. */
@@ -17,14 +22,12 @@ export interface SessionStart {
 }
 
 /** The session of a verified sign-in, as it begins: its clocks run from now. What was proved before stays proved. */
-export function newSession(
-  { person, details: { origin, proof, remembered } }: SignInTicket,
-  { idHash, renewed, data, now, policy }: SessionStart,
-): Session {
+export function newSession(start: SessionStart): Session {
+  const { idHash, userId, origin, proof, remembered, renewed, data, now, policy } = start;
   return {
     idHash,
     publicId: renewed?.publicId ?? randomId(),
-    userId: person.id,
+    userId,
     createdAt: renewed?.createdAt ?? now,
     authenticatedAt: now,
     lastSeenAt: now,

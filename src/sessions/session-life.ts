@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { Person } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import type { Proof } from './proof.js';
 import type { DataChanges } from './session-data.js';
 import { SessionEvents } from './session-events.js';
 import { SessionList } from './session-list.js';
@@ -8,11 +10,19 @@ import { MAX_SESSIONS } from './session-policy.js';
 import type { LiveSession, Session } from './session-store.js';
 import { SessionUse } from './session-use.js';
 import { SignIns } from './sign-ins.js';
-import type { SignInTicket } from './signed-in.js';
 
-/** The account was disabled, what was proved stands no more or the session ended, while the sign-in was on its way. */
-export class SignInOvertaken extends Error {
-  override readonly name = 'SignInOvertaken';
+/** Who signs in, and how. */
+export interface SignInRequest {
+  readonly person: Person;
+  readonly origin: RequestOrigin;
+  /** What was verified. */
+  readonly proof: Proof;
+  /** This browser's session before; null for none. */
+  readonly replaces: Session | null;
+  /** Whether the sign-in of that session goes on: not where that was ended meanwhile. */
+  readonly renews: boolean;
+  /** The transaction to do it in; null: its own. */
+  readonly within: EntityManager | null;
 }
 
 /** One session from its beginning to its end. Every method throws `Unavailable` where the store cannot answer. */
@@ -42,18 +52,18 @@ export class SessionLife {
 
   /**
    * Starts the session of a verified sign-in, in place of this browser's old one.
-   * @param replaces the old one, or null. Where the ticket says so, its sign-in goes on.
-   * @throws SignInOvertaken
+   * @returns null where the account was disabled, what was proved stands no more or the session to be renewed ended, while
+   * the sign-in was on its way.
    */
-  async begin(session: Session, ticket: SignInTicket, replaces: Session | null): Promise<LiveSession> {
-    const { origin, proof, renews, within } = ticket.details;
+  async begin(session: Session, request: SignInRequest): Promise<LiveSession | null> {
+    const { person, origin, proof, replaces, renews, within } = request;
     const done = await this.signIns.begin(session, { cap: MAX_SESSIONS, replaces, renews, proof, within });
-    if (done.outcome === 'refused') throw new SignInOvertaken();
+    if (done.outcome === 'refused') return null;
     this.events.began(renews ? 'session_renewed' : 'session_created', session, origin);
     this.events.ended(done.ended, 'cap', origin);
     if (replaces !== null && !renews) this.events.ended([replaces], 'replaced', origin);
     // Nobody has looked for their groups: this request only leads on to the next one, which does.
-    return { session, person: { ...ticket.person, groups: [] }, hasSignIn: true };
+    return { session, person: { ...person, groups: [] }, hasSignIn: true };
   }
 
   /** Ends a session that nobody has learned of. Never throws: without its cookie it opens nothing, and it ends by itself. */

@@ -5,6 +5,7 @@ import { AppConfig } from '../config/app-config.js';
 import { digestOf } from '../crypto/secret-token.js';
 import { originOf } from '../http/request-origin.js';
 import { clearWaiting } from '../http/waiting-cookies.js';
+import type { Entry } from './entry.js';
 import { ExpressSessionAdapter } from './express-session.adapter.js';
 import { clearedCookie, mayHoldSession } from './session-cookie.js';
 import { SignedIn } from './signed-in.js';
@@ -48,6 +49,11 @@ export class SessionMiddleware {
         error === undefined ? resolve() : reject(error),
       ),
     );
+  }
+
+  /** The session that this request is to get; before its id is made. */
+  expect(request: Request, entry: Entry): void {
+    this.adapter.expect(request, entry);
   }
 
   /**

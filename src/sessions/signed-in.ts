@@ -1,7 +1,4 @@
-import type { EntityManager } from 'typeorm';
-import type { Person, Principal } from '../kernel/principal.js';
-import type { RequestOrigin } from '../kernel/request-origin.js';
-import type { Proof } from './proof.js';
+import type { Principal } from '../kernel/principal.js';
 import type { LiveSession, Session } from './session-store.js';
 
 /**
@@ -21,31 +18,6 @@ export class SignedIn {
   /** express-session compares sessions by their JSON: of the person, only who it is counts. */
   toJSON(): string {
     return this.live.session.idHash;
-  }
-}
-
-/** A sign-in that has been verified and waits for its session. Handed to `request.logIn`. */
-export class SignInTicket {
-  constructor(
-    readonly person: Person,
-    readonly details: {
-      /** What was verified. */
-      readonly proof: Proof;
-      readonly remembered: boolean;
-      readonly origin: RequestOrigin;
-      /** Contents of the session before, where the same person signs in again; their open forms still work. */
-      readonly carried: object;
-      /** What the new session has beside it. */
-      readonly added: object;
-      /** Whether the sign-in of the session before goes on: not where that was ended meanwhile. */
-      readonly renews: boolean;
-      /** The transaction to do it in; null: its own. */
-      readonly within: EntityManager | null;
-    },
-  ) {}
-
-  toJSON(): string {
-    return this.person.id;
   }
 }
 

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
 import { DataKeys } from '../crypto/data-keys.js';
 import { SecretRing } from '../crypto/secret-ring.js';
 import { deriveSecret, sameSecret } from '../crypto/secret-token.js';
 import { hostCookie, readCookie, setCookieLine } from '../http/cookies.js';
+import type { Visit } from '../http/visit.js';
 import { days, type Duration } from '../kernel/durations.js';
 
 /** The part of its cookie's name. */
@@ -37,8 +37,8 @@ export class KnownDevices {
   ) {}
 
   /** Tells under which name this browser is known to an account; null where it is not. */
-  reader(request: Request): (userId: string) => string | null {
-    const [name, ...seals] = this.read(request);
+  reader({ cookies }: Visit): (userId: string) => string | null {
+    const [name, ...seals] = this.read(cookies);
     return userId => {
       const expected = this.secretsOfAll().map(secret => seal(secret, name ?? '', userId));
       const known = seals.some(given => expected.some(own => sameSecret(given, own)));
@@ -46,24 +46,22 @@ export class KnownDevices {
     };
   }
 
-  /** Makes this browser known to the account that has just signed in. @returns whether it was new to it. */
-  remember(request: Request, response: Response, userId: string): boolean {
-    const known = this.reader(request)(userId) !== null;
-    const [name = randomText(16), ...seals] = this.read(request);
+  /** Makes this browser known to the account that has just signed in. @returns the `Set-Cookie` value that does it. */
+  remember({ cookies }: Visit, userId: string): string {
+    const [name = randomText(16), ...seals] = this.read(cookies);
     const own = seal(this.keys.allFor(PURPOSE)[0], name, userId);
     const kept = seals.filter(given => given !== own).slice(0, MOST_ACCOUNTS - 1);
-    response.append('Set-Cookie', setCookieLine(NAME, [name, own, ...kept].join('.'), LIFE, this.config));
-    return !known;
+    return setCookieLine(NAME, [name, own, ...kept].join('.'), LIFE, this.config);
   }
 
   /** Whether somebody has signed in from this browser, whoever it was. */
-  hasVisited(request: Request): boolean {
-    return this.read(request).length > 0;
+  hasVisited({ cookies }: Visit): boolean {
+    return this.read(cookies).length > 0;
   }
 
-  /** Makes this browser one from which nobody has signed in. */
-  forget(response: Response): void {
-    response.append('Set-Cookie', setCookieLine(NAME, '', 0, this.config));
+  /** Makes this browser one from which nobody has signed in. @returns the `Set-Cookie` value that does it. */
+  forget(): string {
+    return setCookieLine(NAME, '', 0, this.config);
   }
 
   /**
@@ -74,8 +72,8 @@ export class KnownDevices {
     return [...this.keys.allFor(PURPOSE), ...this.secrets.for(PURPOSE)];
   }
 
-  private read(request: Request): readonly string[] {
-    const value = readCookie(request.headers.cookie, hostCookie(NAME, this.config));
+  private read(cookies: string): readonly string[] {
+    const value = readCookie(cookies, hostCookie(NAME, this.config));
     return value !== null && SHAPE.test(value) ? value.split('.') : [];
   }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
 import { SecretBox } from '../crypto/secret-box.js';
 import { SecretRing } from '../crypto/secret-ring.js';
-import { hostCookie, readCookie, SENT, setCookieLine } from '../http/cookies.js';
+import { hostCookie, readCookie, SENT, setCookieLine } from './cookies.js';
 import { Clock } from '../kernel/clock.js';
 import { type Duration, minutes } from '../kernel/durations.js';
 

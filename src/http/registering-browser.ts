@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express';
 import type { AppConfig } from '../config/app-config.js';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
-import { WaitingCookies } from '../http/waiting-cookies.js';
+import { WaitingCookies } from './waiting-cookies.js';
 import { days } from '../kernel/durations.js';
 
 /**

@@ -1,0 +1,105 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { AppConfig } from '../config/app-config.js';
+import { issueToken } from '../crypto/secret-token.js';
+import type { Visit } from '../http/visit.js';
+import { Clock } from '../kernel/clock.js';
+import type { Person, Principal } from '../kernel/principal.js';
+import { Entry } from '../sessions/entry.js';
+import { newSession } from '../sessions/new-session.js';
+import type { Proof } from '../sessions/proof.js';
+import { SessionLife } from '../sessions/session-life.js';
+import type { Session } from '../sessions/session-store.js';
+import type { SignInBefore } from '../sessions/sign-in-before.js';
+
+/** Who stands at the door: a visit with the session that it came through. */
+export interface Entrant extends Visit {
+  /** Null for a visitor. */
+  readonly principal: Principal | null;
+  /** The session that they came with; null for a visitor. */
+  readonly session: Session | null;
+  /** What that session holds for the application. */
+  readonly contents: object;
+  /** Tells under which name this browser is known to an account; null where it is not. */
+  readonly knownDevice: (userId: string) => string | null;
+}
+
+/** A verified person who is about to get a session. */
+export interface Arrival {
+  readonly person: Person;
+  /** What was verified. */
+  readonly proof: Proof;
+  /** "Keep me signed in". */
+  readonly remembered: boolean;
+  /** The sign-in before this one; without it the session goes on with the one it knows. */
+  readonly before?: SignInBefore | null;
+}
+
+/** Begins sessions for people who proved who they are. What they get is given to their browser by the `FrontDoor`. */
+@Injectable()
+export class Entrance {
+  constructor(
+    private readonly life: SessionLife,
+    private readonly clock: Clock,
+    private readonly config: AppConfig,
+  ) {}
+
+  /**
+   * Begins a session under a new id; this browser's old one is gone. Contents of the old session stay for the same person
+   * only.
+   * @param within the transaction to do it in, where something else must be kept together with it. Where that is not
+   * kept: {@link takeBack}.
+   * @returns null where the account was disabled, or what was proved stands no more, while the sign-in was on its way.
+   * @throws Unavailable
+   */
+  enter(entrant: Entrant, arrival: Arrival, within: EntityManager | null = null): Promise<Entry | null> {
+    return this.begin(entrant, { ...arrival, renews: false }, within);
+  }
+
+  /**
+   * The same person again, after they proved it: their sign-in goes on, under a new id, with fresh clocks and the same
+   * contents.
+   * @returns as {@link enter}; null also where the session before has ended meanwhile. @throws Unavailable
+   */
+  renew(
+    entrant: Entrant,
+    arrival: Omit<Arrival, 'remembered'>,
+    within: EntityManager | null = null,
+  ): Promise<Entry | null> {
+    const remembered = entrant.session?.remembered ?? false;
+    return this.begin(entrant, { ...arrival, remembered, renews: true }, within);
+  }
+
+  /** Whether the session that somebody came with was not ended meanwhile, as the transaction sees it. */
+  async isStillIn({ session }: Entrant, within: EntityManager): Promise<boolean> {
+    return session !== null && this.life.isLive(session, within);
+  }
+
+  /** Whether this very browser has signed in to this account a moment ago: the other of two clicks. */
+  hasJustEntered({ origin }: Visit, userId: string, within: EntityManager): Promise<boolean> {
+    return this.life.hasJustBegun(userId, origin, within);
+  }
+
+  /** Ends what was begun in a transaction that was not kept: a store in another place may still have it. Never throws. */
+  takeBack({ live }: Entry): Promise<void> {
+    return this.life.forget(live.session);
+  }
+
+  private async begin(
+    { origin, session: replaces, principal, contents }: Entrant,
+    { person, proof, remembered, renews, before }: Arrival & { readonly renews: boolean },
+    within: EntityManager | null,
+  ): Promise<Entry | null> {
+    const { plain: sid, digest: idHash } = issueToken();
+    const carried = principal?.person.id === person.id ? contents : {};
+    const data = { csrf: issueToken().plain, ...carried, ...(before ? { signInBefore: before } : {}) };
+    const session = newSession({
+      ...{ idHash, userId: person.id, origin, proof, remembered, data: JSON.stringify(data) },
+      renewed: renews ? replaces : null,
+      now: this.clock.now(),
+      policy: this.config.session,
+    });
+    const live = await this.life.begin(session, { person, origin, proof, replaces, renews, within });
+    return live === null ? null : new Entry(sid, live);
+  }
+}
