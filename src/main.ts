@@ -6,6 +6,7 @@ import { appOptions, configureApp, createAdapter } from './app.setup.js';
 import type { AppConfig } from './config/app-config.js';
 import { loadConfig } from './config/load-config.js';
 import { MailWorker } from './mail/mail-worker.js';
+import { DataKeyCheck } from './ops/data-key-check.js';
 import { Readiness } from './ops/readiness.js';
 import { explainFailure } from './process/explain-failure.js';
 import { type HeldPort, holdPort } from './process/held-port.js';
@@ -27,12 +28,14 @@ async function start(): Promise<void> {
   });
   if (config.newSecretFile !== null)
     logger.log(`Made a new session secret at ${JSON.stringify(config.newSecretFile)}.`, 'Gatehouse');
+  if (config.newDataKeyFile !== null)
+    logger.log(`Made a new data key at ${JSON.stringify(config.newDataKeyFile)}: keep a copy.`, 'Gatehouse');
   configureApp(app, adapter);
   stopInOrder(app, logger, {
     leave: () => app.get(Readiness).leave(),
     finish: hurry => app.get(MailWorker).leave(hurry),
   });
-  reloadSecrets(app, logger);
+  reloadSecrets(app, logger, () => app.get(DataKeyCheck).reload());
   await app.listen(config.listen.port, config.listen.host);
   logger.log(`${config.appName} is at ${config.publicUrl} (${placesOf(config)}).`, 'Gatehouse');
 }
@@ -50,8 +53,8 @@ async function configured(): Promise<{ readonly config: AppConfig; readonly held
     await once(held.by, 'close');
     return { config, held: null };
   }
-  const { newSecretFile } = config;
-  return { config: { ...loadConfig({ port: held.port }), newSecretFile }, held };
+  const { newSecretFile, newDataKeyFile } = config;
+  return { config: { ...loadConfig({ port: held.port }), newSecretFile, newDataKeyFile }, held };
 }
 
 /** Where this process listens and what it works on: what tells nodes from one another. */

@@ -14,8 +14,12 @@ const HOMES: readonly (readonly [packages: string, name: RegExp, home: RegExp])[
   ['Passport', /^(passport|passport-local|@nestjs\/passport)$/, /^auth\//],
   ['argon2', /^@node-rs\/argon2$/, /^crypto\/argon2-worker\.mjs$/],
   ['threads', /^(piscina|(node:)?worker_threads)$/, /^crypto\/password-hasher\.ts$/],
-  // The first secret of an installation is made before there is anything else; a static file has no secrets.
-  ['node:crypto', /^(node:)?crypto$/, /^(crypto\/|config\/session-secrets\.ts$|pages\/assets\.ts$)/],
+  // The first secrets of an installation are made before there is anything else; a static file has no secrets.
+  [
+    'node:crypto',
+    /^(node:)?crypto$/,
+    /^(crypto\/|config\/(session-secrets|data-key-file|made-once)\.ts$|pages\/assets\.ts$)/,
+  ],
   ['Handlebars', /^handlebars$/, /^(pages\/(views|inline-partials)|mail\/mail-templates)\.ts$/],
   ['the batched look-up', /^dataloader$/, /^database\/batched-look-up\.ts$/],
   ['PostgreSQL’s driver', /^pg$/, /^database\//],

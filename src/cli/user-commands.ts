@@ -18,6 +18,7 @@ import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
 import { inviteUser } from './invite-user.js';
 import { type Cells, printTable, say } from './output.js';
+import { userGroupsCommand } from './user-groups.js';
 import { operator, withApplication } from './with-application.js';
 
 /** `gatehouse user …` */
@@ -47,6 +48,7 @@ export function userCommands(): Command {
     .command('role <name> <role>')
     .description('say what somebody may do (user, admin) and end all their sessions')
     .action(changeRole);
+  user.addCommand(userGroupsCommand());
   user.command('delete <name>').description('delete the account and its sessions').action(deleteUser);
   return user;
 }

@@ -10,6 +10,7 @@ import { loadConfig } from '../config/load-config.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { databaseConnection } from '../database/database.module.js';
 import { SITE } from '../app/site.js';
+import { GroupsModule } from '../groups/groups.module.js';
 import { schema } from '../schema.js';
 import { KernelModule } from '../kernel/kernel.module.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
@@ -28,6 +29,7 @@ import { say } from './output.js';
   imports: [
     AuditModule,
     CredentialsModule,
+    GroupsModule,
     KernelModule,
     MailModule,
     RecoveryModule,
@@ -52,7 +54,7 @@ class CommandLogger extends GatehouseLogger {
 
 /** What a command does with an installation. */
 export interface CommandOptions {
-  /** Whether it makes an installation, its database and its session secret, where there is none. */
+  /** Whether it makes an installation, its database and its secrets, where there is none. */
   readonly makes?: boolean;
 }
 
@@ -79,6 +81,8 @@ export async function withApplication<T>(
 function applicationOn(database: DataSource, config: AppConfig): Promise<INestApplicationContext> {
   if (config.newSecretFile !== null)
     say(`Made a new session secret at ${JSON.stringify(config.newSecretFile)}.`);
+  if (config.newDataKeyFile !== null)
+    say(`Made a new data key at ${JSON.stringify(config.newDataKeyFile)}: keep a copy.`);
   const imports = [ConfigModule.with(config, SITE), databaseConnection(schema, async () => database)];
   const logger = new CommandLogger({ json: config.production, stream: 'stderr' });
   return NestFactory.createApplicationContext(

@@ -1,4 +1,5 @@
 import type { Duration } from '../kernel/durations.js';
+import type { DataKey } from './data-key-file.js';
 
 /** The environment, read once at start, checked and frozen. Injected by this class everywhere. */
 export abstract class AppConfig {
@@ -26,6 +27,17 @@ export abstract class AppConfig {
   abstract readonly readSecretsAgain: () => readonly string[];
   /** The file of a session secret that was made for this start; null where none was. */
   abstract readonly newSecretFile: string | null;
+  /**
+   * At the start: the first seals what must last, all open. `DataKeys` has those of now. Empty where the file is not
+   * there, in a program that makes none.
+   */
+  abstract readonly dataKeys: readonly DataKey[];
+  /** Reads the data keys once more; makes none. @throws ConfigError */
+  abstract readonly readDataKeysAgain: () => readonly DataKey[];
+  /** The file the data keys stand in, whether it is there or not. */
+  abstract readonly dataKeyFile: string;
+  /** The file of a data key that was made for this start; null where none was. */
+  abstract readonly newDataKeyFile: string | null;
   /** Where a variable was set, in words for the operator: "PUBLIC_URL of the environment"; null where it was not. */
   abstract readonly whereSet: (name: string) => string | null;
   /** Whose `X-Forwarded-*` count: nobody's, those of so many hops, or of these addresses, subnets and names of some. */

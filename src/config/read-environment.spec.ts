@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DataKeys } from '../crypto/data-keys.js';
 import { SecretRing } from '../crypto/secret-ring.js';
 import { days, hours, minutes } from '../kernel/durations.js';
 import { ConfigError } from './config-error.js';
@@ -8,7 +9,10 @@ import { PROJECT_ROOT } from './project-root.js';
 import { readEnvironment } from './read-environment.js';
 
 const SESSION_SECRET = 'a-secret-that-is-long-enough-for-this';
-const read = (env: NodeJS.ProcessEnv = {}) => readEnvironment({ SESSION_SECRET, ...env });
+/** Nobody is there: what is read here makes nothing. */
+const DATA_KEY_FILE = '/nowhere/data-key';
+const read = (env: NodeJS.ProcessEnv = {}) =>
+  readEnvironment({ SESSION_SECRET, DATA_KEY_FILE, ...env }, { makes: false });
 
 function failure(env: NodeJS.ProcessEnv): string {
   try {
@@ -165,6 +169,23 @@ describe('a relative path', () => {
 });
 
 describe('a reader that makes nothing', () => {
+  it('has no data key where there is none, says where it looked, and takes one that comes', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'gatehouse-env-'));
+    const DATA_DIR = join(dir, 'data');
+    const file = join(DATA_DIR, 'data-key');
+    const config = readEnvironment({ DATA_DIR }, { makes: false });
+    expect(config).toMatchObject({ dataKeys: [], dataKeyFile: file, newDataKeyFile: null });
+    const ring = new DataKeys(config);
+    expect(() => ring.current).toThrow(
+      `DATA_DIR: no data keys can be read at "${file}" (ENOENT). "gatehouse`,
+    );
+    const maker = readEnvironment({ DATA_DIR });
+    expect(maker.newDataKeyFile).toBe(file);
+    expect(ring.current).toBe(maker.dataKeys[0]?.id);
+    expect(readEnvironment({ DATA_DIR }).newDataKeyFile).toBeNull();
+    rmSync(dir, { recursive: true });
+  });
+
   it('has no secret where there is none, says where it looked, and takes one that comes', () => {
     const dir = mkdtempSync(join(tmpdir(), 'gatehouse-env-'));
     const DATA_DIR = join(dir, 'data');

@@ -4,6 +4,7 @@ import { parseDuration, seconds } from '../kernel/durations.js';
 import type { AppConfig, DatabaseConfig, RedisConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
 import { wrongIn } from './connection-url.js';
+import { absentDataKeyFile, dataKeyFile, dataKeys, dataKeysAgain } from './data-key-file.js';
 import { isLoopbackHost } from './loopback.js';
 import { mailBounce, mailFrom, mailSettings, smtpHelo } from './mail-settings.js';
 import { fromProjectRoot } from './project-root.js';
@@ -15,7 +16,7 @@ import { trustProxy } from './trust-proxy.js';
 
 /** How the environment is read. */
 export interface Reading {
-  /** Whether `DATA_DIR` and a session secret in it are made where none is configured and none is there. */
+  /** Whether `DATA_DIR`, a session secret and a data key in it are made where none is configured and none is there. */
   readonly makes?: boolean;
   /** Where a variable that is set was set, in words. */
   readonly whereSet?: (name: string) => string;
@@ -43,6 +44,9 @@ export function readEnvironment(
   const mayGenerate = !(production && manyNodes);
   const absent = mayGenerate ? absentSecretFile(vars) : null;
   const secrets = (make: boolean) => sessionSecrets({ ...vars, mayGenerate, makes: make });
+  const sessions = absent !== null && !makes ? [] : secrets(makes);
+  const keyVars = { ...vars, mayGenerate, makes };
+  const absentKey = absentDataKeyFile(keyVars);
   return Object.freeze({
     production,
     listen: Object.freeze({ port: vars.PORT, host: vars.HOST ?? (production ? '0.0.0.0' : '127.0.0.1') }),
@@ -53,10 +57,14 @@ export function readEnvironment(
     redis,
     manyNodes,
     drainDelay: vars.DRAIN_DELAY ?? (production && manyNodes ? seconds(5) : 0),
-    sessionSecrets: absent !== null && !makes ? [] : secrets(makes),
+    sessionSecrets: sessions,
     // One that is gone is no reason to make another: everybody would be signed out.
     readSecretsAgain: () => secrets(false),
     newSecretFile: makes ? absent : null,
+    dataKeys: dataKeys(keyVars),
+    readDataKeysAgain: () => dataKeysAgain(keyVars),
+    dataKeyFile: dataKeyFile(keyVars),
+    newDataKeyFile: makes ? absentKey : null,
     whereSet: (name: string) => (given[name] === undefined ? null : whereSet(name)),
     trustProxy: vars.TRUST_PROXY,
     session: Object.freeze({
@@ -107,6 +115,7 @@ const Environment = z.object({
   DRAIN_DELAY: anyDuration(true).optional(),
   SESSION_SECRET: z.string().optional(),
   SESSION_SECRET_FILE: z.string().transform(fromProjectRoot).optional(),
+  DATA_KEY_FILE: z.string().transform(fromProjectRoot).optional(),
   TRUST_PROXY: trustProxy.default(false),
   // Browsers want more of cookies whose names begin with `__Host-` and the like.
   COOKIE_NAME: name(/^(?!__)[\w-]{1,40}$/),
@@ -150,6 +159,7 @@ const TAKES: Readonly<Record<keyof Variables, string>> = {
   DRAIN_DELAY: 'a duration such as 5s, or 0',
   SESSION_SECRET: 'one or several secrets of at least 32 characters, comma-separated',
   SESSION_SECRET_FILE: 'a readable file that holds one or several secrets of at least 32 characters',
+  DATA_KEY_FILE: 'a readable file that holds data keys, one a line, as ID:KEY',
   TRUST_PROXY: 'a number of hops from 1 to 9, or a comma-separated list of addresses, subnets or "loopback"',
   SESSION_IDLE: 'a duration such as 45m or 1h',
   SESSION_LIFETIME: 'a duration such as 8h or 24h',

@@ -1,8 +1,13 @@
 import { ConfigError } from './config-error.js';
 import { readEnvironment } from './read-environment.js';
 
+/** Nobody is there: what is read here makes nothing. */
+const SECRETS = {
+  SESSION_SECRET: 'a-secret-that-is-long-enough-for-this',
+  DATA_KEY_FILE: '/nowhere/data-key',
+};
 const read = (url: string, more: NodeJS.ProcessEnv = {}) =>
-  readEnvironment({ SESSION_SECRET: 'a-secret-that-is-long-enough-for-this', REDIS_URL: url, ...more }).redis;
+  readEnvironment({ ...SECRETS, REDIS_URL: url, ...more }, { makes: false }).redis;
 const production = { NODE_ENV: 'production', PUBLIC_URL: 'https://login.example.com' };
 
 const LOGIN = { tls: false, user: null, password: null, database: 0 };

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { codeOf } from '../kernel/error-words.js';
 import { ConfigError } from './config-error.js';
+import { madeOnce, type OwnFile, pathOf } from './made-once.js';
 
 const MIN_LENGTH = 32;
 
@@ -37,17 +38,17 @@ export function sessionSecrets(vars: SecretVariables): readonly string[] {
         'same secret, and a generated one would differ on each.',
     );
   }
-  return split(vars.makes === false ? storedIn(vars.DATA_DIR) : generatedIn(vars.DATA_DIR), 'DATA_DIR');
+  return split(vars.makes === false ? storedIn(vars.DATA_DIR) : madeIn(vars.DATA_DIR), 'DATA_DIR');
 }
 
 /** The file in `DATA_DIR` that a secret would be made in; null where one is configured, or is there already. */
 export function absentSecretFile(vars: SecretVariables): string | null {
   if (vars.SESSION_SECRET !== undefined || vars.SESSION_SECRET_FILE !== undefined) return null;
-  const file = fileIn(vars.DATA_DIR);
+  const file = pathOf(ownFile(vars.DATA_DIR));
   return existsSync(file) ? null : file;
 }
 
-const fileIn = (dataDir: string): string => join(dataDir, 'session-secret');
+const ownFile = (dataDir: string): OwnFile => ({ dataDir, name: 'session-secret' });
 
 function split(text: string, variable: string): readonly string[] {
   const secrets = text.split(/[,\n]/).map(secret => secret.trim());
@@ -68,53 +69,21 @@ function read(file: string, variable: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError(`${variable}: ${JSON.stringify(file)} cannot be read (${reason(error)}).`);
+    throw new ConfigError(`${variable}: ${JSON.stringify(file)} cannot be read (${codeOf(error)}).`);
   }
 }
 
 function storedIn(dataDir: string): string {
-  const file = fileIn(dataDir);
+  const file = pathOf(ownFile(dataDir));
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new ConfigError(
-      `DATA_DIR: no session secret can be read at ${JSON.stringify(file)} (${reason(error)}). Set DATA_DIR, SESSION_SECRET or ` +
+      `DATA_DIR: no session secret can be read at ${JSON.stringify(file)} (${codeOf(error)}). Set DATA_DIR, SESSION_SECRET or ` +
         'SESSION_SECRET_FILE as the server has them; a new installation gets a secret at its first start.',
     );
   }
 }
 
-/** Two servers that start together must agree: the secret appears whole, by a link that only one can make. */
-function generatedIn(dataDir: string): string {
-  const file = fileIn(dataDir);
-  try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
-    try {
-      return readFileSync(file, 'utf8');
-    } catch {
-      writeFileSync(draft, `${randomBytes(32).toString('base64url')}\n`, { mode: 0o600, flag: 'wx' });
-      linkUnlessPresent(draft, file);
-    }
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (reason(error) === 'EEXIST')
-      throw new ConfigError(`DATA_DIR: ${JSON.stringify(dataDir)} is a file. Name a folder.`);
-    throw new ConfigError(
-      `DATA_DIR: ${JSON.stringify(dataDir)} cannot be written (${reason(error)}). Free space, mend its rights, or name another folder.`,
-    );
-  }
-}
-
-function linkUnlessPresent(draft: string, file: string): void {
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-  } finally {
-    rmSync(draft, { force: true });
-  }
-}
-
-const reason = (error: unknown): string =>
-  error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+const madeIn = (dataDir: string): string =>
+  madeOnce(ownFile(dataDir), () => `${randomBytes(32).toString('base64url')}\n`);

@@ -3,8 +3,11 @@ import { ConfigError } from './config-error.js';
 import { readEnvironment } from './read-environment.js';
 
 const SESSION_SECRET = 'a-secret-that-is-long-enough-for-this';
+/** Nobody is there: what is read here makes nothing. */
+const DATA_KEY_FILE = '/nowhere/data-key';
 const HERE = { NODE_ENV: 'production', PUBLIC_URL: 'https://login.example.com' };
-const read = (env: NodeJS.ProcessEnv) => readEnvironment({ SESSION_SECRET, ...env });
+const read = (env: NodeJS.ProcessEnv) =>
+  readEnvironment({ SESSION_SECRET, DATA_KEY_FILE, ...env }, { makes: false });
 
 function failure(env: NodeJS.ProcessEnv): string {
   try {
@@ -162,6 +165,16 @@ describe('in production', () => {
     'a secret is not made up for many nodes: %j',
     stores => {
       expect(failure({ ...HERE, ...stores })).toMatch(/^SESSION_SECRET or SESSION_SECRET_FILE must be set/);
+    },
+  );
+
+  it.each([{ DATABASE_URL: 'postgres://127.0.0.1/g' }, { REDIS_URL: 'redis://127.0.0.1' }])(
+    'nor is a data key: %j',
+    stores => {
+      expect(failure({ ...HERE, SESSION_SECRET, ...stores })).toBe(
+        'DATA_KEY_FILE must be set in production with PostgreSQL or Redis: all nodes need the same data keys, and ' +
+          'generated ones would differ on each. Name a file; "gatehouse keys add" makes it where there is none.',
+      );
     },
   );
 

@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Erasures } from '../audit/erasures.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { AccountChange } from '../sessions/account-change.js';
+import { SignIns } from '../sessions/sign-ins.js';
 import { User } from '../users/user.entity.js';
 import { OneTimeTokens } from './one-time-tokens.js';
 
@@ -21,12 +22,13 @@ export interface Deletion {
 export class DeletePerson {
   constructor(
     private readonly accounts: AccountChange,
+    private readonly signIns: SignIns,
     private readonly tokens: OneTimeTokens,
     private readonly erasures: Erasures,
   ) {}
 
   /**
-   * Deletes the account with its sessions and mailed links, and promises to take the person out of their events, of
+   * Deletes the account with its sessions, memberships (which go with the row) and mailed links, and promises to take the person out of their events, of
    * which there may be any number: that is done afterwards, while nobody waits.
    * @returns false where nobody has the account (any more), or `onlyIf` said no. @throws Unavailable
    */
@@ -42,6 +44,7 @@ export class DeletePerson {
       },
       alongside: async manager => {
         await this.tokens.voidAll(manager, person);
+        await this.signIns.forget(manager, person.id);
         await this.erasures.promise(manager, person.id);
         await alongside?.(manager);
       },

@@ -11,6 +11,8 @@ import { Compromise, type Doubt } from './compromise.js';
 /** A new password for somebody. */
 export interface NewPassword extends ChosenPassword {
   readonly user: Pick<User, 'id' | 'username' | 'email'>;
+  /** The id hash of the session that goes on, because its person sets the password with it; else all end. */
+  readonly except?: string | null;
   /** Why a new one: what is in doubt ends with the old one. Null: its owner chose so, signed in. */
   readonly doubt: Doubt | null;
   /** Runs first in the transaction; false: nothing is changed. */
@@ -41,11 +43,11 @@ export class Passwords {
   }
 
   /**
-   * Sets a password, and ends with the old one what {@link Compromise} says: all the person's sessions in any case.
+   * Sets a password, and ends with the old one what {@link Compromise} says: all the person’s sign-ins but `except` in any case.
    * @throws HashingOverloaded, Unavailable
    */
   async set(
-    { user, doubt, onlyIf, alongside, ...chosen }: NewPassword,
+    { user, doubt, except = null, onlyIf, alongside, ...chosen }: NewPassword,
     origin: RequestOrigin,
   ): Promise<SetPasswordOutcome> {
     const hashed = await this.acceptable.hash(chosen, user);
@@ -56,6 +58,7 @@ export class Passwords {
       doubt,
       event: 'authn_password_change',
       origin,
+      except,
       change: async manager => {
         if (onlyIf !== undefined && !(await onlyIf(manager))) return false;
         const change = { passwordHash, passwordChangedAt: this.clock.now() };

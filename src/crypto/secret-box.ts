@@ -1,11 +1,9 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
+import { createHash } from 'node:crypto';
+import { openWith, sealWith } from './aes-gcm.js';
 
 /**
- * Encrypts text for a column with AES-256-GCM (NIST SP 800-38D). A value is bound to its place by `context`:
- * moved to another row it does not open (ASVS 11.3.3).
+ * Encrypts with the session secrets what is of use for minutes alone: it goes through a browser and comes back. What is
+ * kept is sealed by `DataKeys`.
  */
 export class SecretBox {
   private readonly keys: readonly Buffer[];
@@ -15,34 +13,16 @@ export class SecretBox {
     this.keys = secrets.map(secret => createHash('sha256').update(secret).digest());
   }
 
-  /** The text as base64url: a fresh random IV, the ciphertext, the tag. */
+  /** The text as base64url, as `sealWith` makes it. */
   seal(text: string, context: string): string {
-    const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv('aes-256-gcm', this.keys[0] ?? Buffer.alloc(0), iv).setAAD(
-      Buffer.from(context),
-    );
-    return Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]).toString(
-      'base64url',
-    );
+    return sealWith(this.keys[0] ?? Buffer.alloc(0), text, context);
   }
 
   /** The text again; null where the value was changed, moved, or sealed with a secret that is gone. */
   open(sealed: string, context: string): string | null {
-    const all = Buffer.from(sealed, 'base64url');
-    // A part of a tag would be easier to guess.
-    if (all.length < IV_BYTES + TAG_BYTES) return null;
     for (const key of this.keys) {
-      try {
-        const decipher = createDecipheriv('aes-256-gcm', key, all.subarray(0, IV_BYTES), {
-          authTagLength: TAG_BYTES,
-        });
-        decipher.setAAD(Buffer.from(context)).setAuthTag(all.subarray(-TAG_BYTES));
-        return (
-          decipher.update(all.subarray(IV_BYTES, -TAG_BYTES), undefined, 'utf8') + decipher.final('utf8')
-        );
-      } catch {
-        // Not sealed with this key: the next one, or none.
-      }
+      const text = openWith(key, sealed, context);
+      if (text !== null) return text;
     }
     return null;
   }

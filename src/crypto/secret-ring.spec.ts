@@ -13,7 +13,7 @@ describe('the secrets of now', () => {
   let ring: SecretRing;
   beforeEach(() => {
     writeFileSync(file, `${OLD}\n`);
-    ring = new SecretRing(readEnvironment({ NODE_ENV: 'test', SESSION_SECRET_FILE: file }));
+    ring = new SecretRing(readEnvironment({ NODE_ENV: 'test', SESSION_SECRET_FILE: file }, { makes: false }));
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -4,7 +4,7 @@ import { PasswordPolicy } from './password-policy.js';
 const SECRET = 'a-secret-that-is-long-enough-for-this';
 const owner = { username: 'Ada', email: 'ada@example.org' };
 const policyOf = (env: Record<string, string> = {}) =>
-  new PasswordPolicy(readEnvironment({ SESSION_SECRET: SECRET, ...env }));
+  new PasswordPolicy(readEnvironment({ SESSION_SECRET: SECRET, ...env }, { makes: false }));
 const policy = policyOf();
 
 const TOO_SHORT = 'That is too short. Use at least 15 characters: add a word or two.';

@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DataSource } from 'typeorm';
+import { NODES_DATA_KEY } from '../support/nodes-data-key.js';
 import { PASSWORD } from '../support/test-app.js';
 import { Visitor } from '../support/visitor.js';
 import { type Ended, Folder, ServerProcess } from './server-process.js';
 
 /** What the servers before and after a move have in common. */
-export const SECRETS = { SESSION_SECRET: 'the same secret before the move and after it' };
+export const SECRETS = {
+  SESSION_SECRET: 'the same secret before the move and after it',
+  DATA_KEY_FILE: NODES_DATA_KEY,
+};
 
 /** People of {@link SqliteInstallation} who have signed up one by one. */
 export const ACCOUNTS = 3;
@@ -34,7 +38,9 @@ export class SqliteInstallation {
     await made.folder.command(['user', 'disable', 'cleo'], '', SECRETS);
     await made.register('Dora');
     await made.folder.command(['user', 'delete', 'dora'], '', SECRETS);
+    for (const statement of ADD_GROUPS) await changed(made.file, statement);
     await changed(made.file, ADD_PEOPLE, [more]);
+    await changed(made.file, ADD_MEMBERS);
     await changed(made.file, "INSERT INTO used_names (username_key, since) VALUES ('dora', 1795000000000)");
     await made.live();
     return made;
@@ -85,6 +91,9 @@ export class SqliteInstallation {
   }
 }
 
+/** Groups of {@link SqliteInstallation}: everybody is in each, but nobody in the last. */
+export const GROUPS = ['a', 'b', 'empty'];
+
 /** Opens a SQLite file, runs a statement, and closes it. */
 export async function changed<T>(file: string, statement: string, values: unknown[] = []): Promise<T[]> {
   const database = new DataSource({ type: 'sqlite', database: file });
@@ -101,3 +110,11 @@ const ADD_PEOPLE = `
   WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)
   SELECT printf('many-%05d', n), 'P' || n, 'p' || n, 'P' || n, 'user', 0, 1795000000000 + n
   FROM numbers LIMIT ?`;
+
+const ADD_GROUPS = GROUPS.map(
+  name => `INSERT INTO groups (name, created_at) VALUES ('${name}', 1795000000000)`,
+);
+
+const ADD_MEMBERS = `
+  INSERT INTO group_members (group_name, user_id, since)
+  SELECT name, id, 1795000000001 FROM groups, users WHERE name <> 'empty'`;

@@ -15,9 +15,12 @@ import { PasswordHasher } from '../../src/crypto/password-hasher.js';
 import { CreateAccount } from '../../src/credentials/create-account.js';
 import { localOrigin } from '../../src/audit/security-event.js';
 import { Clock } from '../../src/kernel/clock.js';
+import { Groups } from '../../src/groups/groups.js';
+import { Memberships } from '../../src/groups/memberships.js';
 import type { Role } from '../../src/kernel/principal.js';
 import { WelcomeModule } from '../../src/welcome/welcome.module.js';
 import { FakeClock } from './fake-clock.js';
+import { NODES_DATA_KEY } from './nodes-data-key.js';
 import { Stored } from './stored.js';
 import { CHOSEN, OwnStores, type StoreKind } from './stores.js';
 import { Visitor } from './visitor.js';
@@ -141,6 +144,17 @@ export class TestApp {
     return done.user.id;
   }
 
+  /** Puts somebody into a group, which is made where there is none. */
+  async putInto(group: string, userId: string): Promise<void> {
+    await this.get(Groups).add(group, localOrigin('test'));
+    const done = await this.get(Memberships).change(
+      userId,
+      { join: [group], leave: [] },
+      localOrigin('test'),
+    );
+    if (done.outcome !== 'changed') throw new Error(JSON.stringify(done));
+  }
+
   /** A visitor who has signed in. */
   async signedIn(username = 'ada', fields: Record<string, string> = {}): Promise<Visitor> {
     const visitor = this.visitor();
@@ -191,11 +205,11 @@ export class TestApp {
   }
 }
 
-/** In production, other stores than SQLite need a secret that is configured. */
+/** In production, other stores than SQLite need secrets that are configured. */
 const withSecret = (stores: Readonly<Record<string, string>>, environment: Record<string, string>) =>
   environment['NODE_ENV'] !== 'production' || Object.keys(stores).length === 0
     ? stores
-    : { SESSION_SECRET: 'the secret of every node of this test', ...stores };
+    : { SESSION_SECRET: 'the secret of every node of this test', DATA_KEY_FILE: NODES_DATA_KEY, ...stores };
 
 /** Stores by `DATA_DIR`: an application that is started on another one's folder finds what that left. */
 const known = new Map<string, OwnStores>();

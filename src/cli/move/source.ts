@@ -3,6 +3,7 @@ import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
 import { explainDatabase } from '../../database/explain-database.js';
 import { stateOfFile } from '../../database/existing-database.js';
+import { missingKeys } from '../../database/needed-keys.js';
 import { sqliteOptions } from '../../database/sqlite-options.js';
 import { schema } from '../../schema.js';
 import { CommandFailed } from '../command-failed.js';
@@ -23,20 +24,32 @@ export class Source {
 
   /** The rows to be moved, by their keys, batch by batch. */
   async *batches(table: MovedTable): AsyncGenerator<readonly Row[]> {
-    const { table: name, key, columns } = shapeOf(this.database, table);
-    const statement = `SELECT ${columns.join()} FROM ${name} WHERE ${key} > ? AND ${table.which} ORDER BY ${key} LIMIT ${BATCH}`;
-    for (let rows = await this.rows(statement, ''); rows.length > 0;) {
+    const { table: name, key, keys, columns } = shapeOf(this.database, table);
+    const after = `(${key}) > (${keys.map(() => '?').join()})`;
+    const page = (where: string) =>
+      `SELECT ${columns.join()} FROM ${name} WHERE ${where} AND ${table.which} ORDER BY ${key} LIMIT ${BATCH}`;
+    let rows = await this.rows(page('TRUE'), []);
+    while (rows.length > 0) {
       yield rows;
-      rows = await this.rows(statement, rows.at(-1)?.[key] ?? '');
+      const last = rows.at(-1);
+      rows = await this.rows(
+        page(after),
+        keys.map(column => last?.[column] ?? null),
+      );
     }
+  }
+
+  /** Which data keys its rows need beside these, as `missingKeys` says it. */
+  missingKeys(ids: readonly string[]): Promise<string | null> {
+    return missingKeys(this.database, ids);
   }
 
   async hasDemoAccounts(): Promise<boolean> {
     return (await this.number('SELECT count(*) AS number FROM users WHERE demo = 1')) > 0;
   }
 
-  private rows(statement: string, after: string | number): Promise<readonly Row[]> {
-    return this.database.query<readonly Row[]>(statement, [after]);
+  private rows(statement: string, after: readonly Row[string][]): Promise<readonly Row[]> {
+    return this.database.query<readonly Row[]>(statement, [...after]);
   }
 
   private async number(statement: string): Promise<number> {
