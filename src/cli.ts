@@ -1,7 +1,9 @@
 import './process/present-folder.js';
 import { Command, CommanderError } from 'commander';
+import { auditCommands } from './cli/audit-commands.js';
 import { databaseCommands } from './cli/database-commands.js';
 import { CommandFailed } from './cli/command-failed.js';
+import { groupCommands } from './cli/group-commands.js';
 import { keysCommands } from './cli/keys-commands.js';
 import { moveCommand } from './cli/move-command.js';
 import { sessionsCommands } from './cli/sessions-commands.js';
@@ -16,14 +18,16 @@ async function run(): Promise<number> {
     .description('Administers a Gatehouse installation; works beside a running server.')
     .exitOverride()
     .configureHelp({ sortSubcommands: false });
-  for (const command of [
+  const commands = [
     userCommands(),
+    groupCommands(),
     sessionsCommands(),
     keysCommands(),
+    auditCommands(),
     ...databaseCommands(),
     moveCommand(),
-  ])
-    program.addCommand(command);
+  ];
+  for (const command of commands) program.addCommand(command);
   for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync();

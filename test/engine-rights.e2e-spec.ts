@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../src/config/project-root.js';
 import { OwnRedis } from './support/own-redis.js';
-import { atPostgres, OwnStores } from './support/stores.js';
+import { ServerRole } from './support/server-role.js';
+import { atPostgres } from './support/stores.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
 const OPERATIONS = readFileSync(join(PROJECT_ROOT, 'docs/operations.md'), 'utf8');
@@ -21,26 +22,16 @@ describe('a server with no more rights than it needs', () => {
   };
 
   it('in PostgreSQL may create nothing, once the schema is there', async () => {
-    const stores = await OwnStores.make('postgres');
-    const url = stores.environment['DATABASE_URL'] ?? '';
-    const owner = await TestApp.start({ DATABASE_URL: url }, [], { stores: 'sqlite' });
-    await owner.close();
-    const role = new URL(url).pathname.slice(1);
-    const grants = OPERATIONS.match(/^GRANT .*;$/gm) ?? [];
-    expect(grants).toHaveLength(2);
-    await atPostgres(`CREATE ROLE ${role} LOGIN; ${grants.join(' ').replaceAll('gatehouse', role)}`, url);
-    const asServer = new URL(url);
-    asServer.username = role;
-    const test = await TestApp.start({ DATABASE_URL: asServer.href }, [], { stores: 'sqlite' });
+    const role = await ServerRole.make();
+    const test = await TestApp.start({ DATABASE_URL: role.url }, [], { stores: 'sqlite' });
     try {
       await signInAndOut(test);
-      await expect(atPostgres('CREATE TABLE mine (id integer)', asServer.href)).rejects.toThrow(
+      await expect(atPostgres('CREATE TABLE mine (id integer)', role.url)).rejects.toThrow(
         'permission denied',
       );
     } finally {
       await test.close();
-      await stores.remove();
-      await atPostgres(`DROP ROLE ${role}`);
+      await role.remove();
     }
   });
 

@@ -179,14 +179,15 @@ describe('a PostgreSQL database that Gatehouse cannot work with is refused by na
     await expectRefused(
       prepare(asRole),
       new RegExp(
-        `the role "${unfit.role}" lacks INSERT, UPDATE, DELETE on "audit_events"; .+ on "one_time_tokens"; .+ on "probes"\\. ` +
+        `the role "${unfit.role}" lacks INSERT on "audit_events"; INSERT on "audit_streams"; INSERT, UPDATE, DELETE on "one_time_tokens"; .+ on "probes"\\. ` +
           `Let the owner of the tables run GRANT .+ IN SCHEMA "public" TO "${unfit.role}"`,
       ),
     );
     // What only reads is content.
     await look(asRole);
     await unfit.run(
-      'DROP TABLE users, sessions, mails, attempts, erasures, audit_events, one_time_tokens, probes, migrations',
+      'DROP TABLE users, sessions, sign_ins, used_names, mails, attempts, erasures, audit_events, audit_streams, ' +
+        'group_members, groups, one_time_tokens, probes, migrations',
     );
     await expectRefused(
       prepare(asRole),

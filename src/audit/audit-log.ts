@@ -1,21 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { randomId } from '../crypto/random.js';
 import { Sweeper } from '../database/sweeper.js';
-import { Transaction } from '../database/transaction.js';
 import { Clock, type Instant } from '../kernel/clock.js';
-import { days, type Duration, seconds } from '../kernel/durations.js';
+import { type Duration, seconds } from '../kernel/durations.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import { AuditEvent } from './audit-event.entity.js';
+import type { AuditEvent } from './audit-event.entity.js';
 import { Erasures } from './erasures.js';
+import { rowOf } from './new-events.js';
 import { RefusalShares } from './refusal-shares.js';
 import { localOrigin, type SecurityEvent } from './security-event.js';
-
-/** What the sweeper clears away. */
-const ROWS = { table: 'audit_events', key: 'id', column: 'occurred_at' };
-
-/** How long events are kept. */
-const KEPT: Duration = days(365);
+import { StreamWriter } from './stream-writer.js';
 
 /** Events waiting for the table; beyond it, new ones stand in the log alone. */
 const LONGEST_LINE = 10_000;
@@ -42,16 +36,16 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
   private readonly shares = new RefusalShares();
 
   constructor(
-    private readonly transaction: Transaction,
+    private readonly stream: StreamWriter,
     private readonly clock: Clock,
     private readonly sweeper: Sweeper,
     private readonly erasures: Erasures,
   ) {}
 
   onModuleInit(): void {
-    this.sweeper.add('audit_events', (now, most) => {
+    this.sweeper.add('events of a minute that is over', now => {
       this.tellLeftOut(now);
-      return this.transaction.deleteOld(ROWS, now - KEPT, most);
+      return Promise.resolve(0);
     });
   }
 
@@ -82,22 +76,15 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
     stop.abort();
   }
 
-  onApplicationShutdown(): Promise<void> {
+  async onApplicationShutdown(): Promise<void> {
     this.tellLeftOut(Infinity);
-    return this.settled();
+    await this.settled();
+    await this.stream.end().catch((error: unknown) => this.report(String(error), 0));
   }
 
-  private add({ facts = {}, ...rest }: SecurityEvent, { ip, userAgent, requestId }: RequestOrigin): void {
+  private add(event: SecurityEvent, origin: RequestOrigin): void {
     if (this.waiting.length >= LONGEST_LINE) return this.report('The line is full.', 1);
-    const row = {
-      id: randomId(),
-      occurredAt: this.clock.now(),
-      ip,
-      userAgent,
-      requestId,
-      facts: JSON.stringify(facts),
-    };
-    this.waiting.push(Object.assign(new AuditEvent(), rest, row));
+    this.waiting.push(rowOf(event, origin, this.clock.now()));
     this.recorded += 1;
     this.writing ??= this.write().finally(() => (this.writing = null));
   }
@@ -125,7 +112,7 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
 
   private async keep(rows: AuditEvent[]): Promise<void> {
     try {
-      await this.transaction.one(manager => manager.insert(AuditEvent, rows), 'server');
+      await this.stream.write(rows);
     } catch (error) {
       return this.report(String(error), rows.length);
     }

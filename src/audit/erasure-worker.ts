@@ -4,10 +4,9 @@ import { inBatches } from '../database/in-batches.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import { days, type Duration, minutes, seconds } from '../kernel/durations.js';
-import { eraseSome } from './erase-events.js';
+import { type ErasedBatch, type ErasedUpTo, EraseEvents } from './erase-events.js';
 import { Erasure } from './erasure.entity.js';
 import { Erasures } from './erasures.js';
-import type { EventPlace } from './read-events.js';
 
 /** How often due promises are looked for, beside right after one was made. */
 const EVERY: Duration = seconds(15);
@@ -36,6 +35,7 @@ export class ErasureWorker implements OnApplicationBootstrap, OnApplicationShutd
 
   constructor(
     private readonly erasures: Erasures,
+    private readonly events: EraseEvents,
     private readonly transaction: Transaction,
     private readonly clock: Clock,
   ) {}
@@ -80,26 +80,27 @@ export class ErasureWorker implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async keep(row: Erasure): Promise<void> {
-    let from: EventPlace | null = null;
+    let from: ErasedUpTo | null = null;
+    let events = 0;
     await inBatches(async () => {
-      from = await this.transaction.run(manager => this.batch(manager, row, from), 'server');
+      const done = await this.transaction.run(manager => this.batch(manager, row, from), 'server');
+      from = done.upTo;
+      events += done.events;
       return from !== null;
     });
+    if (events > 0) await this.events.tell(row, events);
   }
 
-  /** @returns how far it came; null where there are no more, or another worker has the promise. */
-  private async batch(
-    manager: EntityManager,
-    row: Erasure,
-    from: EventPlace | null,
-  ): Promise<EventPlace | null> {
+  /** There are no more also where another worker has the promise. */
+  private async batch(manager: EntityManager, row: Erasure, from: ErasedUpTo | null): Promise<ErasedBatch> {
     const now = this.clock.now();
     // On the way out it is left to whoever comes next, at once. Asked once: what stops meanwhile stops the next batch.
     const leaving = this.stopped;
-    if (!(await renew(manager, row, leaving ? now : now + LEASE)) || leaving) return null;
-    const last = await eraseSome(manager, row, from);
-    if (last === null) await this.conclude(manager, row);
-    return last;
+    if (!(await renew(manager, row, leaving ? now : now + LEASE)) || leaving)
+      return { upTo: null, events: 0 };
+    const done = await this.events.some(manager, row, from);
+    if (done.upTo === null) await this.conclude(manager, row);
+    return done;
   }
 
   private async conclude(manager: EntityManager, row: Erasure): Promise<void> {

@@ -26,9 +26,17 @@ export const EVENT_NAMES = [
   'user_email_change_request',
   'user_email_change_cancel',
   'user_email_changed',
+  'user_email_confirmed',
   'user_invited',
+  'group_created',
+  'group_removed',
+  'group_joined',
+  'group_left',
   'sys_shedding',
   'sys_audit_shortened',
+  'sys_audit_stream',
+  'sys_audit_checkpoint',
+  'sys_audit_erased',
 ] as const;
 
 /** One of these, or of the application that is built on Gatehouse. */
@@ -44,7 +52,7 @@ export interface SecurityEvent {
   readonly userId: string | null;
   /** The first characters of the session id's hash; null without a session. */
   readonly session: string | null;
-  /** What else tells the case from others: plain values only. */
+  /** What else tells the case from others: plain values only. Nobody's name or address: facts stay when people go. */
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
 }
 

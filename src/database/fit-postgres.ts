@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { isOnlyAdded } from './only-added.js';
 import { ourTables } from './our-tables.js';
 import { UnfitDatabase } from './unfit-database.js';
 
@@ -65,13 +66,16 @@ function readOnlyIn({ standby, readOnly }: Facts): UnfitDatabase | null {
 
 /** Looks whether the role may do with our tables what the program does. @throws UnfitDatabase */
 export async function requireRights(database: DataSource): Promise<void> {
-  const lacking = await database.query<readonly Lacking[]>(LACKING, [[...ourTables(database).keys()]]);
+  const onlyAdded = database.entityMetadatas.filter(isOnlyAdded).map(({ tableName }) => tableName);
+  const tables = [...ourTables(database).keys()];
+  const lacking = await database.query<readonly Lacking[]>(LACKING, [tables, onlyAdded]);
   const [first] = lacking;
   if (first === undefined) return;
   const words = lacking.map(({ name, rights }) => `${rights.join(', ')} on "${name}"`);
   throw new UnfitDatabase(
     `the role "${first.role}" lacks ${words.join('; ')}`,
-    `Let the owner of the tables run GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${first.schema}" TO "${first.role}".`,
+    `Let the owner of the tables run GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "${first.schema}" TO "${first.role}", ` +
+      'and what follows it in docs/operations.md.',
   );
 }
 
@@ -87,4 +91,5 @@ const LACKING = `
   FROM pg_class, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS each (wanted, place)
   WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
     AND relname = ANY($1) AND NOT has_table_privilege(pg_class.oid, wanted)
+    AND (place <= 2 OR relname <> ALL($2))
   GROUP BY relname ORDER BY relname`;

@@ -12,8 +12,13 @@ const TAKE_AWAY = `
 export const withoutLimits = <T>(
   dataSource: DataSource,
   work: (manager: EntityManager) => Promise<T>,
-): Promise<T> =>
-  dataSource.transaction(async manager => {
+  { isolation }: { readonly isolation?: 'REPEATABLE READ' } = {},
+): Promise<T> => {
+  const unlimited = async (manager: EntityManager) => {
     await manager.query(TAKE_AWAY);
     return work(manager);
-  });
+  };
+  return isolation === undefined
+    ? dataSource.transaction(unlimited)
+    : dataSource.transaction(isolation, unlimited);
+};

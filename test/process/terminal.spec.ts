@@ -38,20 +38,30 @@ describe('a command that may take long, at a terminal', () => {
   beforeAll(() => folder.addPerson('ada'));
   afterAll(() => folder.remove());
 
-  it('shows how far it is, in a line that is gone at the end', async () => {
-    const copy = join(folder.path, 'copy.sqlite');
-    const env = { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: folder.data };
-    const command = `"${process.execPath}" --disable-warning=ExperimentalWarning "${CLI}" backup "${copy}"`;
-    const terminal = spawn('script', ['-qefc', command, '/dev/null'], { cwd: folder.path, env });
-    let said = '';
-    terminal.stdout.on('data', chunk => (said += String(chunk)));
-    expect(await once(terminal, 'close')).toEqual([0, null]);
-    const lines = said.split('\r\x1b[K');
-    expect(lines[1]).toMatch(/^Copying: 0\.0 of 0\.[1-9] MiB$/);
-    expect(lines.at(-1)).toMatch(
-      new RegExp(`^Copied the database to ${copy}\\.\r\nThe data keys in .+\\.\r\n$`),
-    );
-  }, 60_000);
+  const copy = join(folder.path, 'copy.sqlite');
+
+  it.each([
+    [
+      `backup "${copy}"`,
+      /^Copying: 0\.0 of 0\.[1-9] MiB$/,
+      /^Copied the database to .+copy\.sqlite\.\r\nThe data keys in .+\.\r\n$/,
+    ],
+    ['audit verify', /^0 of 3 security events$/, /^3 events in 1 stream are as written\.\r\n$/],
+  ])(
+    'shows how far it is, in a line that is gone at the end: %s',
+    async (args, progress, end) => {
+      const env = { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: folder.data };
+      const command = `"${process.execPath}" --disable-warning=ExperimentalWarning "${CLI}" ${args}`;
+      const terminal = spawn('script', ['-qefc', command, '/dev/null'], { cwd: folder.path, env });
+      let said = '';
+      terminal.stdout.on('data', chunk => (said += String(chunk)));
+      expect(await once(terminal, 'close')).toEqual([0, null]);
+      const lines = said.split('\r\x1b[K');
+      expect(lines[1]).toMatch(progress);
+      expect(lines.at(-1)).toMatch(end);
+    },
+    60_000,
+  );
 });
 
 async function isListening(port: number): Promise<boolean> {

@@ -1,0 +1,5 @@
+/**
+ * A text as every database keeps it: what PostgreSQL's text cannot hold (U+0000, and halves of surrogate pairs, which are
+ * no UTF-8 either) becomes U+FFFD, as drivers have it on the way.
+ */
+export const storable = (text: string): string => Buffer.from(text).toString().replaceAll('\0', '\ufffd');
