@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { epoch, nullableEpoch } from '../database/columns.js';
+import { KeyNameColumn } from '../database/key-columns.js';
 import { OnlyAdded } from '../database/only-added.js';
 import type { Instant } from '../kernel/clock.js';
 
@@ -50,7 +51,7 @@ export class AuditEvent {
   seq!: number | null;
 
   /** The data key under which `mac` was made. */
-  @Column({ type: 'text', name: 'key_id', nullable: true, select: false })
+  @KeyNameColumn({ words: ['security event', 'security events'] }, { name: 'key_id', select: false })
   keyId!: string | null;
 
   /** Proves the row, its place, and the row before it. */
@@ -66,6 +67,6 @@ export class AuditEvent {
   personal!: string | null;
 
   /** Proves that Gatehouse took the person out: a key's id, a full stop, and a MAC. */
-  @Column({ type: 'text', nullable: true, select: false })
+  @KeyNameColumn({ words: ['nameless security event', 'nameless security events'] }, { select: false })
   erased!: string | null;
 }
