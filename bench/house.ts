@@ -25,16 +25,23 @@ export interface Ground {
 }
 
 /** A Gatehouse of its own: a folder, stores with people and sessions in them, a server. */
-export interface House extends Server, Furnished {}
+export interface House extends Server, Furnished {
+  /** What tells its server of its stores. */
+  readonly environment: Readonly<Record<string, string>>;
+}
 
-/** Makes people and sessions, and starts the built server on them. `stop` removes everything. */
-export async function openHouse(household: Household, kind: Kind = 'sqlite'): Promise<House> {
-  const { folder, environment, storage, remove } = await layGround(kind);
+/**
+ * Makes people and sessions, and starts the built server on them. `stop` removes everything.
+ * @param root whose `dist/` it is.
+ */
+export async function openHouse(household: Household, kind: Kind = 'sqlite', root = '.'): Promise<House> {
+  const { folder, environment, storage, remove } = await layGround(kind, root);
   const furnished = await furnish(storage, household, SECRET);
-  const server = await startServer({ args: [ENTRY], env: environment, log: join(folder, 'log') });
+  const server = await startServer({ args: [join(root, ENTRY)], env: environment, log: join(folder, 'log') });
   return {
     ...server,
     ...furnished,
+    environment,
     stop: async () => {
       await server.stop();
       await remove();
@@ -43,7 +50,7 @@ export async function openHouse(household: Household, kind: Kind = 'sqlite'): Pr
 }
 
 /** Makes the folder and the stores, and has Gatehouse set them up and create the first person. */
-export async function layGround(kind: Kind): Promise<Ground> {
+export async function layGround(kind: Kind, root = '.'): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const removeFolder = removable(async () => rmSync(folder, { recursive: true, force: true }));
   const place = await makePlace(kind, folder);
@@ -59,7 +66,7 @@ export async function layGround(kind: Kind): Promise<Ground> {
     REGISTRATION: 'open',
     ...place.environment,
   };
-  const create = ['dist/cli.js', 'user', 'create', FIRST_PERSON, '--password-stdin'];
+  const create = [join(root, 'dist/cli.js'), 'user', 'create', FIRST_PERSON, '--password-stdin'];
   execFileSync(process.execPath, create, {
     env: {
       PATH: process.env['PATH'],

@@ -7,6 +7,8 @@ export const CONNECTIONS = 64;
 export interface Load {
   readonly url: string;
   readonly seconds: number;
+  /** How many requests, however long they take; `seconds` counts for nothing then. */
+  readonly amount?: number;
   /** The status every answer must have; null: any. */
   readonly status: number | null;
   readonly connections?: number;
@@ -45,7 +47,7 @@ export async function load({
   let turn = 0;
   const settings: autocannon.Options = {
     url,
-    duration: seconds,
+    ...(options.amount === undefined ? { duration: seconds } : { amount: options.amount }),
     connections: options.connections ?? CONNECTIONS,
     ...(options.rate === undefined ? {} : { overallRate: options.rate }),
     ...(next === undefined ? {} : { requests: [{ setupRequest: request => ({ ...request, ...next() }) }] }),

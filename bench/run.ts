@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { machine, pinLoadGenerator } from './machine.js';
+import { beside } from './beside.js';
 import { flood } from './flood.js';
 import { removable, removeLeftovers, removeLeftoversOnSignals } from './leftovers.js';
 import { lookUps } from './look-ups.js';
@@ -27,7 +28,8 @@ const PARTS: Readonly<Record<string, Part>> = {
 };
 
 /**
- * `npm run bench [-- --quick] [-- PART …]`: Gatehouse beside its peers on this machine, as a Markdown table.
+ * `npm run bench [-- --quick] [-- PART …]`: Gatehouse beside its peers on this machine, as a Markdown table. Or beside an
+ * earlier commit of itself: `npm run bench -- beside COMMIT [WHAT …]`.
  */
 async function run(args: readonly string[]): Promise<void> {
   const rounds = args.includes('--quick')
@@ -41,6 +43,7 @@ async function run(args: readonly string[]): Promise<void> {
   const { kinds, engines } = await kindsHere();
   console.log(`${machine()}\n${engines}\n`);
   try {
+    if (wanted[0] === 'beside') return console.log(table(await beside(wanted.slice(1), kinds)));
     const lines: Line[] = [];
     for (const [name, part] of Object.entries(PARTS)) {
       if (wanted.length > 0 && !wanted.includes(name)) continue;

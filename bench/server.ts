@@ -22,6 +22,8 @@ export interface Program {
 export interface Server {
   /** Its origin, without a trailing slash. */
   readonly url: string;
+  /** Its process. */
+  readonly pid: number;
   /** Ends it and waits until it is gone. */
   stop(): Promise<void>;
 }
@@ -34,7 +36,8 @@ export async function startServer(program: Program): Promise<Server> {
     ...program,
     env: { ...program.env, PORT: String(port), HOST: '127.0.0.1', PUBLIC_URL: url },
   });
-  const server = { url: `http://127.0.0.1:${port}`, stop: removable(() => stop(child)) };
+  const { pid = 0 } = child;
+  const server = { url: `http://127.0.0.1:${port}`, pid, stop: removable(() => stop(child)) };
   for (const end = performance.now() + START_LIMIT; performance.now() < end; await sleep(50)) {
     if (child.exitCode !== null) break;
     if (await answers(server.url)) return server;
