@@ -85,7 +85,7 @@ const FORMS: readonly Form[] = [
   {
     path: '/invite',
     who: withInvitation,
-    good: { username: 'guest', password: NEW },
+    good: { username: 'newguest', password: NEW },
     bad: { username: 'taken', password: '', password_again: 'other' },
     says: { username: /^That username is taken/, password: /^Choose a password/, password_again: DIFFERENT },
     cursor: 'username',
