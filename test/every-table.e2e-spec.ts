@@ -56,8 +56,7 @@ describe('every table of Gatehouse', () => {
   });
   afterEach(() => test.close());
 
-  const nameOf = (entity: new () => object) =>
-    test.get(DataSource).getMetadata(entity).tableName;
+  const nameOf = (entity: new () => object) => test.get(DataSource).getMetadata(entity).tableName;
   const rowsIn = (table: string) => test.sql(`SELECT * FROM ${table}`);
   const namesZelda = (rows: unknown) =>
     [id, ...Object.values(ZELDA)].some(name => JSON.stringify(rows).includes(name));
