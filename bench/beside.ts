@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type House, openHouse } from './house.js';
 import { CONNECTIONS, load } from './load.js';
-import { buildOf } from './other-build.js';
+import { buildOf, type OtherBuild } from './other-build.js';
 import { postgresTime, timeBetween } from './postgres-time.js';
 import { processorTime } from './processor-time.js';
 import { type Line, milliseconds } from './report.js';
@@ -9,8 +9,12 @@ import { median, ratio } from './rounds.js';
 import { signInAs } from './sign-in-form.js';
 import { type Kind, NAMES } from './storage/place.js';
 
-/** Pairs of measurements. In every other pair the other build comes first. */
-const PAIRS = 9;
+/**
+ * Both servers are started so often, and measured so many times a start: one process of the same program differs from
+ * another by several hundredths for as long as it lives, by what was compiled and where it lies in memory.
+ */
+const STARTS = 3;
+const PAIRS_A_START = 3;
 
 /** How long a server has for what it does after it has answered: events are written in the background. */
 const AFTERWARDS = 1000;
@@ -72,32 +76,41 @@ export async function beside(
   return lines;
 }
 
-async function compare(
-  work: Work,
-  kind: Kind,
-  other: { readonly name: string; readonly root: string },
-): Promise<Line> {
+/** Figures of this build and of the other one: one a pair. */
+type Pairs = Record<'here' | 'there', number[]>;
+
+async function compare(work: Work, kind: Kind, other: OtherBuild): Promise<Line> {
+  const figures: Pairs = { here: [], there: [] };
+  for (let start = 0; start < STARTS; start += 1)
+    await measureOneStart(figures, { work, kind, root: other.root });
+  return {
+    work: `${work.name}, ${NAMES[kind]}`,
+    gatehouse: milliseconds(median(figures.here)),
+    against: other.name,
+    its: milliseconds(median(figures.there)),
+    ratio: ratio(figures, 'here', 'there'),
+    goal: { most: 1.1 },
+  };
+}
+
+/** Adds the figures of one start of both servers. In every other pair the other build comes first. */
+async function measureOneStart(
+  figures: Pairs,
+  { work, kind, root }: { readonly work: Work; readonly kind: Kind; readonly root: string },
+): Promise<void> {
   const household = { people: PEOPLE, sessions: CONNECTIONS };
-  const houses = [await openHouse(household, kind), await openHouse(household, kind, other.root)] as const;
+  const houses = [await openHouse(household, kind), await openHouse(household, kind, root)] as const;
   const [here, there] = [meter(work, houses[0]), meter(work, houses[1])];
   try {
-    const figures: Record<'here' | 'there', number[]> = { here: [], there: [] };
     // V8 compiles what is hot: the first figure of each would be of another program.
     for (const measure of [here, there]) await measure();
-    for (let pair = 0; pair < PAIRS; pair += 1) {
+    for (let turn = 0; turn < PAIRS_A_START; turn += 1) {
+      const pair = figures.here.length;
       if (pair % 2 === 0) figures.here.push(await here());
       figures.there.push(await there());
       if (pair % 2 === 1) figures.here.push(await here());
       console.log(lineOf(pair, figures.here.at(-1) ?? NaN, figures.there.at(-1) ?? NaN));
     }
-    return {
-      work: `${work.name}, ${NAMES[kind]}`,
-      gatehouse: milliseconds(median(figures.here)),
-      against: other.name,
-      its: milliseconds(median(figures.there)),
-      ratio: ratio(figures, 'here', 'there'),
-      goal: { most: 1.1 },
-    };
   } finally {
     await Promise.all(houses.map(house => house.stop()));
   }
