@@ -11,7 +11,7 @@ import type { Visitor } from './support/visitor.js';
 
 const MAIL = 'ada@example.org';
 const NEW = 'seven calm otters drift';
-const BUTTON = 'Send a confirmation mail';
+const BUTTON = 'Send a link';
 
 let test: TestApp;
 beforeEach(async () => {
@@ -124,7 +124,7 @@ describe('the profile of somebody whose address an operator typed', () => {
   it('says that it is not confirmed yet, with one button', async () => {
     const { body } = await ada.get('/account');
     expect(body).toMatch(
-      /Not confirmed yet[^]*action="\/account\/email\/confirm"[^]*Send a confirmation mail/,
+      /Not confirmed yet[^]*action="\/account\/email\/confirm"[^]*Send a link/,
     );
     expect(body.split(BUTTON)).toHaveLength(2);
   });
@@ -143,7 +143,7 @@ describe('the profile of somebody whose address an operator typed', () => {
     expect(await stored('ada')).toEqual(confirmedNow(MAIL));
     expect(test.log.events('user_email_confirmed')).toMatchObject([{ userId: id, by: 'confirm-address' }]);
     ada = await test.signedIn();
-    expect((await ada.get('/account')).body).not.toMatch(/Not confirmed yet|Send a confirmation mail/);
+    expect((await ada.get('/account')).body).not.toMatch(/Not confirmed yet|Send a link/);
     await ask();
     expect((await ada.get('/account')).body).toContain('There was nothing to confirm.');
     expect((await mailsOf(test)).filter(({ to }) => to === MAIL)).toHaveLength(2);
@@ -234,7 +234,7 @@ describe('where no mail is sent', () => {
     test = await TestApp.start({ NODE_ENV: 'production' });
     await test.person('ada', 'user', MAIL);
     const ada = await test.signedIn();
-    expect((await ada.get('/account')).body).not.toMatch(/Not confirmed yet|Send a confirmation mail/);
+    expect((await ada.get('/account')).body).not.toMatch(/Not confirmed yet|Send a link/);
     expect((await ada.postForm('/account/email/confirm')).status).toBe(404);
   });
 });
