@@ -39,7 +39,7 @@ describe('every thing has one home', () => {
     const door = pathsWhere(
       file => callsOf(file, ['logIn', 'logOut', 'login', 'logout'], /\breq(uest)?$/i).length > 0,
     );
-    expect(door).toEqual(['auth/front-door.ts']);
+    expect(door).toEqual(['auth/front-door.adapter.ts']);
   });
 
   it('deleting people, with all that has to be promised along with it', () => {

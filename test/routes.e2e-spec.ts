@@ -146,7 +146,7 @@ function marked(test: TestApp): Record<string, Access> {
     for (const { metatype } of module.controllers.values()) {
       if (typeof metatype !== 'function') continue;
       for (const name of Object.getOwnPropertyNames(metatype.prototype)) {
-        const handler: unknown = metatype.prototype[name];
+        const handler: unknown = Object.getOwnPropertyDescriptor(metatype.prototype, name)?.value;
         if (typeof handler !== 'function' || !Reflect.hasMetadata('method', handler)) continue;
         for (const route of routesOf(metatype, handler))
           found[route] = accessOf(reflector, handler, metatype);

@@ -31,13 +31,15 @@ export class OwnData {
       sessions: sessions.map(sessionOf),
       ...(others === 'listed' ? {} : { otherSessions: SESSIONS_NOT_LISTED }),
     };
+    // The first of each list is read before anything is given: where one cannot be read, nobody gets half of it.
+    const lists = await Promise.all(this.lists().map(async ([name, read]) => begun(name, read(person))));
     let before = JSON.stringify(known).slice(0, -1);
-    for (const [name, read] of this.lists()) {
+    for (const { name, rows } of lists) {
       before += `,${JSON.stringify(name)}:[`;
       let between = '';
-      for await (const rows of read(person)) {
-        if (rows.length === 0) continue;
-        yield before + between + rows.map(row => JSON.stringify(row)).join();
+      for await (const some of rows) {
+        if (some.length === 0) continue;
+        yield before + between + some.map(row => JSON.stringify(row)).join();
         [before, between] = ['', ','];
       }
       before += ']';
@@ -53,6 +55,22 @@ export class OwnData {
   private async *eventsOf({ id }: CurrentPerson): AsyncGenerator<readonly unknown[]> {
     for await (const events of this.trail.allOf(id)) yield events.map(eventOf);
   }
+}
+
+type Rows = AsyncIterable<readonly unknown[]>;
+
+/** A list of which the first rows are there already. */
+async function begun(name: string, rows: Rows): Promise<{ readonly name: string; readonly rows: Rows }> {
+  const iterator = rows[Symbol.asyncIterator]();
+  const first = await iterator.next();
+  return { name, rows: continued(first, iterator) };
+}
+
+async function* continued(
+  first: IteratorResult<readonly unknown[]>,
+  rest: AsyncIterator<readonly unknown[]>,
+): AsyncGenerator<readonly unknown[]> {
+  for (let next = first; next.done !== true; next = await rest.next()) yield next.value;
 }
 
 const sessionOf = ({ publicId, ip, userAgent, remembered, amr, ...times }: Session) => ({

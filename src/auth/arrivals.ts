@@ -31,11 +31,8 @@ export class Arrivals {
    */
   async welcome(entrant: Entrant, welcomed: Welcomed): Promise<Entry | null> {
     const begun: Entry[] = [];
-    const work = this.transaction.run(async manager => {
-      const entry = await this.comeIn(manager, entrant, welcomed);
-      if (entry !== null) begun.push(entry);
-      return entry;
-    });
+    const keep = (entry: Entry) => void begun.push(entry);
+    const work = this.transaction.run(manager => this.comeIn(manager, entrant, { ...welcomed, keep }));
     return work.catch(async (error: unknown) => {
       for (const entry of begun) await this.entrance.takeBack(entry);
       throw error;
@@ -45,7 +42,7 @@ export class Arrivals {
   private async comeIn(
     manager: EntityManager,
     entrant: Entrant,
-    { tellsOfDevice = true, ...arrival }: Welcomed,
+    { tellsOfDevice = true, keep, ...arrival }: Welcomed & { readonly keep: (entry: Entry) => void },
   ): Promise<Entry | null> {
     const { person } = arrival;
     const { origin } = entrant;
@@ -58,6 +55,8 @@ export class Arrivals {
       !(await this.entrance.hasJustEntered(entrant, person.id, manager));
     const entry = await this.entrance.enter(entrant, { ...arrival, before: signInBefore(signIns) }, manager);
     if (entry === null) return null;
+    // Before anything else can fail: what began is to be taken back then.
+    keep(entry);
     await this.users.noteSignIn(manager, signIns, origin);
     const isFirst = signIns.firstSignInAt === null;
     if (isNew && !isFirst) await this.notices.send(manager, 'new-device', person, origin);
