@@ -22,7 +22,7 @@ export async function neededKeys(database: DataSource): Promise<readonly string[
   return [...found].sort();
 }
 
-/** How many rows there are for which key, those that it sealed first, for a person who reads it: it counts whole tables. */
+/** How many rows there are for which key, for a person who reads it: it counts whole tables. */
 export async function needsOf(database: DataSource): Promise<readonly Need[]> {
   const needs: Need[] = [];
   for (const column of await keyColumnsIn(database)) {
@@ -30,7 +30,7 @@ export async function needsOf(database: DataSource): Promise<readonly Need[]> {
     for (const { id, rows } of await countsIn(database, column))
       needs.push({ keyId: id, rows: Number(rows), words, sealed: place !== null });
   }
-  return needs.sort((one, other) => Number(other.sealed) - Number(one.sealed));
+  return needs;
 }
 
 /**
