@@ -23,10 +23,7 @@ describe('sealing anew', () => {
   };
   const resealAll = (transaction = its.test.get(Transaction)) =>
     reseal({ database: its.database, transaction, keys: its.keys }, mails());
-  const needs = async () => {
-    const all = await needsOf(its.database);
-    return all.filter(({ sealed }) => sealed).map(({ keyId, rows }) => [keyId, rows]);
-  };
+  const needs = async () => (await needsOf(its.database)).map(({ keyId, rows }) => [keyId, rows]);
 
   it('lets the old key go: the start works, and the mails are sent', async () => {
     expect(await needs()).toEqual([[OLD.id, 2]]);

@@ -1,6 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { epoch, nullableEpoch } from '../database/columns.js';
-import { KeyNameColumn } from '../database/key-columns.js';
 import { OnlyAdded } from '../database/only-added.js';
 import type { Instant } from '../kernel/clock.js';
 
@@ -51,7 +50,7 @@ export class AuditEvent {
   seq!: number | null;
 
   /** The data key under which `mac` was made. */
-  @KeyNameColumn({ words: ['security event', 'security events'] }, { name: 'key_id', select: false })
+  @Column({ type: 'text', name: 'key_id', nullable: true, select: false })
   keyId!: string | null;
 
   /** Proves the row, its place, and the row before it. */
@@ -67,6 +66,6 @@ export class AuditEvent {
   personal!: string | null;
 
   /** Proves that Gatehouse took the person out: a key's id, a full stop, and a MAC. */
-  @KeyNameColumn({ words: ['nameless security event', 'nameless security events'] }, { select: false })
+  @Column({ type: 'text', nullable: true, select: false })
   erased!: string | null;
 }

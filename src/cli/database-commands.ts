@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import type { DataSource } from 'typeorm';
 import type { AppConfig } from '../config/app-config.js';
 import { callersFolder, loadConfig } from '../config/load-config.js';
-import { type Need, needsOf } from '../database/needed-keys.js';
+import { neededKeys } from '../database/needed-keys.js';
 import { isStoreFailure } from '../database/store-failure.js';
 import type { Duration } from '../kernel/durations.js';
 import { CommandFailed } from './command-failed.js';
@@ -47,7 +47,7 @@ async function backup(given: string): Promise<void> {
   const database = await openExisting(config, { anyVersion: true });
   try {
     makeEmpty(file);
-    const needs = await needsOf(database);
+    const needed = await neededKeys(database);
     const unwatch = await watchCopy(database, file);
     const copied = database.query('VACUUM INTO ?', [file]).finally(unwatch);
     await copied.catch((error: unknown) => {
@@ -58,16 +58,16 @@ async function backup(given: string): Promise<void> {
     });
     say(`Copied the database to ${file}.`);
     // A key that began to seal while it was copied counts as well.
-    say(keysLine(config, [...needs, ...(await needsOf(database))]));
+    say(keysLine(config, [...needed, ...(await neededKeys(database))]));
   } finally {
     await database.destroy();
   }
 }
 
 /** Which keys belong to the copy: without them what is sealed in it is lost, and with them in it anybody could open it. */
-function keysLine({ dataKeyFile }: AppConfig, needs: readonly Need[]): string {
+function keysLine({ dataKeyFile }: AppConfig, ids: readonly string[]): string {
   const file = JSON.stringify(dataKeyFile);
-  const all = [...new Set(needs.map(({ keyId }) => keyId))].sort();
+  const all = [...new Set(ids)].sort();
   return all.length === 0
     ? `The data keys in ${file} are not in the copy, and nothing in it needs them yet. Keep that file elsewhere.`
     : `The copy needs the data ${all.length === 1 ? 'key' : 'keys'} ${all.join(', ')} of ${file}, which ${all.length === 1 ? 'is' : 'are'} not in it. Keep that file elsewhere.`;

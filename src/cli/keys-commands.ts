@@ -104,29 +104,20 @@ async function resealAll(): Promise<void> {
   });
 }
 
-/** Says what the other keys are still there for. @throws CommandFailed where one that is needed is missing. */
+/** Says which keys nothing needs any more. @throws CommandFailed where one that is needed is missing. */
 async function sayWhatIsOver(app: INestApplicationContext): Promise<void> {
   const [database, keys] = [app.get(DataSource), app.get(DataKeys)];
   const needs = await needsOf(database);
   const file = JSON.stringify(app.get(AppConfig).dataKeyFile);
   for (const id of keys.ids.filter(id => id !== keys.current)) {
-    const own = needs.filter(({ keyId }) => keyId === id);
-    say(lineOf(id, { own, current: keys.current, file }));
+    const needed = needsInWords(needs.filter(({ keyId }) => keyId === id));
+    say(
+      needed === ''
+        ? `Nothing needs the data key ${id} any more. Once every node seals with ${keys.current}, take its line out of ${file}.`
+        : `The data key ${id} stays: ${needed} cannot do without it.`,
+    );
   }
   const missing = await missingKeys(database, keys.ids);
   if (missing !== null)
     throw new CommandFailed(`${missing} Put its line back into ${file}, then run this again.`);
-}
-
-function lineOf(
-  id: string,
-  { own, current, file }: { readonly own: readonly Need[]; readonly current: string; readonly file: string },
-): string {
-  const sealed = needsInWords(own.filter(need => need.sealed));
-  if (sealed !== '') return `The data key ${id} stays: ${sealed} cannot do without it.`;
-  const over = `Once every node seals with ${current}, its line in ${file} can go.`;
-  const proved = needsInWords(own);
-  return proved === ''
-    ? `Nothing needs the data key ${id} any more. ${over}`
-    : `Nothing is sealed with the data key ${id} any more. ${over} Keep a copy of it: ${proved} can be checked with it alone.`;
 }

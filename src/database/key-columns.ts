@@ -11,7 +11,7 @@ export interface Sealing {
   readonly place: (key: string) => string;
 }
 
-/** What an entity says of a column that names a data key, by which a MAC in its row was made. */
+/** What an entity says of a column that names a data key, by which something else in its row was made. */
 export interface KeyNaming {
   readonly words: RowWords;
 }
@@ -23,7 +23,7 @@ export interface KeyColumn {
   readonly key: string;
   readonly column: string;
   readonly words: RowWords;
-  /** Null: a MAC was made by the key. It can be checked by that key alone, and not be made anew. */
+  /** Null: the column names a key alone, and nothing in it can be sealed anew. */
   readonly place: Sealing['place'] | null;
 }
 
@@ -34,11 +34,7 @@ export interface KeyColumn {
 export const SealedColumn = (sealing: Sealing, options: ColumnOptions = {}): PropertyDecorator =>
   marked(options, sealing.words, sealing.place);
 
-/**
- * Marks a text column that holds the id of the data key that a MAC was made by, alone or before a full stop, or null. `keys
- * list`, `keys reseal` and `backup` tell of its rows. They do not keep a server from starting: without the key nothing is
- * lost, it only cannot be checked.
- */
+/** Marks a text column that holds the id of a data key, or null: where a MAC was made by it. As {@link SealedColumn}. */
 export const KeyNameColumn = ({ words }: KeyNaming, options: ColumnOptions = {}): PropertyDecorator =>
   marked(options, words, null);
 
