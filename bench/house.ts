@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { furnish, type Furnished } from './furnish.js';
@@ -47,9 +47,11 @@ export async function layGround(kind: Kind): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const removeFolder = removable(async () => rmSync(folder, { recursive: true, force: true }));
   const place = await makePlace(kind, folder);
+  writeFileSync(join(folder, 'data-key'), `ofbench1:${'k'.repeat(42)}Q\n`, { mode: 0o600 });
   const environment = {
     DATA_DIR: folder,
     SESSION_SECRET: SECRET,
+    DATA_KEY_FILE: join(folder, 'data-key'),
     TRUST_PROXY: 'loopback',
     DRAIN_DELAY: '0',
     // With all that is offered where mails are sent.

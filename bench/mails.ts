@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
 import { readEnvironment } from '../src/config/read-environment.js';
+import { DataKeys } from '../src/crypto/data-keys.js';
 import { SecretRing } from '../src/crypto/secret-ring.js';
 import { SystemClock } from '../src/kernel/clock.js';
 import { Mail } from '../src/mail/mail.entity.js';
@@ -62,7 +63,7 @@ async function measure(): Promise<number> {
 /** Promises them as the server itself would, in one transaction. */
 async function promiseMails(folder: string, environment: Readonly<Record<string, string>>): Promise<void> {
   const config = readEnvironment({ ...environment });
-  const mailer = new Mailer(config, new SystemClock(), new SecretRing(config));
+  const mailer = new Mailer(config, new SystemClock(), new SecretRing(config), new DataKeys(config));
   const database = new DataSource({
     type: 'sqlite',
     database: join(folder, 'gatehouse.sqlite'),

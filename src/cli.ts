@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { auditCommands } from './cli/audit-commands.js';
 import { databaseCommands } from './cli/database-commands.js';
 import { CommandFailed } from './cli/command-failed.js';
+import { keysCommands } from './cli/keys-commands.js';
 import { moveCommand } from './cli/move-command.js';
 import { sessionsCommands } from './cli/sessions-commands.js';
 import { userCommands } from './cli/user-commands.js';
@@ -20,6 +21,7 @@ async function run(): Promise<number> {
     userCommands(),
     sessionsCommands(),
     auditCommands(),
+    keysCommands(),
     ...databaseCommands(),
     moveCommand(),
   ])

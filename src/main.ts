@@ -6,6 +6,7 @@ import { appOptions, configureApp, createAdapter } from './app.setup.js';
 import type { AppConfig } from './config/app-config.js';
 import { loadConfig } from './config/load-config.js';
 import { MailWorker } from './mail/mail-worker.js';
+import { DataKeyCheck } from './ops/data-key-check.js';
 import { Readiness } from './ops/readiness.js';
 import { explainFailure } from './process/explain-failure.js';
 import { type HeldPort, holdPort } from './process/held-port.js';
@@ -34,7 +35,7 @@ async function start(): Promise<void> {
     leave: () => app.get(Readiness).leave(),
     finish: hurry => app.get(MailWorker).leave(hurry),
   });
-  reloadSecrets(app, logger);
+  reloadSecrets(app, logger, () => app.get(DataKeyCheck).reload());
   await app.listen(config.listen.port, config.listen.host);
   logger.log(`${config.appName} is at ${config.publicUrl} (${placesOf(config)}).`, 'Gatehouse');
 }

@@ -8,11 +8,22 @@ import type { Schema } from './database/data-source-options.js';
 import { migrations } from './database/migrations/all-migrations.js';
 import { Mail } from './mail/mail.entity.js';
 import { SessionRow } from './sessions/session.entity.js';
+import { SignInRow } from './sessions/sign-in.entity.js';
 import { Attempts } from './throttle/attempts.entity.js';
 import { User } from './users/user.entity.js';
 
 /** The tables of Gatehouse itself. */
-export const GATEHOUSE_ENTITIES = [AuditEvent, AuditStream, Attempts, Erasure, Mail, OneTimeToken, SessionRow, User];
+export const GATEHOUSE_ENTITIES = [
+  AuditEvent,
+  AuditStream,
+  Attempts,
+  Erasure,
+  Mail,
+  OneTimeToken,
+  SessionRow,
+  SignInRow,
+  User,
+];
 
 /** Every table TypeORM knows, and every change of them, for the server, the CLI and `ormconfig.ts`. */
 export const schema: Schema = {

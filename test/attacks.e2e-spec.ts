@@ -34,6 +34,7 @@ describe('what the tutorial gets wrong', () => {
     '/src/main.ts',
     '/dist/main.js',
     '/data/session-secret',
+    '/data/data-key',
     '/.env',
     '/views/auth/login.hbs',
   ])('does not serve its own folder: %s', async path => {

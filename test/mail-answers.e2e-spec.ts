@@ -39,9 +39,13 @@ const promise = (to = MAIL) =>
 const send = () => test.get(MailWorker).run();
 const row = async () =>
   (
-    await test.sql<{ content: string; attempts: number; due_at: number | null; answer?: string }>(
-      'SELECT * FROM mails',
-    )
+    await test.sql<{
+      content: string;
+      sealed: string | null;
+      attempts: number;
+      due_at: number | null;
+      answer?: string;
+    }>('SELECT * FROM mails')
   )[0]!;
 const lines = () =>
   test.log.lines
@@ -69,7 +73,7 @@ describe('an answer about this mail', () => {
     server.says(moment, words);
     await promise();
     await send();
-    expect(await row()).toMatchObject({ content: '', attempts: 1, due_at: null });
+    expect(await row()).toMatchObject({ content: '', sealed: null, attempts: 1, due_at: null });
     expect((await row()).answer).toContain(words);
     expect(lines()).toMatchObject([{ level: 'error', event: 'sys_mail_gave_up', attempts: 1 }]);
     expect(lines()[0]).toHaveProperty('reason', expect.stringContaining(words));
@@ -111,7 +115,7 @@ describe('an answer that is not about this mail', () => {
     await send();
     const told = words.replaceAll('\r\n', ' ');
     expect((await row()).due_at).not.toBeNull();
-    expect((await row()).content).not.toBe('');
+    expect((await row()).sealed).not.toBeNull();
     expect(lines()).toMatchObject([{ level, event: 'sys_mail_delayed', attempts: 1 }]);
     expect(lines()[0]).toHaveProperty('reason', expect.stringContaining(told));
     expect((await row()).answer).toContain(told);

@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { DataKeys } from '../src/crypto/data-keys.js';
 import { Transaction } from '../src/database/transaction.js';
 import { minutes } from '../src/kernel/durations.js';
 import { MailTransport } from '../src/mail/mail-transport.js';
@@ -68,8 +69,8 @@ describe('many workers', () => {
     expect(server.arrived).toHaveLength(1);
     release();
     await first;
-    const rows = await test.sql('SELECT content, due_at FROM mails');
-    expect(rows).toEqual([{ content: '', due_at: null }]);
+    const rows = await test.sql('SELECT content, sealed, due_at FROM mails');
+    expect(rows).toEqual([{ content: '', sealed: null, due_at: null }]);
   });
 
   it('stop after the mail at hand when the program stops; the rest waits in the database', async () => {
@@ -111,18 +112,16 @@ describe('a promise', () => {
     await server.stop();
     await test.visitor().post('/forgot', { email: MAIL });
     await test.visitor().post('/forgot', { email: MAIL });
-    const rows = await test.sql<{ id: string; content: string }>('SELECT id, content FROM mails');
+    const rows = await test.sql<{ id: string; sealed: string }>('SELECT id, sealed FROM mails');
     expect(rows).toHaveLength(2);
-    for (const { content } of rows) {
-      expect(content).toMatch(/^[\w-]+$/);
-      expect(Buffer.from(content, 'base64url').toString('latin1')).not.toMatch(/ada|reset|localhost/);
+    for (const { sealed } of rows) {
+      const [key, content] = sealed.split('.');
+      expect([key, content]).toEqual([test.get(DataKeys).current, expect.stringMatching(/^[\w-]+$/)]);
+      expect(Buffer.from(content ?? '', 'base64url').toString('latin1')).not.toMatch(/ada|reset|localhost/);
     }
     // Their first attempts are over, so nobody writes to the rows but this test.
     await test.get(MailWorker).run();
-    await test.sql('UPDATE mails SET content = $1, due_at = 1 WHERE id = $2', [
-      rows[0]!.content,
-      rows[1]!.id,
-    ]);
+    await test.sql('UPDATE mails SET sealed = $1, due_at = 1 WHERE id = $2', [rows[0]!.sealed, rows[1]!.id]);
     await test.get(MailWorker).run();
     const moved = { event: 'sys_mail_gave_up', mail: rows[1]!.id };
     expect(test.log.events('sys_mail_gave_up')).toMatchObject([moved]);
@@ -133,8 +132,8 @@ describe('a promise', () => {
     await test.person('ada', 'user', MAIL);
     await test.visitor().post('/forgot', { email: 'nobody@example.org' });
     await test.get(MailWorker).run();
-    const rows = await test.sql('SELECT content, attempts, due_at FROM mails');
-    expect(rows).toEqual([{ content: '', attempts: 0, due_at: null }]);
+    const rows = await test.sql('SELECT content, sealed, attempts, due_at FROM mails');
+    expect(rows).toEqual([{ content: '', sealed: null, attempts: 0, due_at: null }]);
     expect(server.arrived).toEqual([]);
   });
 });

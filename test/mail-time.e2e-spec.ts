@@ -84,7 +84,7 @@ describe('a server that takes its time over some mails', () => {
     letGo(null);
     await first;
     expect(server.recipients).toEqual([MAIL]);
-    expect(await rows()).toMatchObject([{ content: '', due_at: null, attempts: 1 }]);
+    expect(await rows()).toMatchObject([{ content: '', sealed: null, due_at: null, attempts: 1 }]);
   });
 
   it('gets it once from a node whose clock jumps meanwhile', async () => {
@@ -118,7 +118,7 @@ describe('a node that slept past its lease', () => {
       letGo(words);
       await first;
       expect(test.log.events().filter(({ event }) => String(event).startsWith('sys_mail'))).toEqual([]);
-      expect(await rows()).toMatchObject([{ content: '', due_at: null }]);
+      expect(await rows()).toMatchObject([{ content: '', sealed: null, due_at: null }]);
       test.clock.pass(hours(2));
       await send();
       expect(events('sys_mail_gave_up')).toEqual([]);
@@ -153,7 +153,7 @@ describe('a database that is away when the server has taken a mail', () => {
     expect(events('sys_mail_store_failed')).not.toHaveLength(0);
     await test.sql('ALTER TABLE mails_away RENAME TO mails');
     await send();
-    expect(await rows()).toMatchObject([{ content: '', due_at: null }]);
+    expect(await rows()).toMatchObject([{ content: '', sealed: null, due_at: null }]);
     test.clock.pass(hours(1));
     await send();
     expect(server.taken).toHaveLength(1);

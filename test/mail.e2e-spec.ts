@@ -27,8 +27,8 @@ afterEach(async () => {
 const send = () => test.get(MailWorker).run();
 const forgot = (email = MAIL) => test.visitor().post('/forgot', { email });
 const rows = () =>
-  test.sql<{ content: string; attempts: number; due_at: number | null }>(
-    'SELECT content, attempts, due_at FROM mails ORDER BY created_at',
+  test.sql<{ content: string; sealed: string | null; attempts: number; due_at: number | null }>(
+    'SELECT content, sealed, attempts, due_at FROM mails ORDER BY created_at',
   );
 const events = () => test.log.events().filter(({ event }) => String(event).startsWith('sys_mail'));
 
@@ -45,7 +45,7 @@ describe('a mail over SMTP', () => {
     expect(mail!.head).toContain('multipart/alternative');
     const visitor = await opened(test, mail!.link);
     expect((await visitor.get('/reset')).status).toBe(200);
-    expect(await rows()).toEqual([{ content: '', attempts: 1, due_at: null }]);
+    expect(await rows()).toEqual([{ content: '', sealed: null, attempts: 1, due_at: null }]);
   });
 
   it('is not waited for by the request that promises it', async () => {
@@ -108,9 +108,9 @@ describe('a mail over SMTP', () => {
     await forgot('bea@example.org');
     await send();
     expect(server.arrived.map(({ to }) => to[0])).toEqual(['bea@example.org']);
-    expect((await rows()).map(({ content, due_at }) => [content, due_at])).toEqual([
-      ['', null],
-      ['', null],
+    expect((await rows()).map(({ sealed, due_at }) => [sealed, due_at])).toEqual([
+      [null, null],
+      [null, null],
     ]);
     expect(events()).toMatchObject([{ event: 'sys_mail_gave_up', attempts: 1 }]);
     expect(JSON.stringify(test.log.lines)).not.toContain(MAIL);
@@ -186,7 +186,7 @@ describe('an SMTP server that is down', () => {
     const gaveUp = events().filter(({ event }) => event === 'sys_mail_gave_up');
     expect(gaveUp).toHaveLength(1);
     expect(JSON.stringify(test.log.lines)).not.toContain(MAIL);
-    expect(await rows()).toMatchObject([{ content: '', due_at: null }]);
+    expect(await rows()).toMatchObject([{ content: '', sealed: null, due_at: null }]);
     server = await MailServer.start({ plain: true });
   });
 

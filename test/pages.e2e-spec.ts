@@ -169,6 +169,7 @@ describe('a request that fails', () => {
     '/.env',
     '/package.json',
     '/data/session-secret',
+    '/data/data-key',
   ])('gives a visitor no file and no listing at %s', async path => {
     const { status, body } = await test.visitor().get(path);
     expect([303, 401, 404]).toContain(status);

@@ -6,7 +6,7 @@ import { RedisSessionStore } from '../src/sessions/redis-session.store.js';
 import type { Session } from '../src/sessions/session-store.js';
 import { PersonLookUp } from '../src/users/person-look-up.js';
 import { type OpenStores, openStores } from './contracts/open-stores.js';
-import { HASH, NOW, sessionOf, StoreUnderTest, USUAL } from './contracts/store-under-test.js';
+import { NOW, sessionOf, StoreUnderTest, USUAL, lookUpIn } from './contracts/store-under-test.js';
 
 beforeAll(() => Logger.overrideLogger(false));
 
@@ -128,7 +128,7 @@ describe('the Redis store', () => {
   it('ends no session where the change it belongs to was refused by the database', async () => {
     const session = sessionOf(ada);
     await stores.dataSource.query('ALTER TABLE users RENAME TO users_away');
-    await expect(store.insert(session, { ...USUAL, passwordHash: HASH })).rejects.toThrow();
+    await expect(store.insert(session, USUAL)).rejects.toThrow();
     expect(await stores.own.keys()).toEqual([]);
   });
 
@@ -151,8 +151,8 @@ describe('the Redis store', () => {
     }
     const { redis, dataSource, clock } = stores;
     if (redis === null) throw new Error('There is no Redis.');
-    const people = new PersonLookUp(dataSource);
-    const losing = new RedisSessionStore({ redis, people, clock, transaction: new Lost(dataSource) });
+    const parts = { redis, signIns: lookUpIn(dataSource), clock, transaction: new Lost(dataSource) };
+    const losing = new RedisSessionStore(parts);
     await expect(losing.insert(sessionOf(ada), USUAL)).rejects.toThrow('COMMIT');
     expect(await stores.own.keys()).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { Logger as NestLogger } from '@nestjs/common';
 import { type Logger } from 'typeorm';
+import { PasswordProof } from '../src/sessions/proof.js';
 import { SqlSessionStore } from '../src/sessions/sql-session.store.js';
 import { type OpenStores, openStores } from './contracts/open-stores.js';
 import { HASH, NOW, sessionOf, StoreUnderTest } from './contracts/store-under-test.js';
@@ -31,7 +32,7 @@ describe.each(['sqlite', 'postgres'] as const)('the SQL store on %s', kind => {
   });
   afterEach(() => stores.close());
 
-  const usual = { cap: 500, replaces: null, passwordHash: HASH };
+  const usual = { cap: 500, replaces: null, proof: new PasswordProof(HASH) };
   const rows = async () =>
     Number((await stores.dataSource.query<{ n: number }[]>('SELECT count(*) AS n FROM sessions'))[0]?.n);
 

@@ -9,6 +9,7 @@ import { migrations } from '../src/database/migrations/all-migrations.js';
 import { prepareDatabase } from '../src/database/prepare-database.js';
 import { Transaction } from '../src/database/transaction.js';
 import { schema } from '../src/schema.js';
+import { SignIns } from '../src/sessions/sign-ins.js';
 import { SqlSessionStore } from '../src/sessions/sql-session.store.js';
 import { HASH, NOW, sessionOf, USUAL } from './contracts/store-under-test.js';
 import { OwnStores } from './support/stores.js';
@@ -59,8 +60,12 @@ describe.each(['sqlite', 'postgres'] as const)('sessions from before an upgrade,
 
     const after = await open(migrations);
     try {
-      const store = new SqlSessionStore(after, new Transaction(after));
-      expect((await store.find(idHash, NOW))?.session).toEqual(session);
+      const transaction = new Transaction(after);
+      const store = new SqlSessionStore(after, transaction);
+      expect(await store.find(idHash, NOW)).toMatchObject({ session, hasSignIn: false });
+      const signIns = new SignIns(store, transaction, { now: () => NOW });
+      expect(await signIns.adopt(session)).toBe(true);
+      expect(await store.find(idHash, NOW)).toMatchObject({ session, hasSignIn: true });
       const another = sessionOf('ada');
       expect(await store.insert(another, USUAL)).toEqual({ outcome: 'inserted', ended: [] });
       expect(await store.deleteAllOf('ada', { except: another.idHash })).toEqual([session]);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { type EntityManager, IsNull } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import { ConfirmPassword } from '../auth/confirm-password.js';
 import { FrontDoor } from '../auth/front-door.js';
 import type { Refusal } from '../auth/refusal.js';
@@ -10,7 +10,8 @@ import type { FormRefusal } from '../http/refused-form.js';
 import type { FieldErrors } from '../kernel/field-errors.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { Notices } from '../recovery/notices.js';
-import { User } from '../users/user.entity.js';
+import { mayEnter } from '../sessions/may-enter.js';
+import { PasswordProof } from '../sessions/proof.js';
 import type { ChosenPassword } from '../users/password-policy.js';
 import { CHANGED_ELSEWHERE, SAME_PASSWORD } from './account.words.js';
 
@@ -47,16 +48,16 @@ export class ChangeOwnPassword {
     if (chosen.password.normalize('NFC') === current.normalize('NFC'))
       return { outcome: 'no', errors: { ...errors, password: SAME_PASSWORD } };
     if (errors !== null) return { outcome: 'no', errors };
-    const { passwordHash: verified } = checked;
     // Hashing takes a while: an owner who changes the password or ends this session meanwhile comes first.
     const onlyIf = async (manager: EntityManager) =>
-      (await manager.existsBy(User, { id: person.id, passwordHash: verified, disabledAt: IsNull() })) &&
-      (await this.door.isStillIn(request, manager));
+      (await mayEnter(manager, person.id, checked.proof)) !== null && this.door.isStillIn(request, manager);
     const alongside = async (manager: EntityManager, passwordHash: string) => {
-      await this.door.renew(request, response, { person, passwordHash, within: manager });
+      const proof = new PasswordProof(passwordHash);
+      await this.door.renew(request, response, { person, proof, within: manager });
       await this.notices.send(manager, 'password-changed', person, originOf(request));
     };
-    const set = { user: person, ...chosen, onlyIf, alongside };
+    const except = this.door.sessionOf(request)?.idHash ?? null;
+    const set = { user: person, ...chosen, except, onlyIf, alongside };
     const done = await this.passwords.set(set, originOf(request)).catch(async (error: unknown) => {
       // The transaction was undone, and the new session with it: its cookie must not be sent.
       await this.door.turnBack(request);

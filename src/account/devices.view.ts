@@ -41,8 +41,8 @@ export function devicesView({ sessions, others }: OwnSessions, { current, then, 
 }
 
 /** What tells one from another on the page. */
-const looksOf = ({ userAgent, ip, authenticatedAt }: Session): string =>
-  JSON.stringify([deviceOf(userAgent).name, ip, Math.floor(authenticatedAt / minutes(1))]);
+const looksOf = ({ userAgent, ip, createdAt }: Session): string =>
+  JSON.stringify([deviceOf(userAgent).name, ip, Math.floor(createdAt / minutes(1))]);
 
 function deviceView(session: Session, now: Instant, hasLike: boolean) {
   const { name, kind } = deviceOf(session.userAgent);
@@ -52,7 +52,7 @@ function deviceView(session: Session, now: Instant, hasLike: boolean) {
     [kind]: true,
     ip: session.ip,
     remembered: session.remembered,
-    signedInAt: timeView(session.authenticatedAt, now, hasLike ? 'second' : 'minute'),
+    signedInAt: timeView(session.createdAt, now, hasLike ? 'second' : 'minute'),
     lastSeenAt: timeView(session.lastSeenAt, now),
     idle: session.idleExpiresAt === null ? null : timeLeftInWords(session.idleExpiresAt - now),
     absolute: timeLeftInWords(session.expiresAt - now),

@@ -5,7 +5,7 @@ import { originOf } from '../http/request-origin.js';
 import { Notices } from '../recovery/notices.js';
 import { deviceInWords } from '../pages/device-words.js';
 import type { SignInBefore } from '../sessions/sign-in-before.js';
-import { type SignIns, UsersService } from '../users/users.service.js';
+import { type PastSignIns, UsersService } from '../users/users.service.js';
 import { type Arrival, FrontDoor } from './front-door.js';
 
 /** Somebody who is about to come in. */
@@ -57,6 +57,6 @@ function signInBefore({
   lastSignInAt: at,
   lastSignInIp: ip,
   lastSignInAgent: agent,
-}: SignIns): SignInBefore | null {
+}: PastSignIns): SignInBefore | null {
   return at === null ? null : { at, ip: ip ?? '', device: deviceInWords(agent ?? '') };
 }

@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Request } from 'express';
 import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
+import type { Proof } from '../sessions/proof.js';
 import { KnownDevices } from '../throttle/known-devices.js';
 import { ENTER_PASSWORD, NOT_YOUR_PASSWORD } from './auth.words.js';
 import { SignIn } from './sign-in.js';
 import { refusalOf, type Refusal } from './refusal.js';
 
-export type ConfirmOutcome = { readonly outcome: 'confirmed'; readonly passwordHash: string } | Refusal;
+export type ConfirmOutcome = { readonly outcome: 'confirmed'; readonly proof: Proof } | Refusal;
 
 /** Lets a signed-in person prove once more that they know the password; counted like any sign-in. */
 @Injectable()
@@ -33,7 +34,7 @@ export class ConfirmPassword {
       purpose: 'confirm',
       knownDevice: userId => known(userId) ?? session,
     });
-    if (outcome.outcome === 'welcome') return { outcome: 'confirmed', passwordHash: outcome.passwordHash };
+    if (outcome.outcome === 'welcome') return { outcome: 'confirmed', proof: outcome.proof };
     return refusalOf(outcome, NOT_YOUR_PASSWORD);
   }
 }

@@ -45,11 +45,7 @@ export class ConfirmController {
     const back = returnTo(fields.return_to);
     const checked = await this.confirm.check(request, person, fields.password);
     if (checked.outcome === 'confirmed') {
-      const renewed = await this.door.renew(request, response, {
-        person,
-        passwordHash: checked.passwordHash,
-        onlyInPlace: true,
-      });
+      const renewed = await this.door.renew(request, response, { person, proof: checked.proof });
       if (!renewed) return response.redirect(303, loginPageFor(back ?? '/'));
       if (back !== null) await this.sayWhatIsLeft(request, back);
       return response.redirect(303, back ?? this.site.home);

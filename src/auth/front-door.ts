@@ -5,10 +5,11 @@ import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { ExpressSessionAdapter } from '../sessions/express-session.adapter.js';
 import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
+import type { Proof } from '../sessions/proof.js';
 import type { Session } from '../sessions/session-store.js';
 import type { SignInBefore } from '../sessions/sign-in-before.js';
 import { SessionMiddleware } from '../sessions/session.middleware.js';
-import { SignedIn, SignInTicket } from '../sessions/signed-in.js';
+import { logNameOf, SignedIn, SignInTicket } from '../sessions/signed-in.js';
 import { KnownDevices } from '../throttle/known-devices.js';
 import { equip } from './passport.middleware.js';
 import { WayHere } from './way-here.js';
@@ -16,12 +17,10 @@ import { WayHere } from './way-here.js';
 /** A verified person who is about to get a session. */
 export interface Arrival {
   readonly person: CurrentPerson;
-  /** What the password was verified against. */
-  readonly passwordHash: string;
+  /** What was verified. */
+  readonly proof: Proof;
   /** "Keep me signed in". */
   readonly remembered: boolean;
-  /** Whether the session before must still be there, or nobody enters. */
-  readonly onlyInPlace?: boolean;
   /** The sign-in before this one; without it the session goes on with the one it knows. */
   readonly before?: SignInBefore | null;
   /** The transaction to do it in, where something else must be kept together with it. */
@@ -41,12 +40,29 @@ export class FrontDoor {
   /**
    * Gives somebody a session under a new id; this browser's old one is gone. It is kept before this returns,
    * so a redirect cannot arrive before it. Contents of the old session stay for the same person only.
-   * @returns false where the account was disabled, its password changed, or the session that `onlyInPlace` is about
-   * ended, while the sign-in was on its way.
+   * @returns false where the account was disabled, or what was proved stands no more, while the sign-in was on its way.
    * @throws Unavailable
    */
-  async enter(request: Request, response: Response, arrival: Arrival): Promise<boolean> {
-    const { person, passwordHash, remembered, onlyInPlace = false, before, within = null } = arrival;
+  enter(request: Request, response: Response, arrival: Arrival): Promise<boolean> {
+    return this.begin(request, response, { ...arrival, renews: false });
+  }
+
+  /**
+   * The same person again, after they proved it: their sign-in goes on, under a new id, with fresh clocks and the same
+   * contents.
+   * @returns as {@link enter}; false also where the session before has ended meanwhile. @throws Unavailable
+   */
+  renew(request: Request, response: Response, arrival: Omit<Arrival, 'remembered'>): Promise<boolean> {
+    const remembered = request.gatehouse.principal?.session.remembered ?? false;
+    return this.begin(request, response, { ...arrival, remembered, renews: true });
+  }
+
+  private async begin(
+    request: Request,
+    response: Response,
+    arrival: Arrival & { readonly renews: boolean },
+  ): Promise<boolean> {
+    const { person, proof, remembered, renews, before, within = null } = arrival;
     await this.prepare(request, response);
     const carried =
       request.gatehouse.principal?.person.id === person.id
@@ -54,16 +70,7 @@ export class FrontDoor {
         : {};
     const added = before ? { signInBefore: before } : {};
     const origin = originOf(request);
-    const details = {
-      passwordHash,
-      remembered,
-      amr: ['pwd'],
-      origin,
-      carried,
-      added,
-      onlyInPlace,
-      within,
-    } as const;
+    const details = { proof, remembered, origin, carried, added, renews, within };
     try {
       await logIn(request, new SignInTicket(person, details));
     } catch (error) {
@@ -103,12 +110,6 @@ export class FrontDoor {
     return user instanceof SignedIn ? user.live.session : null;
   }
 
-  /** The same person again, after they proved it: a new id, fresh clocks, the same contents. */
-  renew(request: Request, response: Response, arrival: Omit<Arrival, 'remembered'>): Promise<boolean> {
-    const remembered = request.gatehouse.principal?.session.remembered ?? false;
-    return this.enter(request, response, { ...arrival, remembered });
-  }
-
   /**
    * Forgets a session that was begun and not kept: without this, express-session would try to save it once
    * more and send its cookie, after the person was told that it failed. A store that was not undone with the
@@ -116,9 +117,9 @@ export class FrontDoor {
    */
   async turnBack(request: Request): Promise<void> {
     const session = this.sessionOf(request);
-    const before = request.gatehouse.principal?.session.publicId;
+    const before = request.gatehouse.principal?.session.logName;
     this.sessions.discard(request);
-    if (session !== null && session.publicId !== before) await this.life.forget(session.idHash);
+    if (session !== null && logNameOf(session.idHash) !== before) await this.life.forget(session);
   }
 
   /**

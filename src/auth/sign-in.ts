@@ -5,6 +5,7 @@ import { HashingOverloaded } from '../crypto/password-hasher.js';
 import type { Duration } from '../kernel/durations.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import { PasswordProof, type Proof } from '../sessions/proof.js';
 import { SignInThrottle } from '../throttle/sign-in-throttle.js';
 import type { User } from '../users/user.entity.js';
 import { loginKey, UsersService } from '../users/users.service.js';
@@ -23,8 +24,8 @@ export interface SignInAttempt {
 }
 
 export type SignInOutcome =
-  /** `passwordHash` is what the password was verified against: the session is refused if it changes first. */
-  | { readonly outcome: 'welcome'; readonly person: CurrentPerson; readonly passwordHash: string }
+  /** `proof`: the session is refused if the password changes first. */
+  | { readonly outcome: 'welcome'; readonly person: CurrentPerson; readonly proof: Proof }
   /** Unknown person, wrong password, disabled account, one with too many failures: nobody outside learns which. */
   | { readonly outcome: 'refused' }
   /** Too many failures with what was typed. Counted alike for accounts that exist and names that nobody has. */
@@ -74,7 +75,8 @@ export class SignIn {
       }
       await attempt.succeeded();
       this.record(purpose === 'confirm' ? 'authn_confirm_success' : 'authn_login_success', who, null);
-      return { outcome: 'welcome', person: personOf(checked.user), passwordHash: checked.passwordHash };
+      const proof = new PasswordProof(checked.passwordHash);
+      return { outcome: 'welcome', person: personOf(checked.user), proof };
     } catch (error) {
       // What failed here is not the person's fault, so it does not count against them; the answer need not wait for that.
       attempt.abandoned().catch(() => undefined);

@@ -2,7 +2,9 @@ import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { DataSource } from 'typeorm';
+import type { AppConfig } from '../config/app-config.js';
 import { callersFolder, loadConfig } from '../config/load-config.js';
+import { neededKeys } from '../database/needed-keys.js';
 import { isStoreFailure } from '../database/store-failure.js';
 import type { Duration } from '../kernel/durations.js';
 import { CommandFailed } from './command-failed.js';
@@ -45,6 +47,7 @@ async function backup(given: string): Promise<void> {
   const database = await openExisting(config, { anyVersion: true });
   try {
     makeEmpty(file);
+    const needed = await neededKeys(database);
     const unwatch = await watchCopy(database, file);
     const copied = database.query('VACUUM INTO ?', [file]).finally(unwatch);
     await copied.catch((error: unknown) => {
@@ -54,9 +57,20 @@ async function backup(given: string): Promise<void> {
       throw new CommandFailed(`Nothing was copied: ${error.message}. Free some space, or name another file.`);
     });
     say(`Copied the database to ${file}.`);
+    // A key that began to seal while it was copied counts as well.
+    say(keysLine(config, [...needed, ...(await neededKeys(database))]));
   } finally {
     await database.destroy();
   }
+}
+
+/** Which keys belong to the copy: without them what is sealed in it is lost, and with them in it anybody could open it. */
+function keysLine({ dataKeyFile }: AppConfig, ids: readonly string[]): string {
+  const file = JSON.stringify(dataKeyFile);
+  const all = [...new Set(ids)].sort();
+  return all.length === 0
+    ? `The data keys in ${file} are not in the copy, and nothing in it needs them yet. Keep that file elsewhere.`
+    : `The copy needs the data ${all.length === 1 ? 'key' : 'keys'} ${all.join(', ')} of ${file}, which ${all.length === 1 ? 'is' : 'are'} not in it. Keep that file elsewhere.`;
 }
 
 /** How often a terminal is told how far the copy is. */

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { Command } from 'commander';
+import type { AppConfig } from '../config/app-config.js';
 import { callersFolder, loadConfig } from '../config/load-config.js';
 import { isStoreFailure } from '../database/store-failure.js';
 import { GatehouseLogger } from '../process/logger.js';
@@ -7,7 +8,7 @@ import { CommandFailed } from './command-failed.js';
 import { moveEverything } from './move/move-everything.js';
 import { databaseIn, fileIn } from './move/move-urls.js';
 import { withRedis } from './move/sessions-in-redis.js';
-import { withSource } from './move/source.js';
+import { type Source, withSource } from './move/source.js';
 import { withTarget } from './move/target.js';
 
 /** `gatehouse move` */
@@ -25,6 +26,7 @@ const HELP = `
 Stop the server before, and start it on the new database when the move is done. Killed in the middle and run again, it
 goes on. Rows that are in the new database already are left as they are; rows deleted here between two runs are not
 deleted there, and rows deleted there come back.
+What is sealed needs the data keys there, too: set DATA_KEY_FILE as the server will have it.
 With REDIS_URL set, sessions go into Redis, and counts of failed attempts stay behind.
 Others on this machine can see a password in an argument: leave it out, and give it in PGPASSWORD or ~/.pgpass.`;
 
@@ -37,16 +39,28 @@ interface MoveOptions {
 async function move({ from, to, sessions }: MoveOptions): Promise<void> {
   const here = callersFolder();
   const [file, database] = [fileIn(from, here), databaseIn(to, here)];
-  const { production, redis: redisConfig } = loadConfig({ makes: false });
+  const config = loadConfig({ makes: false });
+  const { production, redis: redisConfig } = config;
   // Standard output is for what was moved.
   Logger.overrideLogger(new GatehouseLogger({ json: production, stream: 'stderr' }));
-  await withSource(file, source =>
-    withTarget({ database, production }, target =>
+  await withSource(file, async source => {
+    await requireKeys(source, config);
+    await withTarget({ database, production }, target =>
       withRedis(sessions ? redisConfig : null, redis =>
         moveEverything({ source, target, redis, sessions, usesRedis: redisConfig !== null }),
       ),
-    ),
-  ).catch(sayThatItGoesOn);
+    );
+  }).catch(sayThatItGoesOn);
+}
+
+/** What is sealed must open where it goes: with the keys of the environment that the command runs with. */
+async function requireKeys(source: Source, { dataKeys, dataKeyFile }: AppConfig): Promise<void> {
+  const missing = await source.missingKeys(dataKeys.map(({ id }) => id));
+  if (missing === null) return;
+  throw new CommandFailed(
+    `${missing} It is not in ${JSON.stringify(dataKeyFile)}: set DATA_KEY_FILE to the file that the server of --from has, ` +
+      'or to a copy of it. Nothing was moved.',
+  );
 }
 
 function sayThatItGoesOn(error: unknown): never {

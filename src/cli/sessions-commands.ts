@@ -40,7 +40,7 @@ async function listSessions(name: string | undefined, { json }: { readonly json:
 const cellsOf = (username: string, session: Session): Cells => ({
   username,
   session: session.publicId,
-  'signed in': new Date(session.authenticatedAt).toISOString(),
+  'signed in': new Date(session.createdAt).toISOString(),
   'last seen': new Date(session.lastSeenAt).toISOString(),
   ends: new Date(session.expiresAt).toISOString(),
   address: session.ip,

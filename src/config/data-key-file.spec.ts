@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { ConfigError } from './config-error.js';
-import { absentDataKeyFile, type DataKeyVariables, dataKeys, dataKeysAgain, newDataKey } from './data-key-file.js';
+import {
+  absentDataKeyFile,
+  type DataKeyVariables,
+  dataKeys,
+  dataKeysAgain,
+  newDataKey,
+} from './data-key-file.js';
 
 const KEY = 'Wm9uZXMgb2YgcXVpZXQgd2F0ZXIsIGFuZCBoZXJvbnM';
 const OTHER = 'QSBzZWNvbmQga2V5IG9mIHRoaXJ0eS10d28gYnl0ZXM';
@@ -32,9 +38,14 @@ describe('data keys', () => {
     throw new Error('No failure.');
   };
 
-  it.each([`a1:${KEY}`, `a1:${KEY}\n`, `a1:${KEY}\r\n`, ` a1:${KEY} \n\n`, `# of 2026\n\na1:${KEY}\n#b2:${OTHER}`])(
-    'stand in a file, one a line, among blank lines and comments: %j',
-    text => expect(idsIn(text)).toEqual(['a1']),
+  it.each([
+    `a1:${KEY}`,
+    `a1:${KEY}\n`,
+    `a1:${KEY}\r\n`,
+    ` a1:${KEY} \n\n`,
+    `# of 2026\n\na1:${KEY}\n#b2:${OTHER}`,
+  ])('stand in a file, one a line, among blank lines and comments: %j', text =>
+    expect(idsIn(text)).toEqual(['a1']),
   );
 
   it('seal by the first line and open by all', () => {
@@ -80,7 +91,8 @@ describe('data keys', () => {
   });
 
   it('must be named where many nodes need the same', () => {
-    const words = /^DATA_KEY_FILE must be set in production with PostgreSQL or Redis: .+ "gatehouse keys add" makes it/;
+    const words =
+      /^DATA_KEY_FILE must be set in production with PostgreSQL or Redis: .+ "gatehouse keys add" makes it/;
     expect(failure({ mayGenerate: false })).toMatch(words);
     expect(failure({ mayGenerate: false }, dataKeysAgain)).toMatch(words);
     expect(absentDataKeyFile({ DATA_DIR: dir, mayGenerate: false })).toBeNull();
@@ -91,7 +103,11 @@ describe('data keys', () => {
     const made = join(dir, 'data-key');
     expect(absentDataKeyFile({ DATA_DIR: dir })).toBe(made);
     const [key, ...more] = read();
-    expect([key?.id, key?.secret.symmetricKeySize, more]).toEqual([expect.stringMatching(/^[a-z2-9]{8}$/), 32, []]);
+    expect([key?.id, key?.secret.symmetricKeySize, more]).toEqual([
+      expect.stringMatching(/^[a-z2-9]{8}$/),
+      32,
+      [],
+    ]);
     expect(statSync(made).mode & 0o777).toBe(0o600);
     expect(readFileSync(made, 'utf8')).toMatch(/^(#.+\n)+[a-z2-9]{8}:[\w-]{43}\n$/);
     expect(read().map(({ id }) => id)).toEqual([key?.id]);
@@ -107,7 +123,11 @@ describe('data keys', () => {
   it('are seen in no log', () => {
     const keys = read({ DATA_KEY_FILE: file(`a1:${KEY}`) });
     const hex = Buffer.from(KEY, 'base64url').toString('hex');
-    for (const text of [inspect(keys, { depth: 9, showHidden: true }), JSON.stringify(keys), String(keys[0]?.secret)])
+    for (const text of [
+      inspect(keys, { depth: 9, showHidden: true }),
+      JSON.stringify(keys),
+      String(keys[0]?.secret),
+    ])
       expect([text.includes(KEY), text.replaceAll(' ', '').includes(hex)]).toEqual([false, false]);
   });
 

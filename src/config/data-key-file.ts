@@ -22,9 +22,8 @@ export interface DataKeyVariables {
   readonly makes?: boolean;
 }
 
-/** The form of a key's id; it must sort behind ".", which parts it from what the key seals. */
-const ID = '[a-z0-9]{1,32}';
-const LINE = new RegExp(`^(${ID}):([\\w-]{43})$`);
+/** An id, which must sort behind the full stop that parts it from what the key seals, and 32 bytes as base64url. */
+const LINE = /^([a-z0-9]{1,32}):([\w-]{43})$/;
 
 /**
  * The data keys: of the file that is named, or of one that is made once in `DATA_DIR` with mode 0600. Empty where there

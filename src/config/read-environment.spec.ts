@@ -176,7 +176,9 @@ describe('a reader that makes nothing', () => {
     const config = readEnvironment({ DATA_DIR }, { makes: false });
     expect(config).toMatchObject({ dataKeys: [], dataKeyFile: file, newDataKeyFile: null });
     const ring = new DataKeys(config);
-    expect(() => ring.current).toThrow(`DATA_DIR: no data keys can be read at "${file}" (ENOENT). "gatehouse`);
+    expect(() => ring.current).toThrow(
+      `DATA_DIR: no data keys can be read at "${file}" (ENOENT). "gatehouse`,
+    );
     const maker = readEnvironment({ DATA_DIR });
     expect(maker.newDataKeyFile).toBe(file);
     expect(ring.current).toBe(maker.dataKeys[0]?.id);

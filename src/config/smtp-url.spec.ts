@@ -6,7 +6,8 @@ const SECRETS = {
   SESSION_SECRET: 'a-secret-that-is-long-enough-for-this',
   DATA_KEY_FILE: '/nowhere/data-key',
 };
-const mailOf = (env: Record<string, string>) => readEnvironment({ ...SECRETS, ...env }, { makes: false }).mail;
+const mailOf = (env: Record<string, string>) =>
+  readEnvironment({ ...SECRETS, ...env }, { makes: false }).mail;
 
 describe('SMTP_URL', () => {
   it.each(['development', 'test'])(

@@ -6,7 +6,8 @@ const SESSION_SECRET = 'a-secret-that-is-long-enough-for-this';
 /** Nobody is there: what is read here makes nothing. */
 const DATA_KEY_FILE = '/nowhere/data-key';
 const HERE = { NODE_ENV: 'production', PUBLIC_URL: 'https://login.example.com' };
-const read = (env: NodeJS.ProcessEnv) => readEnvironment({ SESSION_SECRET, DATA_KEY_FILE, ...env }, { makes: false });
+const read = (env: NodeJS.ProcessEnv) =>
+  readEnvironment({ SESSION_SECRET, DATA_KEY_FILE, ...env }, { makes: false });
 
 function failure(env: NodeJS.ProcessEnv): string {
   try {

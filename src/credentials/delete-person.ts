@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { Erasures } from '../audit/erasures.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { AccountChange } from '../sessions/account-change.js';
+import { SignIns } from '../sessions/sign-ins.js';
 import { User } from '../users/user.entity.js';
 import { OneTimeTokens } from './one-time-tokens.js';
 
@@ -21,6 +22,7 @@ export interface Deletion {
 export class DeletePerson {
   constructor(
     private readonly accounts: AccountChange,
+    private readonly signIns: SignIns,
     private readonly tokens: OneTimeTokens,
     private readonly erasures: Erasures,
   ) {}
@@ -42,6 +44,7 @@ export class DeletePerson {
       },
       alongside: async manager => {
         await this.tokens.voidAll(manager, person);
+        await this.signIns.forget(manager, person.id);
         await this.erasures.promise(manager, person.id);
         await alongside?.(manager);
       },

@@ -12,6 +12,8 @@ import { OneTimeTokens } from './one-time-tokens.js';
 /** A new password for somebody. */
 export interface NewPassword extends ChosenPassword {
   readonly user: Pick<User, 'id' | 'username' | 'email'>;
+  /** The id hash of the session that goes on, because its person sets the password with it; else all end. */
+  readonly except?: string | null;
   /** Runs first in the transaction; false: nothing is changed. */
   readonly onlyIf?: (manager: EntityManager) => Promise<boolean>;
   /** What must be kept together with it; runs in its transaction, after all sessions are ended. */
@@ -41,11 +43,11 @@ export class Passwords {
   }
 
   /**
-   * Sets a password, ends all the person's sessions with it, and voids reset links that are still on their way.
+   * Sets a password, ends all the person's sign-ins but `except` with it, and voids reset links that are still on their way.
    * @throws HashingOverloaded, Unavailable
    */
   async set(
-    { user, onlyIf, alongside, ...chosen }: NewPassword,
+    { user, except = null, onlyIf, alongside, ...chosen }: NewPassword,
     origin: RequestOrigin,
   ): Promise<SetPasswordOutcome> {
     const hashed = await this.acceptable.hash(chosen, user);
@@ -55,6 +57,7 @@ export class Passwords {
       userId: user.id,
       event: 'authn_password_change',
       origin,
+      except,
       change: async manager => {
         if (onlyIf !== undefined && !(await onlyIf(manager))) return false;
         await this.tokens.void(manager, user.id, 'reset', 'email-change');

@@ -36,7 +36,11 @@ describe('a ring of data keys', () => {
     expect(new Set(sealed).size).toBe(1000);
     for (const one of sealed) expect(one).toMatch(/^new2\.[\w-]{55}$/);
     expect([ring.current, ring.ids]).toEqual(['new2', ['new2', 'old1']]);
-    expect([ring.keyIdOf(sealed[0] ?? ''), ring.has('new2'), ring.has('other')]).toEqual(['new2', true, false]);
+    expect([ring.keyIdOf(sealed[0] ?? ''), ring.has('new2'), ring.has('other')]).toEqual([
+      'new2',
+      true,
+      false,
+    ]);
   });
 
   it('opens nothing in another place, nothing that was changed, and nothing under another id', () => {
@@ -44,19 +48,36 @@ describe('a ring of data keys', () => {
     const sealed = ring.seal('text', 'row 1');
     for (const context of ['row 2', '', 'row 1 ', 'row']) expect(ring.open(sealed, context)).toBeNull();
     const changed = `${sealed.slice(0, -3)}${sealed.endsWith('AAA') ? 'BBB' : 'AAA'}`;
-    for (const other of [changed, sealed.replace('new2', 'old1'), sealed.slice(5), sealed.slice(0, -5), `${sealed}.`])
+    for (const other of [
+      changed,
+      sealed.replace('new2', 'old1'),
+      sealed.slice(5),
+      sealed.slice(0, -5),
+      `${sealed}.`,
+    ])
       expect(ring.open(other, 'row 1')).toBeNull();
   });
 
-  it.each(['', '.', 'new2.', 'new2', 'no key at all!', 'new2.{"text":1}', 'NEW2.AAAA', 'nobody.AAAA', 'A'.repeat(10_000)])(
-    'does not open what it did not seal: %j',
-    text => expect(ringOf(NEW).open(text, 'here')).toBeNull(),
-  );
+  it.each([
+    '',
+    '.',
+    'new2.',
+    'new2',
+    'no key at all!',
+    'new2.{"text":1}',
+    'NEW2.AAAA',
+    'nobody.AAAA',
+    'A'.repeat(10_000),
+  ])('does not open what it did not seal: %j', text => expect(ringOf(NEW).open(text, 'here')).toBeNull());
 
   it('knows the name of a key that it lacks', () => {
     const sealed = ringOf(OLD).seal('text', 'here');
     const ring = ringOf(NEW);
-    expect([ring.keyIdOf(sealed), ring.open(sealed, 'here'), ring.has('old1')]).toEqual(['old1', null, false]);
+    expect([ring.keyIdOf(sealed), ring.open(sealed, 'here'), ring.has('old1')]).toEqual([
+      'old1',
+      null,
+      false,
+    ]);
     expect(ring.keyIdOf('AAAAAAAA')).toBeNull();
   });
 
@@ -84,11 +105,14 @@ describe('a ring of data keys', () => {
 
   it('has a subkey of 32 bytes for each key and each purpose, and none is like another', () => {
     const ring = ringOf(NEW, OLD);
-    const all = ['new2', 'old1'].flatMap(id => ['a', 'b', 'seals', ''].map(purpose => ring.keyFor(id, purpose)));
+    const all = ['new2', 'old1'].flatMap(id =>
+      ['a', 'b', 'seals', ''].map(purpose => ring.keyFor(id, purpose)),
+    );
     expect(all.map(key => key?.length)).toEqual(Array(8).fill(32));
     expect(new Set(all.map(key => key?.toString('hex'))).size).toBe(8);
     expect(ringOf(OLD).keyFor('old1', 'a')).toEqual(ring.keyFor('old1', 'a'));
     expect(ring.keyFor('nobody', 'a')).toBeNull();
+    expect(ring.allFor('a')).toEqual([ring.keyFor('new2', 'a'), ring.keyFor('old1', 'a')]);
   });
 
   it('derives the same everywhere and for ever (HKDF-SHA-256)', () => {

@@ -1,6 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
+import { ConfigError } from '../config/config-error.js';
 import type { DataKey } from '../config/data-key-file.js';
 import { openWith, sealWith } from './aes-gcm.js';
 
@@ -23,7 +24,7 @@ export class DataKeys {
 
   /** The id of the key that seals. @throws ConfigError where there is none, in a program that makes none */
   get current(): string {
-    return this.all[0]?.id ?? '';
+    return this.sealing.id;
   }
 
   /** The ids of all, the one that seals first. @throws as {@link current} */
@@ -33,7 +34,7 @@ export class DataKeys {
 
   /** Whether the ring has this key. @throws as {@link current} */
   has(keyId: string): boolean {
-    return this.all.some(({ id }) => id === keyId);
+    return this.find(keyId) !== undefined;
   }
 
   /**
@@ -42,15 +43,15 @@ export class DataKeys {
    * @throws as {@link current}
    */
   seal(text: string, context: string): string {
-    const id = this.current;
-    return `${id}.${sealWith(this.subkey(id, SEALS) ?? Buffer.alloc(0), text, context)}`;
+    const key = this.sealing;
+    return `${key.id}.${sealWith(this.subkey(key, SEALS), text, context)}`;
   }
 
   /** The text again; null where it was changed or moved, or its key is not in the ring. @throws as {@link current} */
   open(sealed: string, context: string): string | null {
-    const [, id, rest] = SEALED.exec(sealed) ?? [];
-    const key = id === undefined ? null : this.subkey(id, SEALS);
-    return key === null || rest === undefined ? null : openWith(key, rest, context);
+    const [, id = '', rest = ''] = SEALED.exec(sealed) ?? [];
+    const key = this.find(id);
+    return key === undefined ? null : openWith(this.subkey(key, SEALS), rest, context);
   }
 
   /** The id of the key that sealed this, whether the ring has it or not; null where no data key did. */
@@ -63,12 +64,19 @@ export class DataKeys {
    * @returns null where the ring lacks the key. @throws as {@link current}
    */
   keyFor(keyId: string, purpose: string): Buffer | null {
-    return this.subkey(keyId, `for ${purpose}`);
+    const key = this.find(keyId);
+    return key === undefined ? null : this.subkey(key, `for ${purpose}`);
   }
 
-  /** Reads the keys once more. @throws ConfigError, and then nothing has changed */
-  reload(): void {
-    this.keys = this.config.readDataKeysAgain();
+  /** Those 32 bytes of each key, the one that seals first: for MACs that name none. @throws as {@link current} */
+  allFor(purpose: string): readonly [first: Buffer, ...others: Buffer[]] {
+    const of = (key: DataKey) => this.subkey(key, `for ${purpose}`);
+    return [of(this.sealing), ...this.all.slice(1).map(of)];
+  }
+
+  /** Takes other keys: those that stand in the file now. @throws ConfigError, and then nothing has changed */
+  reload(keys: readonly DataKey[] = this.config.readDataKeysAgain()): void {
+    this.keys = keys;
     this.derived = new Map();
   }
 
@@ -77,13 +85,21 @@ export class DataKeys {
     return this.keys;
   }
 
-  private subkey(id: string, use: string): Buffer | null {
+  private get sealing(): DataKey {
+    const [first] = this.all;
+    if (first === undefined) throw new ConfigError('There is no data key.');
+    return first;
+  }
+
+  private find(id: string): DataKey | undefined {
+    return this.all.find(key => key.id === id);
+  }
+
+  private subkey({ id, secret }: DataKey, use: string): Buffer {
     const name = `${id} ${use}`;
     const known = this.derived.get(name);
     if (known !== undefined) return known;
-    const key = this.all.find(one => one.id === id);
-    if (key === undefined) return null;
-    const made = Buffer.from(hkdfSync('sha256', key.secret, '', `gatehouse ${use}`, 32));
+    const made = Buffer.from(hkdfSync('sha256', secret, '', `gatehouse ${use}`, 32));
     this.derived.set(name, made);
     return made;
   }

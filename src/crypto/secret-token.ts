@@ -19,10 +19,10 @@ export function issueToken(): SecretToken {
 export const digestOf = (plain: string): string => hash('sha256', plain, 'base64url');
 
 /**
- * A secret that every node derives alike from the shared session secret, separated by purpose
+ * A secret that every node derives alike from a shared one, separated by purpose
  * (HMAC-SHA-256, NIST SP 800-108 in counter mode with one block).
  */
-export const deriveSecret = (secret: string, purpose: string): string =>
+export const deriveSecret = (secret: string | Buffer, purpose: string): string =>
   createHmac('sha256', secret).update(`gatehouse:${purpose}`).digest('base64url');
 
 /** Whether two secrets are equal, in a time that tells nothing of where they differ (ASVS 11.2.4). */

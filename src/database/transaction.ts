@@ -11,6 +11,8 @@ export interface OldRows {
   readonly table: string;
   readonly key: string;
   readonly column: string;
+  /** What must hold beside it. */
+  readonly only?: string;
 }
 
 /**
@@ -61,10 +63,10 @@ export class Transaction {
    * Deletes at most `most` rows of a table whose time in `column` has come. Several nodes may do so at once.
    * @returns how many it deleted.
    */
-  deleteOld({ table, key, column }: OldRows, until: Instant, most: number): Promise<number> {
+  deleteOld({ table, key, column, only = 'TRUE' }: OldRows, until: Instant, most: number): Promise<number> {
     return this.run(async manager => {
       const unclaimed = isPostgres(manager) ? ' FOR UPDATE SKIP LOCKED' : '';
-      const old = `SELECT ${key} FROM ${table} WHERE ${column} <= $1 LIMIT $2${unclaimed}`;
+      const old = `SELECT ${key} FROM ${table} WHERE ${column} <= $1 AND ${only} LIMIT $2${unclaimed}`;
       const statement = `DELETE FROM ${table} WHERE ${key} IN (${old})`;
       const done = await manager.queryRunner?.query(statement, [until, most], true);
       return done?.affected ?? 0;

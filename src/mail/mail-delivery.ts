@@ -32,7 +32,7 @@ export class MailDelivery {
   /** @param cancel ends the attempt at once. @returns what it says about other mails. @throws the driver's error where the outcome cannot be written. */
   async attempt(claimed: ClaimedMail, cancel: AbortSignal): Promise<Others> {
     const mail = this.parts.mailer.open(claimed.row);
-    if (mail === null) return this.giveUp(claimed, 'Its content cannot be opened: the secret is gone.');
+    if (mail === null) return this.unopened(claimed);
     const { link } = mail;
     const madeAt = link === undefined ? mail.madeAt : await this.goodLink(claimed, link, mail.madeAt);
     if (madeAt === null) return this.giveUp(claimed, 'Its link was over before it could be sent.');
@@ -44,6 +44,14 @@ export class MailDelivery {
       return this.delay(claimed, asDelay(error), cancel.aborted);
     }
     return this.delivered(claimed, answer);
+  }
+
+  /** Another node may have the key, or this one be given it: what a data key sealed is not thrown away at once. */
+  private unopened(claimed: ClaimedMail): Promise<Others> {
+    const key = this.parts.mailer.missingKey(claimed.row);
+    if (key === null) return this.giveUp(claimed, 'Its content cannot be opened: the secret is gone.');
+    const reason = `The data key ${key} is missing here: put its line into DATA_KEY_FILE again.`;
+    return this.delay(claimed, new MailDelayed(reason, { needsOperator: true }), false);
   }
 
   /**

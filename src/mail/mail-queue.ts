@@ -3,7 +3,7 @@ import type { Transaction } from '../database/transaction.js';
 import type { Clock, Instant } from '../kernel/clock.js';
 import { type Duration, minutes } from '../kernel/durations.js';
 import { Mail } from './mail.entity.js';
-import { REMEMBERED } from './mailer.js';
+import { NEVER, REMEMBERED } from './mailer.js';
 
 /** How long a worker has a mail, unless it renews that. If it dies, another one takes over afterwards. */
 const LEASE: Duration = minutes(5);
@@ -63,6 +63,18 @@ export class MailQueue {
     return rows.filter(({ id }) => !this.unwritten.has(id));
   }
 
+  /**
+   * Makes due again what a node of a version before data keys gave up, because it could not open it: such a node does
+   * not know `sealed`, and leaves it.
+   */
+  async takeBack(): Promise<void> {
+    const which = { dueAt: IsNull(), sealed: Not(IsNull()) };
+    const given = await this.transaction.one(manager => manager.existsBy(Mail, which), 'server');
+    if (!given) return;
+    const change = { dueAt: this.clock.now(), attempts: 0, forgottenAt: NEVER };
+    await this.transaction.one(manager => manager.update(Mail, which, change), 'server');
+  }
+
   /** Takes a mail for a while; null where somebody else has. */
   async claim(row: Mail): Promise<ClaimedMail | null> {
     const now = this.clock.now();
@@ -87,7 +99,7 @@ export class MailQueue {
   /** Empties a claimed mail: it went, or never will. @returns as {@link change} */
   finish(claimed: ClaimedMail, answer: string): Promise<boolean> {
     const forgottenAt = this.clock.now() + REMEMBERED;
-    return this.settle(claimed, { content: '', dueAt: null, answer, forgottenAt });
+    return this.settle(claimed, { content: '', sealed: null, dueAt: null, answer, forgottenAt });
   }
 
   /** Writes what could not be written before. @throws where it cannot be written now either. */

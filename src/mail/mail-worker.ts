@@ -51,7 +51,7 @@ export class MailWorker implements OnApplicationBootstrap, OnApplicationShutdown
   onApplicationBootstrap(): void {
     if (!this.mailer.isOn) return;
     this.mailer.whenPromised(() => this.later(SOON, () => void this.run()));
-    const poll = setInterval(() => void this.renew().then(() => this.run()), EVERY);
+    const poll = setInterval(() => void this.lookAround(), EVERY);
     poll.unref();
     this.timers.add(poll);
   }
@@ -84,6 +84,13 @@ export class MailWorker implements OnApplicationBootstrap, OnApplicationShutdown
     const late = wait(most, undefined, { signal: enough.signal }).catch(() => undefined);
     await Promise.race([this.running, late]);
     enough.abort();
+  }
+
+  /** What is done every few seconds, whoever promised something: first of all, of what other nodes left. */
+  async lookAround(): Promise<void> {
+    await this.renew();
+    await this.guarded(() => this.queue.takeBack());
+    await this.run();
   }
 
   /** Keeps what is under way for a while longer: a server may take longer than a lease is long. */

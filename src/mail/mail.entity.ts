@@ -1,6 +1,10 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { epoch, nullableEpoch } from '../database/columns.js';
+import { SealedColumn } from '../database/key-columns.js';
 import type { Instant } from '../kernel/clock.js';
+
+/** The place of a mail's content, to which its seal is bound. */
+export const mailPlace = (id: string): string => `mails.sealed/${id}`;
 
 /** A mail that was promised: written with what it is about, sent afterwards, kept until it went. */
 @Entity({ name: 'mails' })
@@ -8,9 +12,13 @@ export class Mail {
   @PrimaryColumn({ type: 'text' })
   id!: string;
 
-  /** To whom and what, encrypted: a link in it opens an account. Emptied once it went. */
+  /** To whom and what, encrypted with a session secret by a version before data keys; else empty. Emptied once it went. */
   @Column({ type: 'text' })
   content!: string;
+
+  /** To whom and what, sealed: a link in it opens an account. Null once it went. */
+  @SealedColumn({ words: ['mail', 'mails'], place: mailPlace })
+  sealed!: string | null;
 
   @Column(epoch('created_at'))
   createdAt!: Instant;

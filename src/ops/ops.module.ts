@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
+import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { RedisModule } from '../redis/redis.module.js';
 import { CspReportController } from './csp-report.controller.js';
+import { DataKeyCheck } from './data-key-check.js';
 import { DatabaseProbe } from './database-probe.js';
 import { DevMailController } from './dev-mail.controller.js';
 import { DevPartsController } from './dev-parts.controller.js';
@@ -12,8 +14,8 @@ import { Readiness } from './readiness.js';
 
 /** What operators and their machines ask the server. */
 @Module({
-  imports: [DatabaseModule, MailModule, RedisModule],
+  imports: [CryptoModule, DatabaseModule, MailModule, RedisModule],
   controllers: [CspReportController, DevMailController, DevPartsController, HealthController],
-  providers: [DatabaseProbe, MailHealth, Readiness],
+  providers: [DatabaseProbe, DataKeyCheck, MailHealth, Readiness],
 })
 export class OpsModule {}

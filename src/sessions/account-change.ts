@@ -5,36 +5,45 @@ import type { EventName } from '../audit/security-event.js';
 import { Transaction } from '../database/transaction.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { lockPerson } from '../users/lock-person.js';
-import { SessionList } from './session-list.js';
-import { SessionStore } from './session-store.js';
+import { SessionEvents } from './session-events.js';
+import { SignIns } from './sign-ins.js';
 
-/** A change to an account after which its sessions may not go on. */
+/** A change to an account after which its sign-ins may not go on. */
 export interface AccountChangeRequest {
   readonly userId: string;
   readonly event: EventName;
   readonly origin: RequestOrigin;
-  /** What else must be kept together with it; runs after the sessions are ended. */
+  /** The id hash of the session that goes on, because its person makes the change with it; else all end. */
+  readonly except?: string | null;
+  /** What else must be kept together with it; runs after the sign-ins are ended. */
   readonly alongside?: (manager: EntityManager) => Promise<void> | undefined;
   /** The change itself; await only the database. @returns false where it did not apply. */
   readonly change: (manager: EntityManager) => Promise<boolean>;
 }
 
-/** Changes an account and ends its sessions together: either both are kept or neither is (ASVS 7.4.2, 2.3.3). */
+/** Changes an account and ends its sign-ins together: either both are kept or neither is (ASVS 7.4.2, 2.3.3). */
 @Injectable()
 export class AccountChange {
   constructor(
     private readonly transaction: Transaction,
-    private readonly store: SessionStore,
-    private readonly sessions: SessionList,
+    private readonly signIns: SignIns,
     private readonly audit: AuditLog,
+    private readonly events: SessionEvents,
   ) {}
 
   /** @returns whether the change applied; if not, no session was ended. @throws Unavailable */
-  async apply({ userId, event, origin, alongside, change }: AccountChangeRequest): Promise<boolean> {
+  async apply({
+    userId,
+    event,
+    origin,
+    except = null,
+    alongside,
+    change,
+  }: AccountChangeRequest): Promise<boolean> {
     const ended = await this.transaction.run(async manager => {
       await lockPerson(manager, userId);
       if (!(await change(manager))) return null;
-      const sessions = await this.store.deleteAllOf(userId, { within: manager });
+      const sessions = await this.signIns.end({ userId, except }, event, manager);
       await alongside?.(manager);
       return sessions;
     });
@@ -43,7 +52,7 @@ export class AccountChange {
       { event, outcome: 'success', userId, session: null, facts: { endedSessions: ended.length } },
       origin,
     );
-    this.sessions.report(ended, event, origin);
+    this.events.ended(ended, event, origin);
     return true;
   }
 }

@@ -7,6 +7,7 @@ import { digestOf, issueToken } from '../crypto/secret-token.js';
 import { Clock } from '../kernel/clock.js';
 import { SessionCookie, cookieName } from './session-cookie.js';
 import { changesBetween } from './session-data.js';
+import { newSession } from './new-session.js';
 import { SessionLife } from './session-life.js';
 import type { LiveSession } from './session-store.js';
 import type { SignInBefore } from './sign-in-before.js';
@@ -27,8 +28,8 @@ declare module 'express-session' {
     signInBefore?: SignInBefore;
     /** What Passport keeps: a verified sign-in before it has a session, afterwards who is signed in. */
     passport?: { user?: unknown };
-    /** At sign-in: the id hash of this browser's session before. */
-    [REPLACES]?: string;
+    /** At sign-in: this browser's session before. */
+    [REPLACES]?: LiveSession['session'];
   }
 }
 
@@ -88,7 +89,7 @@ export class ExpressSessionAdapter extends session.Store {
   override regenerate(request: Request, done: Done): void {
     const before = request.session.passport?.user;
     this.generate(request);
-    if (before instanceof SignedIn) request.session[REPLACES] = before.live.session.idHash;
+    if (before instanceof SignedIn) request.session[REPLACES] = before.live.session;
     done();
   }
 
@@ -149,7 +150,15 @@ export class ExpressSessionAdapter extends session.Store {
 
   private async begin(sid: string, data: session.SessionData, ticket: SignInTicket): Promise<void> {
     Object.assign(data, { csrf: issueToken().plain }, ticket.details.carried, ticket.details.added);
-    const live = await this.life.begin(digestOf(sid), ticket, fieldsOf(data), data[REPLACES] ?? null);
+    const { [REPLACES]: replaces = null } = data;
+    const session = newSession(ticket, {
+      idHash: digestOf(sid),
+      renewed: ticket.details.renews ? replaces : null,
+      data: fieldsOf(data),
+      now: this.clock.now(),
+      policy: this.config.session,
+    });
+    const live = await this.life.begin(session, ticket, replaces);
     data.cookie = new SessionCookie(this.config, live.session.expiresAt - this.clock.now());
     data.passport = { user: new SignedIn(live) };
   }

@@ -4,7 +4,7 @@ import type { Transaction } from '../database/transaction.js';
 import type { Clock, Instant } from '../kernel/clock.js';
 import type { Redis } from '../redis/redis.js';
 import { lockPerson } from '../users/lock-person.js';
-import type { PersonLookUp } from '../users/person-look-up.js';
+import type { SignInLookUp } from './sign-in-look-up.js';
 import { raiseSessionsVersion } from '../users/raise-sessions-version.js';
 import { mayEnter } from './may-enter.js';
 import { RedisSessions } from './redis-sessions.js';
@@ -25,13 +25,13 @@ import { SESSION_ROWS } from './session.entity.js';
 /** What the store works with. */
 export interface RedisSessionStoreParts {
   readonly redis: Redis;
-  readonly people: PersonLookUp;
+  readonly signIns: SignInLookUp;
   readonly transaction: Transaction;
   readonly clock: Clock;
 }
 
 /**
- * Sessions in Redis: each a key that ends when it does, and an index a person. The people are in the database:
+ * Sessions in Redis: each a key that ends when it does, and an index a person. The people and the sign-ins are in the database:
  * whoever signs somebody in or ends their sessions holds the lock on their row there, so that happens one after
  * the other on all nodes.
  *
@@ -54,17 +54,19 @@ export class RedisSessionStore extends SessionStore {
   async find(idHash: string, now: Instant): Promise<LiveSession | null> {
     const stored = await this.sessions.read(idHash);
     if (stored === null || !isAlive(stored, now)) return null;
-    const found = await this.parts.people.find(stored.userId);
+    const found = await this.parts.signIns.find(stored);
     if (found === null) return null;
-    const { sessionsVersion, ...person } = found;
-    if (isCurrent(stored, sessionsVersion)) return { session: withoutVersion(stored), person };
-    const current = await this.keptMeanwhile(idHash, sessionsVersion);
-    return current === null ? null : { session: withoutVersion(current), person };
+    const { person: owner, hasSignIn } = found;
+    const { sessionsVersion, ...person } = owner;
+    const current = isCurrent(stored, sessionsVersion)
+      ? stored
+      : await this.keptMeanwhile(idHash, sessionsVersion);
+    return current === null ? null : { session: withoutVersion(current), person, hasSignIn };
   }
 
   async insert(session: Session, options: InsertOptions): Promise<InsertOutcome> {
     const add = async (manager: EntityManager): Promise<InsertOutcome> => {
-      const version = await mayEnter(manager, session.userId, options.passwordHash);
+      const version = await mayEnter(manager, session.userId, options.proof);
       if (version === null) return { outcome: 'refused' };
       await this.sessions.begin(session, version);
       const ended = await this.endBeyondCap(session, options, version);
@@ -76,9 +78,8 @@ export class RedisSessionStore extends SessionStore {
       await this.sessions.end(session.idHash);
       return { outcome: 'refused' };
     };
-    const done = options.within ? add(options.within) : this.write(add);
-    return done.catch(async (error: unknown) => {
-      await this.sessions.end(session.idHash).catch(() => null);
+    return this.write(add, options.within ?? undefined).catch(async (error: unknown) => {
+      await this.undo(session.idHash).catch(() => null);
       throw error;
     });
   }
@@ -105,6 +106,10 @@ export class RedisSessionStore extends SessionStore {
     return ended === null ? null : withoutVersion(ended);
   }
 
+  async undo(idHash: string): Promise<void> {
+    await this.sessions.end(idHash);
+  }
+
   async isLive({ idHash, userId }: Session, now: Instant, within: EntityManager): Promise<boolean> {
     const person = await lockPerson(within, userId);
     const stored = person === null ? null : await this.sessions.read(idHash);
@@ -114,7 +119,7 @@ export class RedisSessionStore extends SessionStore {
 
   async listOf(userId: string, now: Instant, within?: EntityManager): Promise<readonly Session[]> {
     // A transaction has one connection, and does not wait for another one.
-    const person = within ? await lockPerson(within, userId) : await this.parts.people.find(userId);
+    const person = within ? await lockPerson(within, userId) : await this.parts.signIns.findPerson(userId);
     if (person === null) return [];
     const sessions = await this.sessions.all(userId, person.sessionsVersion);
     return sessions
@@ -123,14 +128,15 @@ export class RedisSessionStore extends SessionStore {
       .map(withoutVersion);
   }
 
-  deleteOf(userId: string, publicId: string): Promise<Session | null> {
+  deleteOf(userId: string, publicId: string, within?: EntityManager): Promise<readonly Session[]> {
     return this.write(async manager => {
       const person = await lockPerson(manager, userId);
-      if (person === null) return null;
+      if (person === null) return [];
       const sessions = await this.sessions.all(userId, person.sessionsVersion);
-      const wanted = sessions.find(session => session.publicId === publicId);
-      return wanted === undefined ? null : this.delete(wanted.idHash);
-    });
+      // All of that name: one that goes on under another id is there twice for a moment, or longer where a process died.
+      const names = sessions.filter(session => session.publicId === publicId).map(({ idHash }) => idHash);
+      return this.sessions.endTogether(userId, names, person.sessionsVersion);
+    }, within);
   }
 
   deleteAllOf(userId: string, { except, within }: EndAllOptions = {}): Promise<readonly Session[]> {
@@ -145,7 +151,7 @@ export class RedisSessionStore extends SessionStore {
       const names = (await this.sessions.namesOf(userId)).filter(idHash => !kept || idHash !== except);
       return this.sessions.endTogether(userId, names, raised?.from ?? 0);
     };
-    return within === undefined ? this.write(endAll) : endAll(within);
+    return this.write(endAll, within);
   }
 
   /** Redis removes by itself what has ended; what the database still has is from before there was a Redis. */
@@ -188,7 +194,9 @@ export class RedisSessionStore extends SessionStore {
     return this.latestVersion;
   }
 
-  private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  /** @param within whose transaction it is; else one of its own. */
+  private write<T>(work: (manager: EntityManager) => Promise<T>, within?: EntityManager): Promise<T> {
+    if (within !== undefined) return work(within);
     return this.parts.transaction.run(work).catch((error: unknown) => {
       throw asUnavailable(error);
     });

@@ -1,9 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../audit/audit-log.js';
+import type { EntityManager } from 'typeorm';
 import { Clock } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import { SessionEvents } from './session-events.js';
+import { areTwins } from './session-policy.js';
 import { type Session, SessionStore } from './session-store.js';
-import { logNameOf } from './signed-in.js';
+import type { EndReason } from './sign-in-end.js';
+import { SignIns } from './sign-ins.js';
 
 /** The sessions of somebody who looks at them through one of them. */
 export interface OwnSessions {
@@ -18,8 +21,9 @@ export interface OwnSessions {
 export class SessionList {
   constructor(
     private readonly store: SessionStore,
+    private readonly signIns: SignIns,
     private readonly clock: Clock,
-    private readonly audit: AuditLog,
+    private readonly events: SessionEvents,
   ) {}
 
   /** The person's live sessions, the last used first. */
@@ -42,33 +46,35 @@ export class SessionList {
 
   /** Ends the session of this public name. @returns whether the person had one. */
   async end(userId: string, publicId: string, origin: RequestOrigin): Promise<boolean> {
-    const ended = await this.store.deleteOf(userId, publicId);
-    if (ended !== null) this.report([ended], 'revoked', origin);
-    return ended !== null;
+    const ended = await this.signIns.end({ userId, publicId }, 'revoked');
+    this.events.ended(ended, 'revoked', origin);
+    return ended.length > 0;
   }
 
   /** Ends all sessions of the person. @returns how many of them were known. */
-  async endAll(userId: string, reason: string, origin: RequestOrigin): Promise<number> {
-    const ended = await this.store.deleteAllOf(userId);
-    this.report(ended, reason, origin);
+  async endAll(userId: string, reason: EndReason, origin: RequestOrigin): Promise<number> {
+    const ended = await this.signIns.end({ userId, except: null }, reason);
+    this.events.ended(ended, reason, origin);
     return ended.length;
   }
 
   /** Ends all sessions of the person but this one. @returns how many of them were known. */
   async endOthers({ userId, idHash }: Session, origin: RequestOrigin): Promise<number> {
-    const ended = await this.store.deleteAllOf(userId, { except: idHash });
-    this.report(ended, 'revoked', origin);
+    const ended = await this.signIns.end({ userId, except: idHash }, 'revoked');
+    this.events.ended(ended, 'revoked', origin);
     return ended.length;
   }
 
-  /** Records that sessions were ended, by whatever ended them. */
-  report(ended: readonly Session[], reason: string, origin: RequestOrigin): void {
-    for (const session of ended) {
-      const { userId, idHash } = session;
-      this.audit.record(
-        { event: 'session_ended', outcome: 'success', userId, session: logNameOf(idHash), facts: { reason } },
-        origin,
-      );
-    }
+  /** What a second click on "Sign in" left beside a session: the person's browser never got its cookie. */
+  async twinsOf(session: Session): Promise<readonly Session[]> {
+    const all = await this.of(session.userId);
+    return all.filter(other => other.idHash !== session.idHash && areTwins(session, other));
+  }
+
+  /** Whether a session of this person began by another click of the same browser a moment ago, as the transaction sees it. */
+  async hasTwin(userId: string, { ip, userAgent }: RequestOrigin, within: EntityManager): Promise<boolean> {
+    const now = this.clock.now();
+    const all = await this.store.listOf(userId, now, within);
+    return all.some(other => areTwins({ userId, ip, userAgent, createdAt: now }, other));
   }
 }

@@ -6,15 +6,17 @@ import { methodsIn } from './amr.js';
 import type { LiveSession, Session } from './session-store.js';
 
 /**
- * Looks sessions up by id hash with their people, expired or not, unless the person is gone or disabled or all
- * their sessions were ended since: many requests in one statement.
+ * Looks sessions up by id hash with their people and sign-ins, expired or not, unless the person is gone or disabled,
+ * all their sessions were ended since, or the sign-in has ended: many requests in one statement.
  */
 export function sessionLookUp(dataSource: DataSource): BatchedLookUp<LiveSession> {
   const query = jsonRowsQuery(dataSource, {
-    columns: [...SESSION_COLUMNS, ...PERSON_COLUMNS],
-    from: 'sessions s JOIN users u ON u.id = s.user_id',
+    columns: [...SESSION_COLUMNS, 'i.began_at', ...PERSON_COLUMNS],
+    from: 'sessions s JOIN users u ON u.id = s.user_id LEFT JOIN sign_ins i ON i.id = s.public_id',
     key: 's.id_hash',
-    where: 'u.disabled_at IS NULL AND s.version >= u.sessions_version',
+    where:
+      'u.disabled_at IS NULL AND s.version >= u.sessions_version AND ' +
+      '(i.id IS NULL OR i.ended_at IS NULL AND i.session_id_hash = s.id_hash)',
   });
   return new BatchedLookUp(async idHashes => {
     const rows = await readJsonRows<JoinedRow>(dataSource, query, idHashes);
@@ -43,6 +45,8 @@ interface JoinedRow extends PersonRow {
   readonly ip: string;
   readonly user_agent: string;
   readonly data: string;
+  /** Of the sign-in; null where there is none. */
+  readonly began_at: number | null;
 }
 
 function liveSession(row: JoinedRow): LiveSession {
@@ -61,5 +65,5 @@ function liveSession(row: JoinedRow): LiveSession {
     userAgent: row.user_agent,
     data: row.data,
   };
-  return { session, person: personOf(row.user_id, row) };
+  return { session, person: personOf(row.user_id, row), hasSignIn: row.began_at !== null };
 }

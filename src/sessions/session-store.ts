@@ -1,13 +1,16 @@
 import type { EntityManager } from 'typeorm';
 import type { Instant } from '../kernel/clock.js';
 import type { AuthenticationMethod, CurrentPerson } from '../kernel/principal.js';
+import type { Proof } from './proof.js';
 import type { DataChanges } from './session-data.js';
 
 /** A session as the program sees it. Instants are epoch milliseconds. */
 export interface Session {
   readonly idHash: string;
+  /** The name of its sign-in, which stays while sessions with other ids follow one another. */
   readonly publicId: string;
   readonly userId: string;
+  /** When its sign-in began. */
   readonly createdAt: Instant;
   readonly authenticatedAt: Instant;
   readonly lastSeenAt: Instant;
@@ -25,6 +28,8 @@ export interface Session {
 export interface LiveSession {
   readonly session: Session;
   readonly person: CurrentPerson;
+  /** Whether its sign-in is known; one that has ended makes no session live. */
+  readonly hasSignIn: boolean;
 }
 
 /** What activity changes, and of which session. */
@@ -38,8 +43,8 @@ export interface InsertOptions {
   readonly replaces: string | null;
   /** Whether it may begin only in place of that one: where it has ended by now, it is refused. */
   readonly onlyInPlace?: boolean;
-  /** The hash the sign-in was verified against; another one by now: refused. */
-  readonly passwordHash: string | null;
+  /** What the sign-in was verified with; where it stands no more: refused. */
+  readonly proof: Proof;
   /** The database transaction to do it in, which may not be undone for any other reason; null: its own. */
   readonly within?: EntityManager | null;
 }
@@ -55,7 +60,7 @@ export interface EndAllOptions {
 export type InsertOutcome =
   /** `ended`: the sessions that made room under the cap. */
   | { readonly outcome: 'inserted'; readonly ended: readonly Session[] }
-  /** The person is gone, disabled, or has another password than the one that was verified. Nothing was written. */
+  /** The person is gone, disabled, or what was verified stands no more. Nothing was written. */
   | { readonly outcome: 'refused' };
 
 /**
@@ -70,7 +75,9 @@ export type InsertOutcome =
  * statement, and says whether it was: **a slow request can never bring a revoked session back.**
  *
  * A session that began before all of the person's were ended is absent, also where the store could not remove it
- * because it has lost track of whose it is.
+ * because it has lost track of whose it is. So is one whose sign-in has ended, or goes on with another session.
+ *
+ * What adds and ends sessions is called by `SignIns` alone, within its transaction.
  */
 export abstract class SessionStore {
   /** The live session of this id hash at `now`, with its person. Reads the truth: no cache of any kind. */
@@ -100,7 +107,10 @@ export abstract class SessionStore {
   abstract begunFrom(instant: Instant, most: number): Promise<readonly Session[]>;
 
   /** Ends a session. @returns it, or null where it was gone already: that is no error. */
-  abstract delete(idHash: string): Promise<Session | null>;
+  abstract delete(idHash: string, within?: EntityManager): Promise<Session | null>;
+
+  /** Takes away what {@link insert} left of a session whose transaction was not kept; the database did so by itself. */
+  abstract undo(idHash: string): Promise<void>;
 
   /** Whether a session still lives at `now`, as the transaction sees it. The person is locked from then on. */
   abstract isLive(session: Session, now: Instant, within: EntityManager): Promise<boolean>;
@@ -111,8 +121,8 @@ export abstract class SessionStore {
   /** The person's live sessions at `now`, the last used first. @param within the transaction that sees them, if one does. */
   abstract listOf(userId: string, now: Instant, within?: EntityManager): Promise<readonly Session[]>;
 
-  /** Ends the person's session of this public name. @returns it, or null where they have none of that name. */
-  abstract deleteOf(userId: string, publicId: string): Promise<Session | null>;
+  /** Ends the person's session of this public name. @returns it; none where they have none of that name. */
+  abstract deleteOf(userId: string, publicId: string, within?: EntityManager): Promise<readonly Session[]>;
 
   /**
    * Ends all sessions of the person but `except`, those that the store has lost track of as well. With `within` that belongs to the transaction: where it is kept,

@@ -13,12 +13,19 @@ import { PersonLookUp } from '../users/person-look-up.js';
 import { UsersModule } from '../users/users.module.js';
 import { AccountChange } from './account-change.js';
 import { ExpressSessionAdapter } from './express-session.adapter.js';
+import { OwnSignIns } from './own-sign-ins.js';
+import { SessionEvents } from './session-events.js';
 import { SessionLife } from './session-life.js';
 import { SessionList } from './session-list.js';
 import { SessionStore } from './session-store.js';
 import { SessionRow } from './session.entity.js';
+import { SignInLookUp } from './sign-in-look-up.js';
+import { SignInReaper } from './sign-in-reaper.js';
+import { SignInRow } from './sign-in.entity.js';
+import { SignIns } from './sign-ins.js';
 import { SessionMiddleware } from './session.middleware.js';
 import { RedisSessionStore } from './redis-session.store.js';
+import { SessionUse } from './session-use.js';
 import { SqlSessionStore } from './sql-session.store.js';
 
 /** Sessions are kept in Redis where there is one. */
@@ -30,7 +37,12 @@ function storeOf(
 ): SessionStore {
   return redis === null
     ? new SqlSessionStore(dataSource, transaction)
-    : new RedisSessionStore({ redis, people, transaction, clock });
+    : new RedisSessionStore({
+        redis,
+        signIns: new SignInLookUp(dataSource, people),
+        transaction,
+        clock,
+      });
 }
 
 /** Sessions: where they are kept, how they begin and end, and who sees them. */
@@ -41,7 +53,7 @@ function storeOf(
     DatabaseModule,
     RedisModule,
     UsersModule,
-    TypeOrmModule.forFeature([SessionRow]),
+    TypeOrmModule.forFeature([SessionRow, SignInRow]),
   ],
   providers: [
     AccountChange,
@@ -51,21 +63,28 @@ function storeOf(
       useFactory: storeOf,
     },
     ExpressSessionAdapter,
+    OwnSignIns,
+    SessionEvents,
     SessionLife,
     SessionList,
     SessionMiddleware,
+    SessionUse,
+    SignInReaper,
+    SignIns,
   ],
-  exports: [AccountChange, SessionStore, SessionLife, SessionList, SessionMiddleware],
+  exports: [AccountChange, SessionStore, SessionLife, SessionList, SessionMiddleware, SignInReaper, SignIns],
 })
 export class SessionsModule implements OnModuleInit {
   constructor(
     private readonly store: SessionStore,
-    private readonly life: SessionLife,
+    private readonly use: SessionUse,
     private readonly sweeper: Sweeper,
+    private readonly reaper: SignInReaper,
   ) {}
 
   onModuleInit(): void {
-    this.sweeper.add('clocks of sessions', (now, most) => this.life.setRight(now, most));
+    this.sweeper.add('clocks of sessions', (now, most) => this.use.setRight(now, most));
     this.sweeper.add('sessions', (now, most) => this.store.deleteExpired(now, most));
+    this.sweeper.add('sign_ins', (now, most) => this.reaper.sweep(now, most));
   }
 }

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
-import type { AuthenticationMethod, CurrentPerson, Principal } from '../kernel/principal.js';
+import type { CurrentPerson, Principal } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import type { Proof } from './proof.js';
 import type { LiveSession, Session } from './session-store.js';
 
 /**
@@ -28,17 +29,16 @@ export class SignInTicket {
   constructor(
     readonly person: CurrentPerson,
     readonly details: {
-      /** The hash the password was verified against. */
-      readonly passwordHash: string | null;
+      /** What was verified. */
+      readonly proof: Proof;
       readonly remembered: boolean;
-      readonly amr: readonly AuthenticationMethod[];
       readonly origin: RequestOrigin;
       /** Contents of the session before, where the same person signs in again; their open forms still work. */
       readonly carried: object;
       /** What the new session has beside it. */
       readonly added: object;
-      /** Whether it may begin only in place of the session before, and not where that was ended meanwhile. */
-      readonly onlyInPlace: boolean;
+      /** Whether the sign-in of the session before goes on: not where that was ended meanwhile. */
+      readonly renews: boolean;
       /** The transaction to do it in; null: its own. */
       readonly within: EntityManager | null;
     },

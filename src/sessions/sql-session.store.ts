@@ -55,7 +55,7 @@ export class SqlSessionStore extends SessionStore {
 
   insert(session: Session, options: InsertOptions): Promise<InsertOutcome> {
     const add = async (manager: EntityManager): Promise<InsertOutcome> => {
-      const version = await mayEnter(manager, session.userId, options.passwordHash);
+      const version = await mayEnter(manager, session.userId, options.proof);
       if (version === null) return { outcome: 'refused' };
       if (options.replaces !== null) {
         const live = { userId: session.userId, version: MoreThanOrEqual(version) };
@@ -69,7 +69,7 @@ export class SqlSessionStore extends SessionStore {
         ended: await endBeyondCap(manager, { ...session, version }, options.cap),
       };
     };
-    return options.within ? add(options.within) : this.write(add);
+    return this.write(add, options.within ?? undefined);
   }
 
   update(session: Pick<Session, 'idHash' | 'data'>, changes: DataChanges): Promise<boolean> {
@@ -101,9 +101,14 @@ export class SqlSessionStore extends SessionStore {
     return rows.map(storedOf).map(withoutVersion);
   }
 
-  async delete(idHash: string): Promise<Session | null> {
-    const [ended] = await this.write(manager => endSessions(manager, { idHash }));
+  async delete(idHash: string, within?: EntityManager): Promise<Session | null> {
+    const [ended] = await this.write(manager => endSessions(manager, { idHash }), within);
     return ended === undefined ? null : withoutVersion(ended);
+  }
+
+  /** The database has undone it by itself. */
+  undo(): Promise<void> {
+    return Promise.resolve();
   }
 
   async isLive({ idHash, userId }: Session, now: Instant, within: EntityManager): Promise<boolean> {
@@ -128,27 +133,26 @@ export class SqlSessionStore extends SessionStore {
     return rows.map(storedOf).map(withoutVersion);
   }
 
-  deleteOf(userId: string, publicId: string): Promise<Session | null> {
+  deleteOf(userId: string, publicId: string, within?: EntityManager): Promise<readonly Session[]> {
     return this.write(async manager => {
       const person = await lockPerson(manager, userId);
-      if (person === null) return null;
+      if (person === null) return [];
       const version = MoreThanOrEqual(person.sessionsVersion);
-      const [ended] = await endSessions(manager, { userId, publicId, version });
-      return ended === undefined ? null : withoutVersion(ended);
-    });
+      return (await endSessions(manager, { userId, publicId, version })).map(withoutVersion);
+    }, within);
   }
 
   deleteAllOf(userId: string, { except, within }: EndAllOptions = {}): Promise<readonly Session[]> {
-    const endAll = (manager: EntityManager) => endAllOf(manager, userId, except);
-    return within === undefined ? this.write(endAll) : endAll(within);
+    return this.write(manager => endAllOf(manager, userId, except), within);
   }
 
   deleteExpired(now: Instant, most: number): Promise<number> {
     return this.transaction.deleteOld(SESSION_ROWS, now, most).catch(rethrow);
   }
 
-  private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.transaction.run(work).catch(rethrow);
+  /** @param within whose transaction it is; else one of its own. */
+  private write<T>(work: (manager: EntityManager) => Promise<T>, within?: EntityManager): Promise<T> {
+    return within === undefined ? this.transaction.run(work).catch(rethrow) : work(within);
   }
 
   private async changeOne(

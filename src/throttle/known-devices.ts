@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
+import { DataKeys } from '../crypto/data-keys.js';
 import { SecretRing } from '../crypto/secret-ring.js';
 import { deriveSecret, sameSecret } from '../crypto/secret-token.js';
 import { hostCookie, readCookie, setCookieLine } from '../http/cookies.js';
@@ -24,20 +25,22 @@ const SHAPE = /^[\w-]{22}(\.[\w-]{22}){1,5}$/;
 /**
  * A browser from which somebody has signed in before. It proves nothing of who sits there and signs nobody
  * in: it gives the owner a budget of attempts of their own, and tells a new device from an old one. The
- * cookie holds a random name and, per account, a seal that only this server can make.
+ * cookie holds a random name and, per account, a seal that only this server can make: with a data key, because it outlives
+ * session secrets.
  */
 @Injectable()
 export class KnownDevices {
   constructor(
     private readonly config: AppConfig,
     private readonly secrets: SecretRing,
+    private readonly keys: DataKeys,
   ) {}
 
   /** Tells under which name this browser is known to an account; null where it is not. */
   reader(request: Request): (userId: string) => string | null {
     const [name, ...seals] = this.read(request);
     return userId => {
-      const expected = this.secrets.for(PURPOSE).map(secret => seal(secret, name ?? '', userId));
+      const expected = this.secretsOfAll().map(secret => seal(secret, name ?? '', userId));
       const known = seals.some(given => expected.some(own => sameSecret(given, own)));
       return known ? (name ?? null) : null;
     };
@@ -47,7 +50,7 @@ export class KnownDevices {
   remember(request: Request, response: Response, userId: string): boolean {
     const known = this.reader(request)(userId) !== null;
     const [name = randomText(16), ...seals] = this.read(request);
-    const own = seal(this.secrets.first(PURPOSE), name, userId);
+    const own = seal(this.keys.allFor(PURPOSE)[0], name, userId);
     const kept = seals.filter(given => given !== own).slice(0, MOST_ACCOUNTS - 1);
     response.append('Set-Cookie', setCookieLine(NAME, [name, own, ...kept].join('.'), LIFE, this.config));
     return !known;
@@ -63,11 +66,19 @@ export class KnownDevices {
     response.append('Set-Cookie', setCookieLine(NAME, '', 0, this.config));
   }
 
+  /**
+   * Of every data key; and of the session secrets, which made the seals of versions before data keys: a cookie lasts for
+   * 400 days, and a browser that is known stays so over an upgrade.
+   */
+  private secretsOfAll(): readonly (Buffer | string)[] {
+    return [...this.keys.allFor(PURPOSE), ...this.secrets.for(PURPOSE)];
+  }
+
   private read(request: Request): readonly string[] {
     const value = readCookie(request.headers.cookie, hostCookie(NAME, this.config));
     return value !== null && SHAPE.test(value) ? value.split('.') : [];
   }
 }
 
-const seal = (secret: string, name: string, userId: string): string =>
+const seal = (secret: Buffer | string, name: string, userId: string): string =>
   deriveSecret(secret, `${name}:${userId}`).slice(0, 22);

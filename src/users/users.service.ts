@@ -37,7 +37,7 @@ export type CreateOutcome =
   | { readonly outcome: 'not-allowed' };
 
 /** When somebody signed in, and from where the last time. */
-export type SignIns = Pick<
+export type PastSignIns = Pick<
   User,
   'id' | 'firstSignInAt' | 'lastSignInAt' | 'lastSignInIp' | 'lastSignInAgent'
 >;
@@ -157,7 +157,7 @@ export class UsersService {
   }
 
   /** The sign-ins of somebody who is about to sign in, inside a transaction that keeps the account as it is. */
-  signInsOf(manager: EntityManager, id: string): Promise<SignIns | null> {
+  signInsOf(manager: EntityManager, id: string): Promise<PastSignIns | null> {
     const select = {
       id: true,
       firstSignInAt: true,
@@ -169,7 +169,11 @@ export class UsersService {
   }
 
   /** Notes a sign-in, inside a transaction. @param before what {@link signInsOf} gave in it. */
-  async noteSignIn(manager: EntityManager, before: SignIns, { ip, userAgent }: RequestOrigin): Promise<void> {
+  async noteSignIn(
+    manager: EntityManager,
+    before: PastSignIns,
+    { ip, userAgent }: RequestOrigin,
+  ): Promise<void> {
     const now = this.clock.now();
     const last = { lastSignInAt: now, lastSignInIp: ip, lastSignInAgent: userAgent };
     await manager.update(User, { id: before.id }, { firstSignInAt: before.firstSignInAt ?? now, ...last });

@@ -82,6 +82,7 @@ describe('a file of the machine', () => {
     '/data/',
     '/data/gatehouse.sqlite',
     '/data/session-secret',
+    '/data/data-key',
     '/dist/main.js',
     '/dist/main.js.map',
     '/src/main.ts',

@@ -69,7 +69,7 @@ describe('a password change that is overtaken', () => {
 
   it('by ending its session changes nothing, and does not bring the session back', async () => {
     const { thief, answer } = await changeWhile(() =>
-      test.get(SessionList).endAll(user.id, 'test', localOrigin('owner')),
+      test.get(SessionList).endAll(user.id, 'operator', localOrigin('owner')),
     );
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect((await thief.get('/session')).status).toBe(401);

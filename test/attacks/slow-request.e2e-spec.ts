@@ -30,7 +30,7 @@ describe('a slow request', () => {
 
   const ENDS: Record<string, (visitor: Visitor) => Promise<unknown>> = {
     'its person signed out': visitor => visitor.copy().postForm('/logout'),
-    'the session was revoked': () => test.get(SessionList).endAll(adaId, 'test', localOrigin('test')),
+    'the session was revoked': () => test.get(SessionList).endAll(adaId, 'operator', localOrigin('test')),
     'the browser signed in anew': visitor => visitor.copy().signIn('Ada', 'four quiet herons wade'),
   };
   const PATHS = ['/held/read', '/held/change', '/held/save', '/held/regenerate'];

@@ -51,6 +51,8 @@ export async function partsOf(page: Page): Promise<readonly Part[]> {
 
 /** What is said of a page that has just been opened: its title, then what has the focus, if anything has. */
 export async function heardOn(page: Page): Promise<string> {
+  // What has `autofocus` gets it with the first frame that is drawn, which may be after the page has loaded.
+  await page.evaluate('new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
   const [root, ...parts] = await partsOf(page);
   const focused = parts.find(({ states }) => states.has('focused'));
   const heard = [root?.name, ...(focused === undefined ? [] : [said(focused)])].join(' | ');

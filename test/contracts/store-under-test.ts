@@ -1,6 +1,9 @@
+import type { DataSource } from 'typeorm';
 import { hours } from '../../src/kernel/durations.js';
 import { RedisSessionStore } from '../../src/sessions/redis-session.store.js';
+import { PasswordProof } from '../../src/sessions/proof.js';
 import type { Session, SessionStore } from '../../src/sessions/session-store.js';
+import { SignInLookUp } from '../../src/sessions/sign-in-look-up.js';
 import { SqlSessionStore } from '../../src/sessions/sql-session.store.js';
 import { PersonLookUp } from '../../src/users/person-look-up.js';
 import { User } from '../../src/users/user.entity.js';
@@ -16,7 +19,7 @@ export class StoreUnderTest {
     this.store =
       redis === null
         ? new SqlSessionStore(dataSource, transaction)
-        : new RedisSessionStore({ redis, people: new PersonLookUp(dataSource), transaction, clock });
+        : new RedisSessionStore({ redis, signIns: lookUpIn(dataSource), transaction, clock });
   }
 
   /** Whether sessions that have ended go by themselves, and nobody needs to sweep. */
@@ -52,6 +55,10 @@ export class StoreUnderTest {
     return this.stores.dataSource.manager;
   }
 }
+
+/** The look-up that a store in Redis works with. */
+export const lookUpIn = (dataSource: DataSource): SignInLookUp =>
+  new SignInLookUp(dataSource, new PersonLookUp(dataSource));
 
 export const HASH = '$argon2id$of-the-contract';
 export const NOW = Date.UTC(2026, 10, 23, 12);
@@ -92,4 +99,4 @@ export interface ContractTest {
 }
 
 /** Options of {@link SessionStore.insert} as most sign-ins have them. */
-export const USUAL = { cap: 20, replaces: null, passwordHash: HASH } as const;
+export const USUAL = { cap: 20, replaces: null, proof: new PasswordProof(HASH) } as const;

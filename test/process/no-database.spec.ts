@@ -107,11 +107,13 @@ describe('what makes an installation', () => {
     const create = (name: string) => folder.command(['user', 'create', name, '--password-stdin'], PASSWORD);
     const { code, stdout } = await create('ada');
     expect([code, stdout]).toEqual([0, expect.stringMatching(MADE)]);
-    expect(stdout).toMatch(/^Made a new session secret at "\/.+\/data\/session-secret"\.\nCreated ada\.$/m);
-    const modes = ['', 'gatehouse.sqlite', 'session-secret'].map(
+    expect(stdout).toMatch(
+      /^Made a new session secret at "\/.+\/data\/session-secret"\.\nMade a new data key at "\/.+\/data\/data-key": keep a copy\.\nCreated ada\.$/m,
+    );
+    const modes = ['', 'gatehouse.sqlite', 'session-secret', 'data-key'].map(
       name => statSync(join(folder.data, name)).mode,
     );
-    expect(modes.map(mode => mode & 0o777)).toEqual([0o700, 0o600, 0o600]);
+    expect(modes.map(mode => mode & 0o777)).toEqual([0o700, 0o600, 0o600, 0o600]);
     expect(await create('ben')).toMatchObject({ code: 0, stdout: 'Created ben.\n' });
   });
 
@@ -142,7 +144,7 @@ describe('what makes an installation', () => {
   it('migrate says so, and makes no secret', async () => {
     const { code, stdout } = await folder.command(['migrate']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(MADE)]);
-    expect(existsSync(join(folder.data, 'session-secret'))).toBe(false);
+    expect(['session-secret', 'data-key'].some(name => existsSync(join(folder.data, name)))).toBe(false);
   });
 });
 
@@ -177,6 +179,6 @@ describe('a schema of another version', () => {
     expect(await folder.command(['backup', copy])).toMatchObject({ code: 0 });
     expect(await changed(copy, 'SELECT name FROM migrations ORDER BY name')).toEqual(before);
     expect(await versions()).toEqual(before);
-    expect(existsSync(join(folder.data, 'session-secret'))).toBe(false);
+    expect(['session-secret', 'data-key'].some(name => existsSync(join(folder.data, name)))).toBe(false);
   });
 });

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
 import { freePort } from '../support/free-port.js';
+import { NODES_DATA_KEY } from '../support/nodes-data-key.js';
 import { PASSWORD } from '../support/test-app.js';
 import { Visitor } from '../support/visitor.js';
 
@@ -130,6 +131,7 @@ export function run(
     PUBLIC_URL: 'http://localhost:4000',
     // The .env of whoever develops here is no part of a test.
     ENV_FILE: 'none',
+    ...(hasOtherStores(vars) ? { DATA_KEY_FILE: NODES_DATA_KEY } : {}),
     ...vars,
   };
   const command = [process.execPath, '--disable-warning=ExperimentalWarning', script, ...args];
@@ -146,6 +148,10 @@ export function run(
   });
   return { process: child, ended, said: () => stdout };
 }
+
+/** In production these need data keys that are configured. */
+const hasOtherStores = ({ DATABASE_URL = '', REDIS_URL = '' }: Record<string, string>): boolean =>
+  REDIS_URL !== '' || DATABASE_URL.startsWith('postgres');
 
 /** What a test that failed half-way left behind ends with its file. */
 const running = new Set<ChildProcess>();

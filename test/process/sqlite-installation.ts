@@ -2,12 +2,16 @@ import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DataSource } from 'typeorm';
+import { NODES_DATA_KEY } from '../support/nodes-data-key.js';
 import { PASSWORD } from '../support/test-app.js';
 import { Visitor } from '../support/visitor.js';
 import { type Ended, Folder, ServerProcess } from './server-process.js';
 
 /** What the servers before and after a move have in common. */
-export const SECRETS = { SESSION_SECRET: 'the same secret before the move and after it' };
+export const SECRETS = {
+  SESSION_SECRET: 'the same secret before the move and after it',
+  DATA_KEY_FILE: NODES_DATA_KEY,
+};
 
 /** People of {@link SqliteInstallation} who have signed up one by one. */
 export const ACCOUNTS = 3;

@@ -84,7 +84,7 @@ describe('a start that cannot be', () => {
     const { code, stdout, stderr } = await failedStart(folder, taken);
     other.close();
     // Nothing was made, and no account offered, by a start that could not be.
-    expect(readdirSync(folder.data)).toEqual(['session-secret']);
+    expect(readdirSync(folder.data)).toEqual(['data-key', 'session-secret']);
     expect([code, stdout, stderr]).toEqual([
       1,
       '',
@@ -107,6 +107,7 @@ describe('a start on whatever port is free', () => {
     expect(Number(port)).toBeGreaterThan(0);
     expect(said()).toContain(`Open http://localhost:${port}/setup and enter the code`);
     expect(said()).toContain('"message":"Made a new session secret at ');
+    expect(said()).toContain('"message":"Made a new data key at ');
     const visitor = new Visitor(Number(port));
     expect((await visitor.get('/login')).location).toBe('/setup');
     // Forms are expected from there.
@@ -130,7 +131,8 @@ describe('a first start in production', () => {
 
   it('makes a data folder that is closed to others', () => {
     expect(statSync(folder.data).mode & 0o777).toBe(0o700);
-    expect(statSync(join(folder.data, 'session-secret')).mode & 0o777).toBe(0o600);
+    for (const secret of ['session-secret', 'data-key'])
+      expect(statSync(join(folder.data, secret)).mode & 0o777).toBe(0o600);
   });
 
   it('logs one JSON object a line and nothing else', async () => {
@@ -145,8 +147,9 @@ describe('a first start in production', () => {
     expect(
       lines.every(({ time, level }) => /^\d{4}-.+Z$/.test(String(time)) && typeof level === 'string'),
     ).toBe(true);
-    expect(lines.slice(0, 2).map(({ message }) => message)).toEqual([
+    expect(lines.slice(0, 3).map(({ message }) => message)).toEqual([
       `Made a new session secret at ${JSON.stringify(join(folder.data, 'session-secret'))}.`,
+      `Made a new data key at ${JSON.stringify(join(folder.data, 'data-key'))}: keep a copy.`,
       `Made a new database at ${JSON.stringify(join(folder.data, 'gatehouse.sqlite'))}.`,
     ]);
     expect(lines.filter(({ event }) => event === 'authn_login_fail')).toEqual([

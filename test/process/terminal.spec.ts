@@ -41,7 +41,11 @@ describe('a command that may take long, at a terminal', () => {
   const copy = join(folder.path, 'copy.sqlite');
 
   it.each([
-    [`backup "${copy}"`, /^Copying: 0\.0 of 0\.[1-9] MiB$/, /^Copied the database to .+copy\.sqlite\.\r\n$/],
+    [
+      `backup "${copy}"`,
+      /^Copying: 0\.0 of 0\.[1-9] MiB$/,
+      /^Copied the database to .+copy\.sqlite\.\r\nThe data keys in .+\.\r\n$/,
+    ],
     ['audit verify', /^0 of 3 security events$/, /^3 events in 1 stream are as written\.\r\n$/],
   ])(
     'shows how far it is, in a line that is gone at the end: %s',

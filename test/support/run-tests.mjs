@@ -17,6 +17,7 @@ import { createRequire } from 'node:module';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const { env } = process;
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
@@ -34,6 +35,10 @@ const ON_ENGINES = [
 const LONG = ['test/process/', 'test/mail-spam', ...ON_ENGINES];
 /** What runs as a file of its own: it takes long, or waits for others more than it works. */
 const ALONE = ['test/browser/', ...LONG];
+/** What it also has to run on, beside the Node that this runs on. */
+const OTHER_NODES = ['20', '22', '24'].filter(major => !process.versions.node.startsWith(`${major}.`));
+/** Of these, where HTTP end to end runs on PostgreSQL with Redis: each has to be tried, not all with each. */
+const ON_BOTH = '20';
 /** Files of many files' tests, in a run. */
 const SHARES = 4;
 /** What starts an application within the test's own process and asks it over HTTP. */
@@ -62,7 +67,7 @@ function together(paths) {
   const folder = 'node_modules/.cache/together';
   mkdirSync(folder, { recursive: true });
   const heaviestFirst = paths.sort((one, other) => statSync(other).size - statSync(one).size);
-  return Array.from({ length: SHARES }, (_, share) => {
+  return Array.from({ length: Math.min(SHARES, paths.length) }, (_, share) => {
     const mine = heaviestFirst.filter((_, n) => n % SHARES === share);
     const names = mine.map(path => JSON.stringify(`../../${path.replace(/ts$/, 'js')}`));
     const file = join(folder, `${process.pid}-${share + 1}.mjs`);
@@ -74,6 +79,19 @@ function together(paths) {
 
 /** What each run of Jest came to. */
 const runs = [];
+
+/** Every test that failed, to be told once more at the end: a long output may be read from there alone. */
+const failures = [];
+
+/** The names of a file's tests that failed, with what they said first; the file's own where it did not run. */
+const failuresIn = ({ name, status, message, assertionResults }) => {
+  const failed = assertionResults.filter(test => test.status === 'failed');
+  if (failed.length === 0) return status === 'failed' ? [`${name} ${firstLines(message)}`] : [];
+  return failed.map(({ fullName, failureMessages: [said = ''] }) => `${fullName} ${firstLines(said)}`);
+};
+
+/** What somebody sees of it at a glance, without the colours. */
+const firstLines = text => `(${stripVTControlCharacters(text).replace(/\s+/g, ' ').slice(0, 300)})`;
 
 /** Runs Jest on `node`: the files whose path begins with `only`, without those that have one of `without`. */
 function run(
@@ -99,6 +117,8 @@ function run(
     },
   );
   const counted = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : null;
+  for (const file of counted?.testResults ?? [])
+    failures.push(...failuresIn(file).map(line => `${name}: ${line}`));
   for (const made of [folder, ...shares]) rmSync(made, { recursive: true });
   runs.push({
     name,
@@ -169,23 +189,32 @@ else if (!all)
 else {
   run('Every suite, on SQLite or on its own engines', { without });
   const inProcess = [...without, ...NOT_IN_PROCESS];
+  const both = { stores: 'postgres+redis', without: inProcess };
+  const others = OTHER_NODES.filter(major => first(env[`NODE${major}`]) !== undefined);
   if (engines) {
-    run('HTTP end to end, on PostgreSQL and Redis', { stores: 'postgres+redis', without: inProcess });
+    // Once, on whichever Node: an older one has to be tried anyway.
+    if (!others.includes(ON_BOTH)) run('HTTP end to end, on PostgreSQL and Redis', both);
     for (const stores of ['postgres', 'sqlite+redis'])
       run(`Attacks, on ${stores}`, { stores, only: 'test/attacks/', without: inProcess });
   }
-  for (const major of ['20', '22', '24'].filter(each => !process.versions.node.startsWith(`${each}.`))) {
-    const node = first(env[`NODE${major}`]);
-    const what = `HTTP end to end and the built server, on Node ${major}`;
-    if (node === undefined)
-      skipped.push(`${what}: needs it (npm package "node@${major}", NODE${major}=its binary)`);
-    else run(what, { node, without: [...without, ...ON_ENGINES, 'test/browser/', '/src/'] });
+  const embedded = { without: [...without, ...ON_ENGINES, 'test/browser/', '/src/'] };
+  for (const major of others) {
+    const node = env[`NODE${major}`];
+    if (major === ON_BOTH && engines) {
+      run(`HTTP end to end, on PostgreSQL and Redis, on Node ${major}`, { node, ...both });
+      run(`The built server, on Node ${major}`, { node, only: 'test/process/', ...embedded });
+    } else run(`HTTP end to end and the built server, on Node ${major}`, { node, ...embedded });
   }
+  for (const major of OTHER_NODES.filter(each => !others.includes(each)))
+    skipped.push(
+      `Everything on Node ${major}: needs it (npm package "node@${major}", NODE${major}=its binary)`,
+    );
 }
 
 console.log('');
 for (const { name, passed, failed, skipped: left, seconds } of runs)
   console.log(`${name}: ${passed} passed, ${failed} failed, ${left} skipped, in ${seconds} s`);
+for (const failure of failures) console.log(`Failed: ${failure}`);
 for (const suite of skipped) console.log(`Skipped: ${suite}.`);
 if (!all && words.length === 0)
   console.log(

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ import { Clock } from '../../src/kernel/clock.js';
 import type { Role } from '../../src/kernel/principal.js';
 import { WelcomeModule } from '../../src/welcome/welcome.module.js';
 import { FakeClock } from './fake-clock.js';
+import { NODES_DATA_KEY } from './nodes-data-key.js';
 import { Stored } from './stored.js';
 import { CHOSEN, OwnStores, type StoreKind } from './stores.js';
 import { Visitor } from './visitor.js';
@@ -195,24 +196,12 @@ export class TestApp {
 const withSecret = (stores: Readonly<Record<string, string>>, environment: Record<string, string>) =>
   environment['NODE_ENV'] !== 'production' || Object.keys(stores).length === 0
     ? stores
-    : { SESSION_SECRET: 'the secret of every node of this test', DATA_KEY_FILE: nodesDataKey(), ...stores };
-
-/** A file with the data key of every node of every test. */
-function nodesDataKey(): string {
-  if (dataKeyFolder === null) {
-    dataKeyFolder = mkdtempSync(join(tmpdir(), 'gatehouse-keys-'));
-    writeFileSync(join(dataKeyFolder, 'data-key'), `ofnodes1:${'k'.repeat(42)}Q\n`, { mode: 0o600 });
-  }
-  return join(dataKeyFolder, 'data-key');
-}
-let dataKeyFolder: string | null = null;
+    : { SESSION_SECRET: 'the secret of every node of this test', DATA_KEY_FILE: NODES_DATA_KEY, ...stores };
 
 /** Stores by `DATA_DIR`: an application that is started on another one's folder finds what that left. */
 const known = new Map<string, OwnStores>();
 
 afterAll(async () => {
   for (const stores of known.values()) await stores.remove();
-  if (dataKeyFolder !== null) rmSync(dataKeyFolder, { recursive: true });
-  dataKeyFolder = null;
   await hasher?.end();
 });

@@ -16,6 +16,7 @@ import {
   OWN_TABLES,
   PEOPLE,
   sessionsAt,
+  SIGN_INS,
   STREAMS,
 } from './tables.js';
 
@@ -56,6 +57,7 @@ function movesOf({ source, target, redis, sessions, usesRedis }: Stores): readon
   });
   const tables = [
     PEOPLE,
+    SIGN_INS,
     ONE_TIME_LINKS,
     MAILS,
     ...(usesRedis ? [] : [ATTEMPTS]),
@@ -88,4 +90,5 @@ const NO_ATTEMPTS = 'Counts of failed attempts stay behind: with REDIS_URL they 
 
 const CLOSING_WORDS =
   'Everything is there. Take the same secrets along (SESSION_SECRET, SESSION_SECRET_FILE, or "session-secret" in ' +
-  'DATA_DIR): promised mails, counts of failed attempts and cookies are worth nothing without them.';
+  'DATA_DIR), and the data keys (DATA_KEY_FILE, or "data-key" in DATA_DIR): counts of failed attempts, cookies and what is ' +
+  'sealed are worth nothing without them.';

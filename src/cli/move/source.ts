@@ -3,6 +3,7 @@ import sqlite3 from 'sqlite3';
 import { DataSource } from 'typeorm';
 import { explainDatabase } from '../../database/explain-database.js';
 import { stateOfFile } from '../../database/existing-database.js';
+import { missingKeys } from '../../database/needed-keys.js';
 import { sqliteOptions } from '../../database/sqlite-options.js';
 import { schema } from '../../schema.js';
 import { CommandFailed } from '../command-failed.js';
@@ -29,6 +30,11 @@ export class Source {
       yield rows;
       rows = await this.rows(statement, rows.at(-1)?.[key] ?? '');
     }
+  }
+
+  /** Which data keys its rows need beside these, as `missingKeys` says it. */
+  missingKeys(ids: readonly string[]): Promise<string | null> {
+    return missingKeys(this.database, ids);
   }
 
   async hasDemoAccounts(): Promise<boolean> {

@@ -7,6 +7,7 @@ import { OneTimeToken } from '../../credentials/one-time-token.entity.js';
 import type { Instant } from '../../kernel/clock.js';
 import { Mail } from '../../mail/mail.entity.js';
 import { SessionRow } from '../../sessions/session.entity.js';
+import { SignInRow } from '../../sessions/sign-in.entity.js';
 import { Attempts } from '../../throttle/attempts.entity.js';
 import { User } from '../../users/user.entity.js';
 
@@ -36,6 +37,13 @@ export const ONE_TIME_LINKS: MovedTable = {
 };
 
 export const MAILS: MovedTable = { entity: Mail, words: ['mail', 'mails'], which: 'TRUE' };
+
+/** Also where sessions are not moved: those in Redis stay where they are, and go on. The rest end by their clocks. */
+export const SIGN_INS: MovedTable = {
+  entity: SignInRow,
+  words: ['sign-in', 'sign-ins'],
+  which: 'EXISTS (SELECT 1 FROM users WHERE users.id = sign_ins.user_id AND demo = 0)',
+};
 
 /** Without them somebody who guesses would begin anew, unhindered. */
 export const ATTEMPTS: MovedTable = {

@@ -5,6 +5,8 @@ import { Erasures1795300000000 } from './1795300000000-erasures.js';
 import { SessionVersions1795400000000 } from './1795400000000-session-versions.js';
 import { MailAnswers1795500000000 } from './1795500000000-mail-answers.js';
 import { LastSignIns1795600000000 } from './1795600000000-last-sign-ins.js';
+import { SignIns1795700000000 } from './1795700000000-sign-ins.js';
+import { SealedMails1796000000000 } from './1796000000000-sealed-mails.js';
 import { AuditStreams1796100000000 } from './1796100000000-audit-streams.js';
 
 /** Every schema change in its order. Add new ones at the end; never edit an old one. */
@@ -16,5 +18,7 @@ export const migrations = [
   SessionVersions1795400000000,
   MailAnswers1795500000000,
   LastSignIns1795600000000,
+  SignIns1795700000000,
+  SealedMails1796000000000,
   AuditStreams1796100000000,
 ];

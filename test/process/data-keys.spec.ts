@@ -1,0 +1,170 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { OwnStores } from '../support/stores.js';
+import { failedStart, Folder, ServerProcess } from './server-process.js';
+
+/** Nobody listens there: mails stay promised. */
+const SMTP_URL = 'smtp://127.0.0.1:1';
+
+describe('an installation whose data key is changed', () => {
+  const folder = new Folder();
+  const file = join(folder.data, 'data-key');
+  const gatehouse = (...args: string[]) => folder.command(args);
+  const start = () => ServerProcess.start(folder, { SMTP_URL });
+  const list = async () => {
+    const { code, stdout, stderr } = await gatehouse('keys', 'list', '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    return JSON.parse(stdout) as { key: string; state: string; 'needed by': string }[];
+  };
+  const ids = () => [...readFileSync(file, 'utf8').matchAll(/^([a-z2-9]{8}):/gm)].map(([, id]) => id!);
+  const secretsOf = () =>
+    [...readFileSync(file, 'utf8').matchAll(/:([\w-]{43})$/gm)].map(([, secret]) => secret!);
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    const create = ['user', 'create', 'ada', '--email', 'ada@example.org', '--password-stdin'];
+    const made = await folder.command(create, 'four quiet herons wade');
+    expect(made.stdout).toContain(`Made a new data key at ${JSON.stringify(file)}: keep a copy.\n`);
+    server = await start();
+    await server.visitor().post('/forgot', { email: 'ada@example.org' });
+  });
+  afterAll(async () => {
+    await server.kill('SIGKILL');
+    folder.remove();
+  });
+
+  it('has one, which is listed with what needs it and is never shown', async () => {
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(await list()).toEqual([{ key: ids()[0], state: 'seals', 'needed by': '1 mail' }]);
+    const { stdout } = await gatehouse('keys', 'list');
+    expect(stdout).toBe(`key       state  needed by\n${ids()[0]}  seals  1 mail\n`);
+    expect(stdout).not.toContain(secretsOf()[0]);
+  });
+
+  it('gets another one, which the server takes up on SIGHUP', async () => {
+    const [old] = ids();
+    const { code, stdout, stderr } = await gatehouse('keys', 'add');
+    const [added] = ids();
+    expect([code, stderr, ids()]).toEqual([0, '', [added, old]]);
+    expect(stdout).toBe(
+      `Added the data key ${added} to ${JSON.stringify(file)}. It seals, as soon as a server reads the file again (SIGHUP, ` +
+        'or a restart).\nKeep a copy of that file apart from the backups of the database: what is sealed opens with it alone.\n',
+    );
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    server.process.kill('SIGHUP');
+    await server.says(new RegExp(`The data keys were read again: ${added}, ${old}; ${added} seals now\\.`));
+    expect(await list()).toMatchObject([
+      { state: 'seals', 'needed by': '' },
+      { state: 'opens', 'needed by': '1 mail' },
+    ]);
+  });
+
+  it('is kept from doing without the old one while a row needs it', async () => {
+    const whole = readFileSync(file, 'utf8');
+    const old = ids()[1]!;
+    writeFileSync(file, whole.replace(new RegExp(`^${old}:.*\\n`, 'm'), ''));
+    server.process.kill('SIGHUP');
+    await server.says(
+      new RegExp(`A data key is missing: ${old}, .* The data keys from before stay in use\\.`),
+    );
+    expect(await list()).toMatchObject([
+      { state: 'seals' },
+      { key: old, state: 'missing', 'needed by': '1 mail' },
+    ]);
+    const sealing = await gatehouse('keys', 'reseal');
+    expect([sealing.code, sealing.stderr]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`A data key is missing: ${old},`)),
+    ]);
+    const copy = join(folder.path, 'copy.sqlite');
+    expect((await gatehouse('backup', copy)).stdout).toBe(
+      `Copied the database to ${copy}.\nThe copy needs the data key ${old} of ${JSON.stringify(file)}, which is not in it. ` +
+        'Keep that file elsewhere.\n',
+    );
+    expect(readFileSync(copy).includes(secretsOf()[0]!)).toBe(false);
+    expect(await failedStart(folder, { SMTP_URL, PORT: '0' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        new RegExp(
+          `^A data key is missing: ${old}, which 1 mail cannot do without\\. Put its line back into "[^"]+data-key"`,
+          'm',
+        ),
+      ),
+    });
+    writeFileSync(file, whole, { mode: 0o600 });
+  });
+
+  it('does without the old one once everything is sealed anew', async () => {
+    const [current, old] = ids();
+    const { code, stdout } = await gatehouse('keys', 'reseal');
+    expect([code, stdout]).toEqual([
+      0,
+      `1 mail sealed anew with ${current}.\nNothing needs the data key ${old} any more. Once every node seals with ` +
+        `${current}, take its line out of ${JSON.stringify(file)}.\n`,
+    ]);
+    writeFileSync(file, readFileSync(file, 'utf8').replace(new RegExp(`^${old}:.*\\n`, 'm'), ''));
+    await server.kill('SIGTERM');
+    server = await start();
+    expect(await list()).toEqual([{ key: current, state: 'seals', 'needed by': '1 mail' }]);
+  });
+
+  it('is moved only to where its keys are', async () => {
+    await server.kill('SIGTERM');
+    const stores = await OwnStores.make('postgres');
+    const move = (environment: Record<string, string>) =>
+      folder.command(
+        [
+          'move',
+          '--from',
+          `sqlite:${join(folder.data, 'gatehouse.sqlite')}`,
+          '--to',
+          stores.environment['DATABASE_URL']!,
+        ],
+        '',
+        environment,
+      );
+    const nowhere = join(folder.path, 'no-key');
+    const refused = await move({ DATA_KEY_FILE: nowhere });
+    expect([refused.code, refused.stdout]).toEqual([1, '']);
+    expect(refused.stderr).toBe(
+      `A data key is missing: ${ids()[0]}, which 1 mail cannot do without. It is not in ${JSON.stringify(nowhere)}: set ` +
+        'DATA_KEY_FILE to the file that the server of --from has, or to a copy of it. Nothing was moved.\n',
+    );
+    expect(await stores.sql("SELECT 1 FROM pg_tables WHERE tablename = 'users'")).toEqual([]);
+    expect(await move({ DATA_KEY_FILE: file })).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('1 mail moved.'),
+    });
+    await stores.remove();
+    server = await start();
+  });
+});
+
+describe('a data key for a file that cannot be written', () => {
+  const folder = new Folder();
+  afterAll(() => folder.remove());
+
+  it('is printed by itself, with what to do with it', async () => {
+    const file = join(folder.path, 'no', 'folder', 'data-key');
+    const { code, stdout, stderr } = await folder.command(['keys', 'add'], '', { DATA_KEY_FILE: file });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^[a-z2-9]{8}:[\w-]{43}\n$/);
+    expect(stderr).toBe(
+      `${JSON.stringify(file)} cannot be written (ENOENT). Put this line above the others there, on every node, then have ` +
+        'each read it again (SIGHUP, or a restart):\n',
+    );
+    expect(existsSync(folder.data)).toBe(false);
+  });
+
+  it('is made where there is none, for nodes that must share it', async () => {
+    const file = join(folder.path, 'shared');
+    const vars = {
+      DATA_KEY_FILE: file,
+      REDIS_URL: 'redis://127.0.0.1',
+      SESSION_SECRET: 'a secret that all nodes know of here',
+    };
+    const { stdout } = await folder.command(['keys', 'add'], '', vars);
+    expect(stdout).toContain('No node may seal with it before all have it');
+    expect(readFileSync(file, 'utf8')).toMatch(/^(#.*\n)+[a-z2-9]{8}:[\w-]{43}\n$/);
+  });
+});
