@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { auditCommands } from './cli/audit-commands.js';
 import { databaseCommands } from './cli/database-commands.js';
 import { CommandFailed } from './cli/command-failed.js';
+import { groupCommands } from './cli/group-commands.js';
 import { keysCommands } from './cli/keys-commands.js';
 import { moveCommand } from './cli/move-command.js';
 import { sessionsCommands } from './cli/sessions-commands.js';
@@ -17,15 +18,16 @@ async function run(): Promise<number> {
     .description('Administers a Gatehouse installation; works beside a running server.')
     .exitOverride()
     .configureHelp({ sortSubcommands: false });
-  for (const command of [
+  const commands = [
     userCommands(),
+    groupCommands(),
     sessionsCommands(),
-    auditCommands(),
     keysCommands(),
+    auditCommands(),
     ...databaseCommands(),
     moveCommand(),
-  ])
-    program.addCommand(command);
+  ];
+  for (const command of commands) program.addCommand(command);
   for (const command of everyCommand(program)) command.exitOverride();
   try {
     await program.parseAsync();

@@ -6,10 +6,13 @@ import { Erasure } from './audit/erasure.entity.js';
 import { OneTimeToken } from './credentials/one-time-token.entity.js';
 import type { Schema } from './database/data-source-options.js';
 import { migrations } from './database/migrations/all-migrations.js';
+import { Group } from './groups/group.entity.js';
+import { GroupMember } from './groups/group-member.entity.js';
 import { Mail } from './mail/mail.entity.js';
 import { SessionRow } from './sessions/session.entity.js';
 import { SignInRow } from './sessions/sign-in.entity.js';
 import { Attempts } from './throttle/attempts.entity.js';
+import { UsedName } from './users/used-name.entity.js';
 import { User } from './users/user.entity.js';
 
 /** The tables of Gatehouse itself. */
@@ -18,10 +21,13 @@ export const GATEHOUSE_ENTITIES = [
   AuditStream,
   Attempts,
   Erasure,
+  Group,
+  GroupMember,
   Mail,
   OneTimeToken,
   SessionRow,
   SignInRow,
+  UsedName,
   User,
 ];
 

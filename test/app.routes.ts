@@ -6,8 +6,9 @@
  * - `signed in`: people who are signed in.
  * - `recently`: people whose last full sign-in is recent.
  * - `admin`: people with that role.
+ * - `group editors`: people in that group; `group editors, chiefs`: in one of them at least.
  */
-export type Access = 'all' | 'all, without token' | 'signed in' | 'recently' | 'admin';
+export type Access = 'all' | 'all, without token' | 'signed in' | 'recently' | 'admin' | `group ${string}`;
 
 /** The routes of your modules. A new one fails `test/routes.e2e-spec.ts` until you have written down here what it is. */
 export const OWN_ROUTES: Readonly<Record<string, Access>> = {

@@ -1,4 +1,4 @@
-import { MachineModule, NotesModule, NotesService } from './support/notes.module.js';
+import { DeskModule, MachineModule, NotesModule, NotesService } from './support/notes.module.js';
 import { TestApp } from './support/test-app.js';
 import type { Visitor } from './support/visitor.js';
 
@@ -7,7 +7,7 @@ describe('a module that a team adds', () => {
   let ada: Visitor;
   let token: string;
   beforeAll(async () => {
-    test = await TestApp.start({}, [NotesModule, MachineModule]);
+    test = await TestApp.start({}, [NotesModule, MachineModule, DeskModule]);
     await test.person('ada');
     await test.person('root', 'admin');
     ada = await test.signedIn('ada');
@@ -184,6 +184,49 @@ describe('a module that a team adds', () => {
           session: expect.any(String) as string,
         }),
       ]);
+    });
+  });
+
+  describe('@RequireGroup()', () => {
+    let signedIn: Readonly<Record<'nobody' | 'editor' | 'chief' | 'admin', Visitor>>;
+    beforeAll(async () => {
+      await test.putInto('editors', await test.person('eve'));
+      await test.putInto('editors', await test.person('edmund', 'admin'));
+      await test.putInto('chiefs', await test.person('cora'));
+      signedIn = {
+        nobody: ada,
+        editor: await test.signedIn('eve'),
+        chief: await test.signedIn('cora'),
+        admin: await test.signedIn('edmund'),
+      };
+    });
+
+    it.each([
+      ['on the class', '/desk', ['editor', 'admin']],
+      ['on the class, also where a route says @Public()', '/desk/public', ['editor', 'admin']],
+      ['on a route in place of the class, any of several', '/desk/chiefs', ['chief']],
+      ['beside @RequireRole(), which is needed as well', '/desk/both', ['admin']],
+    ])('%s lets through who is in it, and nobody else: %s', async (_, path, welcome) => {
+      expect((await test.visitor().get(path)).status).toBe(303);
+      for (const [who, visitor] of Object.entries(signedIn))
+        expect([who, (await visitor.get(path)).status]).toEqual([who, welcome.includes(who) ? 200 : 403]);
+    });
+
+    it('answers others with a page, programs with JSON, and records them', async () => {
+      test.log.lines.length = 0;
+      const page = await ada.get('/desk');
+      expect([page.headers['content-type'], page.body.includes('<h1>Not allowed</h1>')]).toEqual([
+        'text/html; charset=utf-8',
+        true,
+      ]);
+      const problem = await ada.get('/desk', { accept: 'application/json' });
+      expect([problem.status, problem.headers['content-type']]).toEqual([
+        403,
+        'application/problem+json; charset=utf-8',
+      ]);
+      const event = { outcome: 'refused', reason: 'group', path: '/desk' };
+      expect(test.log.events('authz_fail')).toMatchObject([event, event]);
+      expect((await test.visitor().get('/desk', { accept: 'application/json' })).status).toBe(401);
     });
   });
 

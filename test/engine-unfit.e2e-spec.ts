@@ -186,7 +186,8 @@ describe('a PostgreSQL database that Gatehouse cannot work with is refused by na
     // What only reads is content.
     await look(asRole);
     await unfit.run(
-      'DROP TABLE users, sessions, mails, attempts, erasures, audit_events, audit_streams, one_time_tokens, probes, migrations',
+      'DROP TABLE users, sessions, sign_ins, used_names, mails, attempts, erasures, audit_events, audit_streams, ' +
+        'group_members, groups, one_time_tokens, probes, migrations',
     );
     await expectRefused(
       prepare(asRole),

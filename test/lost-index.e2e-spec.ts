@@ -66,7 +66,7 @@ const ENDINGS: readonly (readonly [string, (ada: Visitor) => Promise<unknown>, '
   ],
   [
     'is given a new password',
-    () => test.get(Passwords).set({ user: user(), password: NEW }, localOrigin('test')),
+    () => test.get(Passwords).set({ user: user(), doubt: null, password: NEW }, localOrigin('test')),
     'none',
   ],
   [

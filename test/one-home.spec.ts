@@ -48,6 +48,18 @@ describe('every thing has one home', () => {
     ]);
   });
 
+  it('giving somebody an address, which always says whether it is known to be theirs', () => {
+    const writers = files.filter(({ text }) => /\bemail: .+,\s+emailKey: /.test(text));
+    expect(writers.map(({ path }) => path).sort()).toEqual([
+      'credentials/compromise.ts',
+      'registration/confirm-email-change.ts',
+      'users/new-user.ts',
+      // Read there, not written.
+      'users/sign-in-look-up.ts',
+    ]);
+    expect(writers.filter(({ text }) => !/\bemailKey: .+,\s+emailConfirmedAt\b/.test(text))).toEqual([]);
+  });
+
   it('the form of a cookie', () => {
     expect(pathsWhere(({ text }) => /SameSite=/i.test(text))).toEqual(['http/cookies.ts']);
   });

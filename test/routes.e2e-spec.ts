@@ -1,6 +1,12 @@
 import { RequestMethod } from '@nestjs/common';
 import { ModulesContainer, Reflector } from '@nestjs/core';
-import { PublicMark, RequireRecentSignIn, RequireRole, VisitorFormMark } from '../src/http/access.js';
+import {
+  PublicMark,
+  RequireGroupMark,
+  RequireRecentSignIn,
+  RequireRole,
+  VisitorFormMark,
+} from '../src/http/access.js';
 import { SITE } from '../src/app/site.js';
 import { FastExpressAdapter } from '../src/http/fast-express.adapter.js';
 import { type Access, OWN_ROUTES } from './app.routes.js';
@@ -56,6 +62,7 @@ const ROUTES: Record<string, Access> = {
   'GET /account/email': 'recently',
   'POST /account/email': 'recently',
   'POST /account/email/cancel': 'signed in',
+  'POST /account/email/confirm': 'signed in',
   'GET /account/close': 'recently',
   'POST /account/close': 'recently',
   ...OWN_ROUTES,
@@ -168,6 +175,8 @@ function accessOf(reflector: Reflector, handler: Function, controller: Function)
   const places = [handler, controller] as Parameters<Reflector['getAllAndOverride']>[1];
   const role = reflector.getAllAndOverride(RequireRole, places);
   if (role === 'admin') return 'admin';
+  const groups = reflector.getAllAndOverride(RequireGroupMark, places);
+  if (groups !== undefined) return `group ${groups.join(', ')}`;
   if (reflector.getAllAndOverride(RequireRecentSignIn, places) !== undefined) return 'recently';
   if (role !== undefined || reflector.getAllAndOverride(PublicMark, places) !== true) return 'signed in';
   return reflector.get(VisitorFormMark, places[0] as never) === true ? 'all, without token' : 'all';

@@ -3,6 +3,7 @@ import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { GroupsModule } from '../groups/groups.module.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
 import { RegistrationModule } from '../registration/registration.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
@@ -12,13 +13,16 @@ import { ActivityController } from './activity.controller.js';
 import { ChangeOwnPassword } from './change-own-password.js';
 import { CloseAccount } from './close-account.js';
 import { CloseController } from './close.controller.js';
+import { ConfirmEmailController } from './confirm-email.controller.js';
 import { DevicesController } from './devices.controller.js';
 import { EmailController } from './email.controller.js';
 import { EventWords } from './event-words.js';
+import { OwnAccount } from './own-account.js';
 import { OwnDataController } from './own-data.controller.js';
 import { OwnData } from './own-data.js';
 import { PasswordController } from './password.controller.js';
 import { Profile } from './profile.js';
+import { ProfilePage } from './profile-page.js';
 import { ProfileController } from './profile.controller.js';
 
 /** A person's own pages. */
@@ -28,6 +32,7 @@ import { ProfileController } from './profile.controller.js';
     AuthModule,
     CredentialsModule,
     DatabaseModule,
+    GroupsModule,
     RecoveryModule,
     RegistrationModule,
     SessionsModule,
@@ -37,12 +42,13 @@ import { ProfileController } from './profile.controller.js';
   controllers: [
     ActivityController,
     CloseController,
+    ConfirmEmailController,
     DevicesController,
     EmailController,
     OwnDataController,
     PasswordController,
     ProfileController,
   ],
-  providers: [ChangeOwnPassword, CloseAccount, EventWords, OwnData, Profile],
+  providers: [ChangeOwnPassword, CloseAccount, EventWords, OwnAccount, OwnData, Profile, ProfilePage],
 })
 export class AccountModule {}

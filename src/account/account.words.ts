@@ -13,6 +13,10 @@ export const NOTHING_TO_CANCEL = 'There was nothing to cancel.';
 export const linkSentTo = (address: string): string =>
   `Open the link we sent to ${address}. Until then your address stays as it is.`;
 
+export const NOTHING_TO_CONFIRM = 'There was nothing to confirm.';
+export const confirmationSentTo = (address: string): string =>
+  `Open the link we sent to ${address} to confirm that it is yours.`;
+
 /** What is ended is not only what was listed: where none was, that says nothing of how many there were. */
 export function othersEnded(count: number): string {
   if (count === 0) return 'All other sessions have been ended.';

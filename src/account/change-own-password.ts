@@ -57,7 +57,7 @@ export class ChangeOwnPassword {
       await this.notices.send(manager, 'password-changed', person, originOf(request));
     };
     const except = this.door.sessionOf(request)?.idHash ?? null;
-    const set = { user: person, ...chosen, except, onlyIf, alongside };
+    const set = { user: person, ...chosen, doubt: null, except, onlyIf, alongside };
     const done = await this.passwords.set(set, originOf(request)).catch(async (error: unknown) => {
       // The transaction was undone, and the new session with it: its cookie must not be sent.
       await this.door.turnBack(request);

@@ -30,7 +30,12 @@ const WORDS: Readonly<Record<GatehouseEventName, string | null>> = {
   user_email_change_request: 'A new e-mail address was requested',
   user_email_change_cancel: 'The change of the e-mail address was cancelled',
   user_email_changed: 'The e-mail address was changed',
+  user_email_confirmed: 'The e-mail address was confirmed',
   user_invited: null,
+  group_created: null,
+  group_removed: null,
+  group_joined: 'The account was put into a group',
+  group_left: 'The account was taken out of a group',
   sys_shedding: null,
   sys_audit_shortened: null,
   sys_audit_stream: null,
@@ -51,7 +56,17 @@ const CONFIRM: Readonly<Record<string, string>> = {
   authn_login_fail_max: 'Confirming the password was refused after too many attempts',
 };
 
-const Facts = z.object({ reason: z.string().optional(), purpose: z.string().optional() });
+/** What happened in which group. */
+const IN_GROUP: Readonly<Record<string, (group: string) => string>> = {
+  group_joined: group => `The account was put into the group “${group}”`,
+  group_left: group => `The account was taken out of the group “${group}”`,
+};
+
+const Facts = z.object({
+  reason: z.string().optional(),
+  purpose: z.string().optional(),
+  group: z.string().optional(),
+});
 
 /** Security events as their person reads them: Gatehouse's, and those of the application that is built on it. */
 @Injectable()
@@ -78,8 +93,9 @@ export class EventWords {
 
   private special({ event, facts: json }: AuditEvent): string | null {
     const facts: unknown = JSON.parse(json);
-    const { reason = '', purpose } = Facts.safeParse(facts).data ?? {};
+    const { reason = '', purpose, group } = Facts.safeParse(facts).data ?? {};
     if (event === 'session_ended') return ENDED[reason] ?? null;
+    if (group !== undefined) return IN_GROUP[event]?.(group) ?? null;
     return purpose === 'confirm' ? (CONFIRM[event] ?? null) : null;
   }
 }

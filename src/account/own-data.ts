@@ -1,20 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditEvent } from '../audit/audit-event.entity.js';
 import { AuditTrail } from '../audit/audit-trail.js';
-import type { Instant } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { Session } from '../sessions/session-store.js';
 import { SessionList } from '../sessions/session-list.js';
 import { OwnDataParts, type ReadOwnData } from '../users/own-data-parts.js';
-import type { User } from '../users/user.entity.js';
-import { UsersService } from '../users/users.service.js';
 import { SESSIONS_NOT_LISTED } from './account.words.js';
+import { iso, OwnAccount } from './own-account.js';
 
 /** Everything that is stored about somebody. Secrets and hashes are not theirs to leak. */
 @Injectable()
 export class OwnData {
   constructor(
-    private readonly users: UsersService,
+    private readonly account: OwnAccount,
     private readonly sessions: SessionList,
     private readonly trail: AuditTrail,
     private readonly parts: OwnDataParts,
@@ -26,7 +24,7 @@ export class OwnData {
    * @param own the session they ask through. @throws Unavailable, at any piece.
    */
   async *textOf(person: CurrentPerson, own: Session): AsyncGenerator<string> {
-    const account = accountOf(person, await this.users.findById(person.id));
+    const account = await this.account.of(person);
     const { sessions, others } = await this.sessions.around(own);
     const known = {
       account,
@@ -57,17 +55,6 @@ export class OwnData {
   }
 }
 
-const accountOf = (person: CurrentPerson, user: User | null) => ({
-  ...person,
-  createdAt: iso(user?.createdAt ?? null),
-  passwordChangedAt: iso(user?.passwordChangedAt ?? null),
-  lastSignIn: {
-    at: iso(user?.lastSignInAt ?? null),
-    ip: user?.lastSignInIp ?? null,
-    userAgent: user?.lastSignInAgent ?? null,
-  },
-});
-
 const sessionOf = ({ publicId, ip, userAgent, remembered, amr, ...times }: Session) => ({
   publicId,
   ip,
@@ -88,5 +75,3 @@ const eventOf = ({ occurredAt, event, outcome, ip, userAgent }: AuditEvent) => (
   ip,
   userAgent,
 });
-
-const iso = (at: Instant | null): string | null => (at === null ? null : new Date(at).toISOString());

@@ -1,19 +1,16 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { AppConfig } from '../config/app-config.js';
 import { KeepsTyped } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice, takeForm } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
-import { Clock } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
-import { timeView } from '../pages/time-in-words.js';
-import { PendingEmailChange } from '../registration/pending-email-change.js';
 import { NAME_CHANGED } from './account.words.js';
 import { Profile } from './profile.js';
+import { ProfilePage } from './profile-page.js';
 
 const ProfileForm = z.strictObject({ display_name: z.string() });
 type ProfileFields = z.output<typeof ProfileForm>;
@@ -26,9 +23,7 @@ const VIEW = 'account/profile';
 export class ProfileController {
   constructor(
     private readonly profile: Profile,
-    private readonly config: AppConfig,
-    private readonly pending: PendingEmailChange,
-    private readonly clock: Clock,
+    private readonly page: ProfilePage,
   ) {}
 
   @Get()
@@ -37,8 +32,7 @@ export class ProfileController {
     @Res() response: Response,
     @CurrentUser() person: CurrentPerson,
   ): Promise<void> {
-    const { id, displayName } = person;
-    response.render(VIEW, await this.model(id, takeForm(request, PAGE)['display_name'] ?? displayName));
+    response.render(VIEW, await this.page.modelOf(person, takeForm(request, PAGE)['display_name']));
   }
 
   @KeepsTyped(['display_name'])
@@ -51,7 +45,7 @@ export class ProfileController {
   ): Promise<void> {
     const done = await this.profile.rename(person.id, displayName, originOf(request));
     if (done.outcome === 'refused') {
-      const model = await this.model(person.id, displayName);
+      const model = await this.page.modelOf(person, displayName);
       return refuseForm(
         { request, response, view: VIEW, model },
         { errors: { display_name: done.sentence } },
@@ -59,12 +53,5 @@ export class ProfileController {
     }
     await leaveNotice(request, PAGE, NAME_CHANGED);
     response.redirect(303, PAGE);
-  }
-
-  private async model(userId: string, displayName: string) {
-    const mails = this.config.mail.smtp !== null;
-    const pending = mails ? await this.pending.of(userId) : null;
-    const until = pending === null ? null : timeView(pending.until, this.clock.now());
-    return { displayName, mails, pending: pending === null ? null : { ...pending, until } };
   }
 }

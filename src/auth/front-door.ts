@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { EntityManager } from 'typeorm';
 import { originOf } from '../http/request-origin.js';
-import type { CurrentPerson } from '../kernel/principal.js';
+import type { Person } from '../kernel/principal.js';
 import { ExpressSessionAdapter } from '../sessions/express-session.adapter.js';
 import { SessionLife, SignInOvertaken } from '../sessions/session-life.js';
 import type { Proof } from '../sessions/proof.js';
@@ -16,7 +16,7 @@ import { WayHere } from './way-here.js';
 
 /** A verified person who is about to get a session. */
 export interface Arrival {
-  readonly person: CurrentPerson;
+  readonly person: Person;
   /** What was verified. */
   readonly proof: Proof;
   /** "Keep me signed in". */

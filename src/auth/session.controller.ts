@@ -9,10 +9,10 @@ export class SessionController {
   @AnswersJson()
   @Get()
   show(@CurrentUser() person: CurrentPerson, @CurrentSession() session: CurrentSessionFacts) {
-    const { id, username, displayName, email, role } = person;
+    const { id, username, displayName, email, role, groups } = person;
     const { publicId, createdAt, authenticatedAt, lastSeenAt, expiresAt, idleExpiresAt, amr } = session;
     return {
-      user: { id, username, displayName, email, role },
+      user: { id, username, displayName, email, role, groups },
       session: { publicId, createdAt, authenticatedAt, lastSeenAt, expiresAt, idleExpiresAt, amr },
     };
   }

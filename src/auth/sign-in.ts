@@ -3,7 +3,7 @@ import { AuditLog } from '../audit/audit-log.js';
 import type { EventName } from '../audit/security-event.js';
 import { HashingOverloaded } from '../crypto/password-hasher.js';
 import type { Duration } from '../kernel/durations.js';
-import type { CurrentPerson } from '../kernel/principal.js';
+import type { Person } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { PasswordProof, type Proof } from '../sessions/proof.js';
 import { SignInThrottle } from '../throttle/sign-in-throttle.js';
@@ -25,7 +25,7 @@ export interface SignInAttempt {
 
 export type SignInOutcome =
   /** `proof`: the session is refused if the password changes first. */
-  | { readonly outcome: 'welcome'; readonly person: CurrentPerson; readonly proof: Proof }
+  | { readonly outcome: 'welcome'; readonly person: Person; readonly proof: Proof }
   /** Unknown person, wrong password, disabled account, one with too many failures: nobody outside learns which. */
   | { readonly outcome: 'refused' }
   /** Too many failures with what was typed. Counted alike for accounts that exist and names that nobody has. */
@@ -96,6 +96,6 @@ export class SignIn {
 }
 
 /** What the rest of the program may know of somebody who signed in. */
-export function personOf({ id, username, displayName, email, role }: User): CurrentPerson {
-  return { id, username, displayName, email, role };
+export function personOf({ id, username, displayName, email, emailConfirmedAt, role }: User): Person {
+  return { id, username, displayName, email, emailConfirmedAt, role };
 }

@@ -1,7 +1,13 @@
 import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import { keptFields, PublicMark, RequireRecentSignIn, RequireRole } from '../http/access.js';
+import {
+  keptFields,
+  PublicMark,
+  RequireGroupMark,
+  RequireRecentSignIn,
+  RequireRole,
+} from '../http/access.js';
 import { SignInFirst } from '../http/sign-in-first.js';
 import { SuspiciousRequest } from '../http/suspicious-request.js';
 import { wantsJson } from '../http/wants-json.js';
@@ -9,7 +15,8 @@ import { NOT_ALLOWED } from './auth.words.js';
 
 /**
  * Closes every route to visitors, unless it is marked `@Public()`, and to people without the role that
- * `@RequireRole()` asks for. Whoever forgets a mark has a closed route, not an open one (ASVS 8.2.1).
+ * `@RequireRole()` asks for, or in none of the groups of `@RequireGroup()`. Whoever forgets a mark has a closed route,
+ * not an open one (ASVS 8.2.1).
  */
 @Injectable()
 export class SignedInGuard implements CanActivate {
@@ -18,7 +25,9 @@ export class SignedInGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const places = [context.getHandler(), context.getClass()];
     const role = this.reflector.getAllAndOverride(RequireRole, places);
-    if (role === undefined && this.reflector.getAllAndOverride(PublicMark, places) === true) return true;
+    const groups = this.reflector.getAllAndOverride(RequireGroupMark, places);
+    const asksForMore = role !== undefined || groups !== undefined;
+    if (!asksForMore && this.reflector.getAllAndOverride(PublicMark, places) === true) return true;
     const request = context.switchToHttp().getRequest<Request>();
     const { principal } = request.gatehouse;
     if (principal === null) {
@@ -26,7 +35,12 @@ export class SignedInGuard implements CanActivate {
       const recently = this.reflector.getAllAndOverride(RequireRecentSignIn, places);
       throw new SignInFirst(keptFields(this.reflector, context), recently?.form ?? null);
     }
-    if (role === undefined || principal.person.role === role) return true;
-    throw new SuspiciousRequest(403, NOT_ALLOWED, 'authz_fail', 'role');
+    const { person } = principal;
+    if (role !== undefined && person.role !== role) throw refused('role');
+    if (groups !== undefined && !groups.some(name => person.groups.includes(name))) throw refused('group');
+    return true;
   }
 }
+
+const refused = (lacking: 'role' | 'group'): SuspiciousRequest =>
+  new SuspiciousRequest(403, NOT_ALLOWED, 'authz_fail', lacking);

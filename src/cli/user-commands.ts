@@ -9,6 +9,7 @@ import { Clock } from '../kernel/clock.js';
 import { inOneLine } from '../kernel/field-errors.js';
 import type { Role } from '../kernel/principal.js';
 import { Notices } from '../recovery/notices.js';
+import { confirmedAddress } from '../users/confirmed-address.js';
 import { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { askPassword } from './ask-password.js';
@@ -17,6 +18,7 @@ import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
 import { inviteUser } from './invite-user.js';
 import { type Cells, printTable, say } from './output.js';
+import { userGroupsCommand } from './user-groups.js';
 import { operator, withApplication } from './with-application.js';
 
 /** `gatehouse user …` */
@@ -46,6 +48,7 @@ export function userCommands(): Command {
     .command('role <name> <role>')
     .description('say what somebody may do (user, admin) and end all their sessions')
     .action(changeRole);
+  user.addCommand(userGroupsCommand());
   user.command('delete <name>').description('delete the account and its sessions').action(deleteUser);
   return user;
 }
@@ -82,6 +85,7 @@ async function listUsers({ json }: { readonly json: boolean }): Promise<void> {
 const cellsOf = (person: User): Cells => ({
   username: person.username,
   email: person.email ?? '',
+  confirmed: person.email === null ? '' : confirmedAddress(person) === null ? 'no' : 'yes',
   role: person.role,
   state: person.disabledAt === null ? 'enabled' : 'disabled',
   created: new Date(person.createdAt).toISOString(),
@@ -134,7 +138,8 @@ async function setPassword(
     const user = await existing(app, name);
     const alongside = (manager: EntityManager) =>
       app.get(Notices).send(manager, 'password-changed', user, operator());
-    const done = await app.get(Passwords).set({ user, password, alongside }, operator());
+    const doubt = { kind: 'operator-reset', since: null, openedAt: null } as const;
+    const done = await app.get(Passwords).set({ user, password, doubt, alongside }, operator());
     if (done.outcome === 'changed') return say(`Set the password of ${name}; all its sessions are ended.`);
     throw new CommandFailed(
       done.outcome === 'refused' ? inOneLine(done.errors) : `${name} was deleted meanwhile.`,

@@ -10,6 +10,7 @@ import { loadConfig } from '../config/load-config.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { databaseConnection } from '../database/database.module.js';
 import { SITE } from '../app/site.js';
+import { GroupsModule } from '../groups/groups.module.js';
 import { schema } from '../schema.js';
 import { KernelModule } from '../kernel/kernel.module.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
@@ -28,6 +29,7 @@ import { say } from './output.js';
   imports: [
     AuditModule,
     CredentialsModule,
+    GroupsModule,
     KernelModule,
     MailModule,
     RecoveryModule,

@@ -9,7 +9,7 @@ import { parseUsername } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
 import { NO_ADDRESS } from '../users/users.words.js';
 import { AcceptablePassword } from './acceptable-password.js';
-import { ACCOUNT_TAKEN } from './credentials.words.js';
+import { ACCOUNT_TAKEN, NAME_USED_UP } from './credentials.words.js';
 
 /** An account as somebody asks for it: nothing is checked yet. */
 export interface AccountRequest {
@@ -31,7 +31,10 @@ export type CreateAccountOutcome =
   | { readonly outcome: 'not-first' }
   | { readonly outcome: 'not-allowed' };
 
-/** Creates accounts: the one way, for the first page, the command line and registration alike. */
+/**
+ * Creates accounts for whoever runs the site, at the first page and on the command line: reserved names as well. An
+ * address that is given here is typed by an operator, and unconfirmed until a link that was mailed to it is opened.
+ */
 @Injectable()
 export class CreateAccount {
   constructor(
@@ -65,6 +68,7 @@ export class CreateAccount {
     const passwordHash = hashed?.passwordHash ?? null;
     const done = await this.users.create({ username, email, role, passwordHash }, { onlyAsFirst });
     if (done.outcome === 'taken') return { outcome: 'refused', errors: { username: ACCOUNT_TAKEN } };
+    if (done.outcome === 'used-up') return { outcome: 'refused', errors: { username: NAME_USED_UP } };
     if (done.outcome === 'created') {
       this.audit.record(
         { event: 'user_created', outcome: 'success', userId: done.user.id, session: null, facts: { role } },

@@ -7,6 +7,7 @@ import { MailModule } from '../mail/mail.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AcceptablePassword } from './acceptable-password.js';
+import { Compromise } from './compromise.js';
 import { CreateAccount } from './create-account.js';
 import { DeletePerson } from './delete-person.js';
 import { MailedTokens } from './mailed-tokens.js';
@@ -25,7 +26,15 @@ import { Passwords } from './passwords.js';
     TypeOrmModule.forFeature([OneTimeToken]),
     UsersModule,
   ],
-  providers: [AcceptablePassword, CreateAccount, DeletePerson, MailedTokens, OneTimeTokens, Passwords],
-  exports: [AcceptablePassword, CreateAccount, DeletePerson, OneTimeTokens, Passwords],
+  providers: [
+    AcceptablePassword,
+    Compromise,
+    CreateAccount,
+    DeletePerson,
+    MailedTokens,
+    OneTimeTokens,
+    Passwords,
+  ],
+  exports: [AcceptablePassword, Compromise, CreateAccount, DeletePerson, OneTimeTokens, Passwords],
 })
 export class CredentialsModule {}

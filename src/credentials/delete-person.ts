@@ -28,7 +28,7 @@ export class DeletePerson {
   ) {}
 
   /**
-   * Deletes the account with its sessions and mailed links, and promises to take the person out of their events, of
+   * Deletes the account with its sessions, memberships (which go with the row) and mailed links, and promises to take the person out of their events, of
    * which there may be any number: that is done afterwards, while nobody waits.
    * @returns false where nobody has the account (any more), or `onlyIf` said no. @throws Unavailable
    */

@@ -19,12 +19,13 @@ import { days, type Duration, hours, minutes } from '../kernel/durations.js';
 import { OneTimeToken } from './one-time-token.entity.js';
 
 /** What a token is for; one for another purpose opens nothing. */
-export type TokenPurpose = 'register' | 'email-change' | 'reset' | 'invite' | 'not-me';
+export type TokenPurpose = 'register' | 'email-change' | 'confirm-address' | 'reset' | 'invite' | 'not-me';
 
 /** How long each is good for (SP 800-63B-4 4.2.1.2: a day at most; an invitation is no recovery). */
 export const TOKEN_LIFE: Readonly<Record<TokenPurpose, Duration>> = {
   register: hours(24),
   'email-change': hours(24),
+  'confirm-address': hours(24),
   reset: minutes(30),
   invite: days(7),
   'not-me': days(7),
@@ -42,6 +43,15 @@ export interface TokenRequest {
   readonly details?: object;
   /** False: earlier ones for the same stay good, the latest {@link MOST_SIDE_BY_SIDE} at one address. */
   readonly replaces?: boolean;
+}
+
+/** Tokens about somebody that went to any address but one. */
+export interface Elsewhere {
+  readonly userId: string;
+  readonly purpose: TokenPurpose;
+  readonly but: string;
+  /** Null: since ever. */
+  readonly since: Instant | null;
 }
 
 /**
@@ -120,24 +130,23 @@ export class OneTimeTokens implements OnModuleInit {
     return this.rows.existsBy(this.unused(purpose, subject));
   }
 
-  /** Uses a token inside a transaction, in one statement: of many at once one succeeds. @returns whether it was this one. */
-  async use(manager: EntityManager, { digest }: OneTimeToken): Promise<boolean> {
+  /**
+   * Uses a token inside a transaction, in one statement: of many at once one succeeds.
+   * @returns when; null where it was not this one.
+   */
+  async use(manager: EntityManager, { digest }: OneTimeToken): Promise<Instant | null> {
     const now = this.clock.now();
     const unused = { digest, usedAt: IsNull(), expiresAt: MoreThan(now) };
-    return (await manager.update(OneTimeToken, unused, { usedAt: now })).affected === 1;
+    return (await manager.update(OneTimeToken, unused, { usedAt: now })).affected === 1 ? now : null;
   }
 
-  /**
-   * Makes tokens worthless that are for the same as this one, were sent to another address, and not before it,
-   * inside a transaction.
-   */
-  async voidLaterElsewhere(manager: EntityManager, token: OneTimeToken): Promise<void> {
-    const { subject, purpose, address, createdAt } = token;
+  /** Makes tokens about somebody worthless that went to other addresses, and not before then, inside a transaction. */
+  async voidElsewhere(manager: EntityManager, { userId, purpose, but, since }: Elsewhere): Promise<void> {
     await manager.delete(OneTimeToken, {
-      subject,
+      subject: userId,
       purpose,
-      address: Not(address),
-      createdAt: MoreThanOrEqual(createdAt),
+      address: Not(but),
+      createdAt: MoreThanOrEqual(since ?? 0),
     });
   }
 

@@ -3,17 +3,18 @@ import type { EntityManager } from 'typeorm';
 import { Clock } from '../kernel/clock.js';
 import type { FieldErrors } from '../kernel/field-errors.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import { AccountChange } from '../sessions/account-change.js';
 import type { ChosenPassword, PasswordOwner } from '../users/password-policy.js';
 import { User } from '../users/user.entity.js';
 import { AcceptablePassword } from './acceptable-password.js';
-import { OneTimeTokens } from './one-time-tokens.js';
+import { Compromise, type Doubt } from './compromise.js';
 
 /** A new password for somebody. */
 export interface NewPassword extends ChosenPassword {
   readonly user: Pick<User, 'id' | 'username' | 'email'>;
   /** The id hash of the session that goes on, because its person sets the password with it; else all end. */
   readonly except?: string | null;
+  /** Why a new one: what is in doubt ends with the old one. Null: its owner chose so, signed in. */
+  readonly doubt: Doubt | null;
   /** Runs first in the transaction; false: nothing is changed. */
   readonly onlyIf?: (manager: EntityManager) => Promise<boolean>;
   /** What must be kept together with it; runs in its transaction, after all sessions are ended. */
@@ -32,8 +33,7 @@ export type SetPasswordOutcome =
 export class Passwords {
   constructor(
     private readonly acceptable: AcceptablePassword,
-    private readonly accounts: AccountChange,
-    private readonly tokens: OneTimeTokens,
+    private readonly compromise: Compromise,
     private readonly clock: Clock,
   ) {}
 
@@ -43,24 +43,24 @@ export class Passwords {
   }
 
   /**
-   * Sets a password, ends all the person's sign-ins but `except` with it, and voids reset links that are still on their way.
+   * Sets a password, and ends with the old one what {@link Compromise} says: all the person’s sign-ins but `except` in any case.
    * @throws HashingOverloaded, Unavailable
    */
   async set(
-    { user, except = null, onlyIf, alongside, ...chosen }: NewPassword,
+    { user, doubt, except = null, onlyIf, alongside, ...chosen }: NewPassword,
     origin: RequestOrigin,
   ): Promise<SetPasswordOutcome> {
     const hashed = await this.acceptable.hash(chosen, user);
     if (hashed.outcome === 'refused') return hashed;
     const { passwordHash } = hashed;
-    const applied = await this.accounts.apply({
+    const applied = await this.compromise.apply({
       userId: user.id,
+      doubt,
       event: 'authn_password_change',
       origin,
       except,
       change: async manager => {
         if (onlyIf !== undefined && !(await onlyIf(manager))) return false;
-        await this.tokens.void(manager, user.id, 'reset', 'email-change');
         const change = { passwordHash, passwordChangedAt: this.clock.now() };
         return ((await manager.update(User, { id: user.id }, change)).affected ?? 0) > 0;
       },

@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { isGroupName } from '../kernel/group-name.js';
 import type { Role } from '../kernel/principal.js';
 
 /**
@@ -43,6 +44,21 @@ export const AnswersJsonMark = Reflector.createDecorator<boolean>();
 
 /** Lets only people with this role through; everybody else gets 403. */
 export const RequireRole = Reflector.createDecorator<Role>();
+
+/**
+ * Lets only people through who are in one of these groups at least; everybody else gets 403. On a route it stands in
+ * place of the one on its class; beside {@link RequireRole} both are needed.
+ * @throws where no group can be called so: nobody would ever come through.
+ * @example `@RequireGroup('editors') @Get('drafts')`
+ */
+export function RequireGroup(...anyOf: readonly [string, ...string[]]) {
+  const wrong = anyOf.find(name => !isGroupName(name));
+  if (wrong !== undefined) throw new Error(`@RequireGroup: no group can be called ${JSON.stringify(wrong)}.`);
+  return RequireGroupMark(anyOf);
+}
+
+/** What {@link RequireGroup} says of a route. */
+export const RequireGroupMark = Reflector.createDecorator<readonly string[]>();
 
 /**
  * The fields of a form that are no secrets: where it comes after its person was signed out, they are there again

@@ -9,7 +9,7 @@ export const LINK_PAGES = {
     help: { href: '/forgot', label: 'Ask for a new link' },
   },
   '/verify': {
-    over: `${SPENT} If you were registering, have the mail sent again. If you were changing your address, enter it again in your account.`,
+    over: `${SPENT} If you were registering, have the mail sent again. If you were changing or confirming the address of your account, do so there again.`,
     help: { href: '/verify/again', label: 'Send the mail again' },
   },
   '/invite': {

@@ -6,13 +6,21 @@ export type Role = 'user' | 'admin';
 /** How somebody proved who they are; the values are RFC 8176 authentication method references. */
 export type AuthenticationMethod = 'pwd';
 
-/** The person behind a request, as plain data: no password hash, nothing that may not be shown to them. */
-export interface CurrentPerson {
+/** Somebody with an account, as plain data: no password hash, nothing that may not be shown to them. */
+export interface Person {
   readonly id: string;
   readonly username: string;
   readonly displayName: string;
   readonly email: string | null;
+  /** Since when the address is known to be theirs; null: nobody has opened a link there. See `users/confirmed-address.ts`. */
+  readonly emailConfirmedAt: Instant | null;
   readonly role: Role;
+}
+
+/** The person behind a request. */
+export interface CurrentPerson extends Person {
+  /** The names of the groups they are in as the request begins, sorted. */
+  readonly groups: readonly string[];
 }
 
 /** The session behind a request. `publicId` names it on pages; the secret id stands nowhere. */

@@ -71,6 +71,7 @@ export class VerifyController {
     }
     this.link.done(link, response);
     if (done.outcome === 'address-changed') return response.redirect(303, '/login?done=address');
+    if (done.outcome === 'address-confirmed') return response.redirect(303, '/login?done=verified');
     this.browser.clear(done.mark, request, response);
     await this.entrance.goOn(request, response, { ...done, done: 'verified' });
   }
@@ -89,6 +90,7 @@ export class VerifyController {
       link: link.handle,
       address: kind.address,
       register,
+      stored: kind.kind === 'stored',
       // In the browser that registered both were chosen before, but for what cannot stay so.
       choosesPassword: register && (!kind.own || (typed?.password ?? null) !== null),
       choosesName: register && (!kind.own || typed !== null),

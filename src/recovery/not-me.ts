@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, Not } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import { Compromise } from '../credentials/compromise.js';
 import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
 import { OneTimeTokens, TOKEN_LIFE } from '../credentials/one-time-tokens.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Mailer } from '../mail/mailer.js';
-import { AccountChange } from '../sessions/account-change.js';
-import { parseEmailAddress } from '../users/email-address.js';
 import { User } from '../users/user.entity.js';
 
 /** "This was not me": closes an account to whoever got in, and opens it again to its owner alone. */
@@ -13,7 +12,7 @@ import { User } from '../users/user.entity.js';
 export class NotMe {
   constructor(
     private readonly tokens: OneTimeTokens,
-    private readonly accounts: AccountChange,
+    private readonly compromise: Compromise,
     private readonly mailer: Mailer,
   ) {}
 
@@ -23,30 +22,34 @@ export class NotMe {
   }
 
   /**
-   * Ends all sessions, switches the password off until it is reset, takes back a changed address, voids what
-   * is on its way, and mails a link to set a new password to the address the notice went to.
+   * Switches the password off until it is reset, ends what {@link Compromise} says, takes back a changed address, and
+   * mails a link to set a new password to the address the notice went to.
    * @returns false where the link is no good (any more). @throws Unavailable
    */
   async report(plain: string | null, origin: RequestOrigin): Promise<boolean> {
     const token = await this.tokens.look(plain, 'not-me');
     if (token === null) return false;
-    return this.accounts.apply({
+    return this.compromise.apply({
       userId: token.subject,
+      doubt: { kind: 'not-me', since: token.createdAt, openedAt: token.address },
       event: 'authn_not_me',
       origin,
       change: manager => this.closeDoor(manager, token),
+      alongside: manager => this.mailReset(manager, token),
     });
   }
 
   private async closeDoor(manager: EntityManager, token: OneTimeToken): Promise<boolean> {
-    const user = await manager.findOneBy(User, { id: token.subject });
-    if (user === null || !(await this.tokens.use(manager, token))) return false;
-    const email = await addressToKeep(manager, user, token.address);
-    await manager.update(User, { id: user.id }, { passwordHash: null, ...email });
-    await this.tokens.void(manager, user.id, 'reset', 'email-change');
-    // An address that came later may be the intruder's: with a notice sent there they would take the account again.
-    await this.tokens.voidLaterElsewhere(manager, token);
-    const address = email.email ?? token.address;
+    if (!(await manager.existsBy(User, { id: token.subject }))) return false;
+    if ((await this.tokens.use(manager, token)) === null) return false;
+    await manager.update(User, { id: token.subject }, { passwordHash: null });
+    return true;
+  }
+
+  /** To the address that the account has by now: where the notice went, unless that is somebody else's. */
+  private async mailReset(manager: EntityManager, token: OneTimeToken): Promise<void> {
+    const user = await manager.findOneByOrFail(User, { id: token.subject });
+    const address = user.email ?? token.address;
     const reset = await this.tokens.issue(manager, { purpose: 'reset', subject: user.id, address });
     const model = { name: user.displayName, link: this.mailer.link('/reset', reset) };
     await this.mailer.promise(manager, {
@@ -55,19 +58,5 @@ export class NotMe {
       model,
       token: { plain: reset, lasts: TOKEN_LIFE.reset },
     });
-    return true;
   }
-}
-
-/** The address the notice went to, unless it is the present one or somebody else's by now. */
-async function addressToKeep(
-  manager: EntityManager,
-  user: User,
-  address: string,
-): Promise<{ email: string | null; emailKey: string | null }> {
-  const { email, emailKey } = user;
-  const parsed = parseEmailAddress(address);
-  if (parsed === null || parsed.key === emailKey) return { email, emailKey };
-  const taken = await manager.existsBy(User, { emailKey: parsed.key, id: Not(user.id) });
-  return taken ? { email, emailKey } : { email: parsed.display, emailKey: parsed.key };
 }

@@ -28,7 +28,8 @@ export class ResetPassword {
   }
 
   /**
-   * Sets the password, ends every session, lifts the throttle on the account.
+   * Sets the password, ends every session, lifts the throttle on the account. The address is its person's from then on:
+   * one that an operator typed is confirmed by it.
    * "gone": the link is no good (any more). @throws HashingOverloaded, Unavailable
    */
   async reset(plain: string | null, chosen: ChosenPassword, origin: RequestOrigin): Promise<ResetOutcome> {
@@ -39,7 +40,8 @@ export class ResetPassword {
       {
         user,
         ...chosen,
-        onlyIf: manager => this.tokens.use(manager, token),
+        doubt: { kind: 'reset', since: null, openedAt: token.address },
+        onlyIf: async manager => (await this.tokens.use(manager, token)) !== null,
         alongside: manager => this.after.notify(manager, user, origin),
       },
       origin,

@@ -6,6 +6,7 @@ import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { ChosenPassword } from '../users/password-policy.js';
 import type { User } from '../users/user.entity.js';
 import { ConfirmEmailChange } from './confirm-email-change.js';
+import { ConfirmStoredAddress } from './confirm-stored-address.js';
 import { NewAccount, type NewAccountOutcome } from './new-account.js';
 import { Pending } from './register.js';
 import { NAME_TAKEN_SINCE } from './registration.words.js';
@@ -15,7 +16,8 @@ export type LinkKind =
   | { readonly kind: 'over' }
   /** Its address has an account by now. */
   | { readonly kind: 'known' }
-  | { readonly kind: 'email-change'; readonly address: string }
+  /** An address that its account has already, or is to have from then on. */
+  | { readonly kind: 'stored' | 'email-change'; readonly address: string }
   /** `own`: this is the browser that registered; any other sets its own password. */
   | { readonly kind: 'register'; readonly address: string; readonly username: string; readonly own: boolean };
 
@@ -32,6 +34,7 @@ export interface Confirmation {
 
 export type ConfirmAddressOutcome =
   | { readonly outcome: 'address-changed' }
+  | { readonly outcome: 'address-confirmed' }
   | Exclude<NewAccountOutcome, { outcome: 'created' }>
   /** `mark`: the digest of what the browser that registered was marked with. */
   | {
@@ -41,19 +44,27 @@ export type ConfirmAddressOutcome =
       readonly passwordHash: string;
     };
 
-/** Acts on a confirmed address: makes the account that waited for it, or changes the address of one. */
+/** What the links of this page are for. */
+const PURPOSES = ['register', 'email-change', 'confirm-address'] as const;
+
+/** Acts on a confirmed address: makes the account that waited for it, or changes or confirms the address of one. */
 @Injectable()
 export class ConfirmAddress {
   constructor(
     private readonly tokens: OneTimeTokens,
     private readonly accounts: NewAccount,
     private readonly changes: ConfirmEmailChange,
+    private readonly stored: ConfirmStoredAddress,
   ) {}
 
   /** What a link is for; looking uses nothing up. */
   async look(plain: string, browser: readonly string[]): Promise<LinkKind> {
-    const token = await this.tokens.look(plain, 'register', 'email-change');
+    const token = await this.tokens.look(plain, ...PURPOSES);
     if (token === null) return { kind: 'over' };
+    if (token.purpose === 'confirm-address')
+      return (await this.stored.isGood(token))
+        ? { kind: 'stored', address: token.address }
+        : { kind: 'over' };
     if (await this.accounts.knows(token.address)) return { kind: 'known' };
     if (token.purpose === 'email-change') return { kind: 'email-change', address: token.address };
     const { username, own } = pendingOf(token, browser);
@@ -67,8 +78,9 @@ export class ConfirmAddress {
    * @throws HashingOverloaded, Unavailable
    */
   async confirm(given: Confirmation, origin: RequestOrigin): Promise<ConfirmAddressOutcome> {
-    const token = await this.tokens.look(given.token, 'register', 'email-change');
+    const token = await this.tokens.look(given.token, ...PURPOSES);
     if (token === null) return { outcome: 'over' };
+    if (token.purpose === 'confirm-address') return this.stored.confirm(token, origin);
     if (await this.accounts.knows(token.address)) return { outcome: 'known' };
     return token.purpose === 'email-change'
       ? this.changes.confirm(token, origin)

@@ -55,10 +55,12 @@ export class ConfirmEmailChange {
     await lockPerson(manager, token.subject);
     const user = await manager.findOneBy(User, { id: token.subject });
     if (email === null || user === null || isOver(token, user)) return false;
-    if (!(await this.tokens.use(manager, token))) return false;
+    const emailConfirmedAt = await this.tokens.use(manager, token);
+    if (emailConfirmedAt === null) return false;
     // Reset links went to the address before; they are worth nothing now.
     await this.tokens.void(manager, user.id, 'reset');
-    await manager.update(User, { id: user.id }, { email: email.display, emailKey: email.key });
+    const address = { email: email.display, emailKey: email.key, emailConfirmedAt };
+    await manager.update(User, { id: user.id }, address);
     await this.notices.send(manager, 'email-changed', user, origin);
     return true;
   }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
 import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
@@ -52,9 +53,12 @@ export class NewAccount {
     // Of two clicks the first may have made the account: then it is no other person's name.
     if (checked.outcome === 'refused') return (await this.knows(token.address)) ? KNOWN : checked;
     const passwordHash = 'hash' in password ? password.hash : await this.check.hash(password.password);
-    const person = { username: checked.username, email: checked.email, role, passwordHash };
-    const done = await this.users.create(person, { onlyIf: manager => this.tokens.use(manager, token) });
-    if (done.outcome === 'taken')
+    // The link was mailed to the address, and was opened.
+    const address = { email: checked.email, emailConfirmed: true };
+    const person = { username: checked.username, ...address, role, passwordHash };
+    const onlyIf = async (manager: EntityManager) => (await this.tokens.use(manager, token)) !== null;
+    const done = await this.users.create(person, { onlyIf });
+    if (done.outcome === 'taken' || done.outcome === 'used-up')
       return (await this.knows(token.address)) ? KNOWN : { outcome: 'refused', errors: { username: taken } };
     if (done.outcome !== 'created') return { outcome: 'over' };
     const facts = { role, by: token.purpose };

@@ -7,7 +7,8 @@ import { FormBudget } from '../throttle/form-budget.js';
 import { tooOften } from '../throttle/too-often.js';
 import { type EmailAddress, parseEmailAddress } from '../users/email-address.js';
 import { type ChosenPassword, PasswordPolicy } from '../users/password-policy.js';
-import { parseUsername, type Username, type UsernameProblem } from '../users/username.js';
+import { parseChosenUsername } from '../users/reserved-names.js';
+import type { Username, UsernameProblem } from '../users/username.js';
 import { UsersService } from '../users/users.service.js';
 import { NO_ADDRESS } from '../users/users.words.js';
 import { tooManyNames } from './registration.words.js';
@@ -46,7 +47,7 @@ export class RegistrationCheck {
   /** Whether name, address and password may be used. @throws Unavailable */
   async check(wanted: WantedAccount): Promise<CheckOutcome> {
     const { username: typed, email: address, chosen, taken, counted } = wanted;
-    const username = parseUsername(typed);
+    const username = parseChosenUsername(typed);
     const email = parseEmailAddress(address);
     const retryAfter = 'problem' in username ? null : await this.count(counted);
     const owner = { username: nameOf(username, typed), email: email?.display ?? null };
@@ -72,7 +73,7 @@ export class RegistrationCheck {
 
   private async problemWith(username: Username | UsernameProblem, taken: string): Promise<string | null> {
     if ('problem' in username) return username.problem;
-    return (await this.users.findByLogin(username.display)) === null ? null : taken;
+    return (await this.users.isFree(username)) ? null : taken;
   }
 }
 

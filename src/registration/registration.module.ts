@@ -9,8 +9,10 @@ import { RecoveryModule } from '../recovery/recovery.module.js';
 import { ThrottleModule } from '../throttle/throttle.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AskForAccount } from './ask-for-account.js';
+import { AskToConfirm } from './ask-to-confirm.js';
 import { ConfirmAddress } from './confirm-address.js';
 import { ConfirmEmailChange } from './confirm-email-change.js';
+import { ConfirmStoredAddress } from './confirm-stored-address.js';
 import { EmailChangeMails } from './email-change-mails.js';
 import { Invitations } from './invitations.js';
 import { Invite } from './invite.js';
@@ -39,8 +41,10 @@ import { SentPage } from './sent-page.js';
   controllers: [RegisterController, ResendController],
   providers: [
     AskForAccount,
+    AskToConfirm,
     ConfirmAddress,
     ConfirmEmailChange,
+    ConfirmStoredAddress,
     EmailChangeMails,
     Invitations,
     Invite,
@@ -52,7 +56,7 @@ import { SentPage } from './sent-page.js';
     Resend,
     SentPage,
   ],
-  exports: [ConfirmAddress, Invitations, Invite, PendingEmailChange, RequestEmailChange],
+  exports: [AskToConfirm, ConfirmAddress, Invitations, Invite, PendingEmailChange, RequestEmailChange],
 })
 export class RegistrationModule implements OnApplicationBootstrap {
   private readonly logger = new Logger('Gatehouse');

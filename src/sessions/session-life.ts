@@ -52,7 +52,8 @@ export class SessionLife {
     this.events.began(renews ? 'session_renewed' : 'session_created', session, origin);
     this.events.ended(done.ended, 'cap', origin);
     if (replaces !== null && !renews) this.events.ended([replaces], 'replaced', origin);
-    return { session, person: ticket.person, hasSignIn: true };
+    // Nobody has looked for their groups: this request only leads on to the next one, which does.
+    return { session, person: { ...ticket.person, groups: [] }, hasSignIn: true };
   }
 
   /** Ends a session that nobody has learned of. Never throws: without its cookie it opens nothing, and it ends by itself. */

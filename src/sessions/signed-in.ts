@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { CurrentPerson, Principal } from '../kernel/principal.js';
+import type { Person, Principal } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { Proof } from './proof.js';
 import type { LiveSession, Session } from './session-store.js';
@@ -27,7 +27,7 @@ export class SignedIn {
 /** A sign-in that has been verified and waits for its session. Handed to `request.logIn`. */
 export class SignInTicket {
   constructor(
-    readonly person: CurrentPerson,
+    readonly person: Person,
     readonly details: {
       /** What was verified. */
       readonly proof: Proof;

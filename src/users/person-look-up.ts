@@ -1,18 +1,35 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { BatchedLookUp } from '../database/batched-look-up.js';
-import { jsonRowsQuery, readJsonRows } from '../database/json-rows.js';
+import { type Gathered, gatheredIn, jsonRowsQuery, readJsonRows } from '../database/json-rows.js';
 import type { CurrentPerson, Role } from '../kernel/principal.js';
 
+/** The names of a person's groups. Their table is that of `groups/`, which stands above: known here by its name alone. */
+const GROUPS: Gathered = {
+  as: 'groups',
+  column: 'm.group_name',
+  from: 'group_members m',
+  where: 'm.user_id = u.id',
+};
+
 /** Columns of a person, of a table with the alias `u`: what the rest of the program may know of somebody. */
-export const PERSON_COLUMNS = ['u.username', 'u.display_name', 'u.email', 'u.role'] as const;
+export const PERSON_COLUMNS = [
+  'u.username',
+  'u.display_name',
+  'u.email',
+  'u.email_confirmed_at',
+  'u.role',
+  GROUPS,
+] as const;
 
 /** The {@link PERSON_COLUMNS} of a row. */
 export interface PersonRow {
   readonly username: string;
   readonly display_name: string;
   readonly email: string | null;
+  readonly email_confirmed_at: number | null;
   readonly role: Role;
+  readonly groups: string | null;
 }
 
 /** Somebody whose account may be used, and which of their sessions count: see `User.sessionsVersion`. */
@@ -60,5 +77,7 @@ export const personOf = (id: string, row: PersonRow): CurrentPerson => ({
   username: row.username,
   displayName: row.display_name,
   email: row.email,
+  emailConfirmedAt: row.email_confirmed_at,
   role: row.role,
+  groups: gatheredIn(row.groups),
 });

@@ -22,7 +22,8 @@ export function signInLookUp(dataSource: DataSource, key: 'username_key' | 'emai
 }
 
 const COLUMNS = [
-  ...['u.id', 'u.username', 'u.username_key', 'u.email', 'u.email_key', 'u.display_name', 'u.role'],
+  ...['u.id', 'u.username', 'u.username_key', 'u.email', 'u.email_key', 'u.email_confirmed_at'],
+  ...['u.display_name', 'u.role'],
   ...['u.password_hash', 'u.password_changed_at', 'u.demo', 'u.created_at', 'u.first_sign_in_at'],
   ...[
     'u.last_sign_in_at',
@@ -40,6 +41,7 @@ interface UserRow {
   readonly username_key: string;
   readonly email: string | null;
   readonly email_key: string | null;
+  readonly email_confirmed_at: number | null;
   readonly display_name: string;
   readonly role: Role;
   readonly password_hash: string | null;
@@ -62,6 +64,7 @@ const userIn = (row: UserRow): User =>
     usernameKey: row.username_key,
     email: row.email,
     emailKey: row.email_key,
+    emailConfirmedAt: row.email_confirmed_at,
     displayName: row.display_name,
     role: row.role,
     passwordHash: row.password_hash,

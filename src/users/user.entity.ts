@@ -24,6 +24,13 @@ export class User {
   @Column({ type: 'text', name: 'email_key', unique: true, nullable: true })
   emailKey!: string | null;
 
+  /**
+   * When a link was opened that was mailed to the address; null: nobody knows whether the person reads what goes there.
+   * An address is there unconfirmed only where an operator typed it, or a node of an earlier version wrote it down.
+   */
+  @Column(nullableEpoch('email_confirmed_at'))
+  emailConfirmedAt!: Instant | null;
+
   @Column({ type: 'text', name: 'display_name' })
   displayName!: string;
 

@@ -1,36 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, type FindOptionsWhere, MoreThan, Repository } from 'typeorm';
-import { randomId } from '../crypto/random.js';
 import type { BatchedLookUp } from '../database/batched-look-up.js';
 import { forUpdate, takeTurn } from '../database/locks.js';
 import { isDuplicate } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock } from '../kernel/clock.js';
-import type { Role } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import { type EmailAddress, parseEmailAddress } from './email-address.js';
+import { parseEmailAddress } from './email-address.js';
+import { type NewUser, userOf } from './new-user.js';
 import { signInLookUp } from './sign-in-look-up.js';
+import { UsedName } from './used-name.entity.js';
 import { User } from './user.entity.js';
 import { foldName, type Username } from './username.js';
 
 /** People a statement where everybody is listed. */
 const PAGE = 500;
 
-/** A person to be. */
-export interface NewUser {
-  readonly username: Username;
-  readonly email: EmailAddress | null;
-  readonly role: Role;
-  /** A PHC string; null: cannot sign in until a password is set. */
-  readonly passwordHash: string | null;
-  readonly demo?: boolean;
-}
-
 export type CreateOutcome =
   | { readonly outcome: 'created'; readonly user: User }
   /** Somebody has that name or address, or one that looks the same. */
   | { readonly outcome: 'taken' }
+  /** Nobody has that name, but an application was told it once: it is never given again. */
+  | { readonly outcome: 'used-up' }
   /** `onlyAsFirst` was asked for and somebody is there already. */
   | { readonly outcome: 'not-first' }
   /** `onlyIf` said no. */
@@ -72,6 +64,12 @@ export class UsersService {
     return this.users.findOneBy(whereLogin(login));
   }
 
+  /** Whether a name can be given to somebody: nobody has it, and no application was ever told it. */
+  async isFree({ key: usernameKey }: Username): Promise<boolean> {
+    if (await this.users.existsBy({ usernameKey })) return false;
+    return !(await this.users.manager.existsBy(UsedName, { usernameKey }));
+  }
+
   /** Everybody, by name, some at a time: read as they are asked for. */
   async *everybody(): AsyncGenerator<readonly User[]> {
     const page = { order: { usernameKey: 'ASC' }, take: PAGE } as const;
@@ -108,25 +106,7 @@ export class UsersService {
       onlyIf,
     }: { onlyAsFirst?: boolean; onlyIf?: (manager: EntityManager) => Promise<boolean> } = {},
   ): Promise<CreateOutcome> {
-    const user = this.users.create({
-      id: randomId(),
-      username: person.username.display,
-      usernameKey: person.username.key,
-      email: person.email?.display ?? null,
-      emailKey: person.email?.key ?? null,
-      displayName: person.username.display,
-      role: person.role,
-      passwordHash: person.passwordHash,
-      passwordChangedAt: person.passwordHash === null ? null : this.clock.now(),
-      demo: person.demo ?? false,
-      createdAt: this.clock.now(),
-      firstSignInAt: null,
-      lastSignInAt: null,
-      lastSignInIp: null,
-      lastSignInAgent: null,
-      disabledAt: null,
-      sessionsVersion: 0,
-    });
+    const user = userOf(person, this.clock.now());
     try {
       return await this.transaction.run(async manager => {
         if (onlyAsFirst) {
@@ -135,10 +115,13 @@ export class UsersService {
         }
         if (onlyIf !== undefined && !(await onlyIf(manager))) return { outcome: 'not-allowed' } as const;
         await manager.insert(User, user);
+        // Afterwards: the insert may have waited for somebody of that name to go, who was told of in the meantime.
+        if (await manager.existsBy(UsedName, { usernameKey: user.usernameKey })) throw new NameUsedUp();
         return { outcome: 'created', user } as const;
       });
     } catch (error) {
       if (isDuplicate(error)) return { outcome: 'taken' };
+      if (error instanceof NameUsedUp) return { outcome: 'used-up' };
       throw error;
     }
   }
@@ -187,6 +170,9 @@ export class UsersService {
     return done.affected === 1;
   }
 }
+
+/** Undoes the transaction that would have given a name once more. */
+class NameUsedUp extends Error {}
 
 /** What all spellings of a login have in common, whether somebody has it or not. */
 export const loginKey = (login: string): string =>

@@ -5,6 +5,7 @@ export const NO_ADDRESS = 'Check this address: it does not look like an e-mail a
 export const NAME_CHARACTERS =
   'A username can have letters, digits, dots, hyphens and underscores, and must start with a letter or digit.';
 export const NAME_ALPHABETS = 'A username can have letters of one alphabet only.';
+export const NAME_RESERVED = 'That username is kept for the people who run this site. Choose another.';
 export const nameLength = (most: number): string => `Choose a username of 2 to ${most} characters.`;
 
 /** What a page tells somebody who is about to choose a password. Lengths are in characters. */

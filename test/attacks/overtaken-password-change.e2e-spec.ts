@@ -49,7 +49,7 @@ describe('a password change that is overtaken', () => {
 
   it('by the owner’s own leaves the owner’s in place, and no session behind', async () => {
     const { thief, answer } = await changeWhile(() =>
-      test.get(Passwords).set({ user, password: OWNERS }, localOrigin('owner')),
+      test.get(Passwords).set({ user, doubt: null, password: OWNERS }, localOrigin('owner')),
     );
     expect(answer.status).toBeGreaterThanOrEqual(400);
     expect((await thief.get('/session')).status).toBe(401);

@@ -37,7 +37,7 @@ describe('things that happen at once', () => {
 
   const OVERTAKEN: Record<string, (user: User) => Promise<unknown>> = {
     'the password is changed': user =>
-      test.get(Passwords).set({ user, password: 'seven slow rivers bend' }, localOrigin('test')),
+      test.get(Passwords).set({ user, doubt: null, password: 'seven slow rivers bend' }, localOrigin('test')),
     'the account is disabled': ({ id }) => manager().update(User, { id }, { disabledAt: test.clock.now() }),
     'the account is deleted': ({ id }) => manager().delete(User, { id }),
     'the password is taken away': ({ id }) => manager().update(User, { id }, { passwordHash: null }),

@@ -35,6 +35,17 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
 
   beginningContract(part);
 
+  describe('find', () => {
+    it('brings the person’s groups along, sorted, as they are by then', async () => {
+      const [{ idHash }, other] = [await inserted(), await inserted({}, await test.addPerson())];
+      const groups = async (name: string) => (await store.find(name, NOW))?.person.groups;
+      expect(await groups(idHash)).toEqual([]);
+      for (const name of ['b', 'a_1', 'a.1', 'a-1', '0']) await test.putInto(name, ada);
+      expect(await groups(idHash)).toEqual(['0', 'a-1', 'a.1', 'a_1', 'b']);
+      expect(await groups(other.idHash)).toEqual([]);
+    });
+  });
+
   describe('update and touch', () => {
     const activity = {
       lastSeenAt: NOW + minutes(5),

@@ -6,6 +6,8 @@ import type { Session, SessionStore } from '../../src/sessions/session-store.js'
 import { SignInLookUp } from '../../src/sessions/sign-in-look-up.js';
 import { SqlSessionStore } from '../../src/sessions/sql-session.store.js';
 import { PersonLookUp } from '../../src/users/person-look-up.js';
+import { Group } from '../../src/groups/group.entity.js';
+import { GroupMember } from '../../src/groups/group-member.entity.js';
 import { User } from '../../src/users/user.entity.js';
 import type { OpenStores } from './open-stores.js';
 
@@ -35,6 +37,10 @@ export class StoreUnderTest {
     const password = { passwordHash: HASH, passwordChangedAt: NOW };
     await this.manager.insert(User, { id, ...names, ...rest, ...password });
     return id;
+  }
+  async putInto(groupName: string, userId: string): Promise<void> {
+    await this.manager.insert(Group, { name: groupName, createdAt: NOW });
+    await this.manager.insert(GroupMember, { groupName, userId, since: NOW });
   }
   async disable(id: string): Promise<void> {
     await this.manager.update(User, { id }, { disabledAt: NOW });

@@ -80,7 +80,7 @@ describe('the command line beside a running server', () => {
     it('shows everybody, as columns or as JSON, and no hash', async () => {
       await expectDone(
         gatehouse('user', 'list'),
-        /^username +email +role +state +created\nAda +ada@example\.org +admin +enabled +2\d/,
+        /^username +email +confirmed +role +state +created\nAda +ada@example\.org +no +admin +enabled +2\d/,
       );
       const { stdout } = await gatehouse('user', 'list', '--json');
       expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ username: 'Ada', state: 'enabled' })]);

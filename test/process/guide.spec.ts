@@ -34,6 +34,7 @@ describe('the application of docs/build-on-it.md', () => {
       'views/app/mail/note.hbs',
       'views/app/navigation.hbs',
       'views/notes/count.hbs',
+      'views/notes/latest.hbs',
       'views/notes/list.hbs',
       'views/notes/new.hbs',
     ]);

@@ -5,7 +5,7 @@ import { GATEHOUSE_ENTITIES } from '../../src/schema.js';
 import { OwnStores } from '../support/stores.js';
 import { DataSource } from 'typeorm';
 import type { Ended } from './server-process.js';
-import { ACCOUNTS, SqliteInstallation } from './sqlite-installation.js';
+import { ACCOUNTS, GROUPS, SqliteInstallation } from './sqlite-installation.js';
 
 const MANY = 1500;
 const ALL = MANY + ACCOUNTS;
@@ -34,20 +34,24 @@ describe('gatehouse move', () => {
     const before = old.digests();
     expect(await moved()).toMatch(
       new RegExp(
-        `^Made a new database in PostgreSQL at ".+"\\.\n${ALL} accounts moved\\.\n\\d+ mailed links moved\\.\n\\d+ mails moved\\.\n\\d+ counts of failed attempts moved\\.\n` +
+        `^Made a new database in PostgreSQL at ".+"\\.\n${ALL} accounts moved\\.\n\\d+ sign-ins? moved\\.\n1 name that applications know moved\\.\n${GROUPS.length} groups moved\\.\n${2 * ALL} members of groups moved\\.\n\\d+ mailed links moved\\.\n\\d+ mails moved\\.\n\\d+ counts of failed attempts moved\\.\n` +
           '1 promise to make events nameless moved\\.\n\\d+ streams of security events moved\\.\n\\d+ security events moved\\.\nNo session was moved: .+\nEverything is there\\. Take the same secrets along ',
       ),
     );
     expect(old.digests()).toEqual(before);
-    for (const table of [
-      'users',
+    const others = [
+      'sign_ins',
+      'used_names',
+      'groups',
+      'group_members',
       'one_time_tokens',
       'mails',
       'attempts',
       'erasures',
       'audit_streams',
       'audit_events',
-    ])
+    ];
+    for (const table of ['users', ...others])
       expect(await rowsIn(target, table)).toEqual(await rowsOf(old.file, table));
     expect(await rowsIn(target, 'sessions')).toEqual([]);
   });
@@ -191,13 +195,14 @@ describe('gatehouse move', () => {
   });
 
   it('leaves demo accounts behind with all that is its own', async () => {
-    const file = await old.copy('demo', ADD_DEMO, ADD_DEMO_SESSION, ADD_DEMO_TOKEN);
+    const file = await old.copy('demo', ADD_DEMO, ADD_DEMO_SESSION, ADD_DEMO_TOKEN, ADD_DEMO_MEMBER);
     const args = ['move', '--from', `sqlite:${file}`, '--to', url(), '--sessions'];
     const { code, stdout } = await old.command(args);
     expect(stdout).toMatch(/^The demo accounts were not moved\.$/m);
     expect(code).toBe(0);
     expect(await target.sql("SELECT id FROM users WHERE id = 'demo'")).toEqual([]);
     expect(await target.sql("SELECT user_id FROM sessions WHERE user_id = 'demo'")).toEqual([]);
+    expect(await target.sql("SELECT user_id FROM group_members WHERE user_id = 'demo'")).toEqual([]);
     expect(await target.sql("SELECT digest FROM one_time_tokens WHERE subject = 'demo'")).toEqual([]);
   });
 
@@ -231,7 +236,10 @@ type Row = Record<string, unknown>;
 const inOrder = (rows: Row[]): Row[] => rows.sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
 
 const nameOf = (row: Row): string =>
-  String(row['id'] ?? row['digest'] ?? row['budget'] ?? row['user_id'] ?? row['stream']);
+  [
+    row['id'] ?? row['digest'] ?? row['budget'] ?? row['user_id'] ?? row['username_key'] ?? row['stream'],
+    row['name'] ?? row['group_name'],
+  ].join();
 
 const NEW = `
   INSERT INTO users (id, username, username_key, display_name, role, demo, created_at)
@@ -250,3 +258,5 @@ const ADD_DEMO_SESSION = `
 const ADD_DEMO_TOKEN = `
   INSERT INTO one_time_tokens (digest, purpose, subject, address, details, created_at, expires_at)
   VALUES ('demo', 'reset', 'demo', '', '{}', 1, 1)`;
+
+const ADD_DEMO_MEMBER = "INSERT INTO group_members (group_name, user_id, since) VALUES ('a', 'demo', 1)";

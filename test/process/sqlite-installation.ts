@@ -22,7 +22,7 @@ const NO_MAIL_SERVER = 'smtp://127.0.0.1:1';
 /**
  * An installation with a history, whose server was killed with -9: part of it is in the write-ahead log. Ada is an
  * administrator with two browsers and a promised mail, Ben has no address, Cleo is disabled, Dora was
- * deleted; and there are many more.
+ * deleted, and applications know her name; and there are many more.
  */
 export class SqliteInstallation {
   readonly folder = new Folder();
@@ -38,7 +38,10 @@ export class SqliteInstallation {
     await made.folder.command(['user', 'disable', 'cleo'], '', SECRETS);
     await made.register('Dora');
     await made.folder.command(['user', 'delete', 'dora'], '', SECRETS);
+    for (const statement of ADD_GROUPS) await changed(made.file, statement);
     await changed(made.file, ADD_PEOPLE, [more]);
+    await changed(made.file, ADD_MEMBERS);
+    await changed(made.file, "INSERT INTO used_names (username_key, since) VALUES ('dora', 1795000000000)");
     await made.live();
     return made;
   }
@@ -88,6 +91,9 @@ export class SqliteInstallation {
   }
 }
 
+/** Groups of {@link SqliteInstallation}: everybody is in each, but nobody in the last. */
+export const GROUPS = ['a', 'b', 'empty'];
+
 /** Opens a SQLite file, runs a statement, and closes it. */
 export async function changed<T>(file: string, statement: string, values: unknown[] = []): Promise<T[]> {
   const database = new DataSource({ type: 'sqlite', database: file });
@@ -104,3 +110,11 @@ const ADD_PEOPLE = `
   WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers)
   SELECT printf('many-%05d', n), 'P' || n, 'p' || n, 'P' || n, 'user', 0, 1795000000000 + n
   FROM numbers LIMIT ?`;
+
+const ADD_GROUPS = GROUPS.map(
+  name => `INSERT INTO groups (name, created_at) VALUES ('${name}', 1795000000000)`,
+);
+
+const ADD_MEMBERS = `
+  INSERT INTO group_members (group_name, user_id, since)
+  SELECT name, id, 1795000000001 FROM groups, users WHERE name <> 'empty'`;

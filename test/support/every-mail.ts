@@ -9,6 +9,7 @@ const FACTS = {
 /** Every mail there is, with what it prints. */
 export const EVERY_MAIL: Readonly<Record<string, Record<string, string | null>>> = {
   'account-closed': { name: 'Ada', link: null, ...FACTS },
+  'confirm-address': { link: LINK },
   'email-change': { link: LINK },
   'email-change-requested': { name: 'Ada', link: LINK, ...FACTS },
   'email-changed': { name: 'Ada', link: LINK, ...FACTS },

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, Injectable, Module, Param, Patch, Post, Req } from '@nestjs/common';
 import type { Request } from 'express';
 import { z } from 'zod';
-import { Public, RequireRole } from '../../src/http/access.js';
+import { Public, RequireGroup, RequireRole } from '../../src/http/access.js';
 import { form } from '../../src/http/form-body.js';
 import { CurrentUser } from '../../src/http/current-person.js';
 import type { CurrentPerson } from '../../src/kernel/principal.js';
@@ -109,3 +109,29 @@ class MachineController {
 }
 @Module({ controllers: [MachineController] })
 export class MachineModule {}
+
+@RequireGroup('editors')
+@Controller('desk')
+class DeskController {
+  @Get()
+  desk() {
+    return { open: true };
+  }
+  @Public()
+  @Get('public')
+  closedAllTheSame() {
+    return { open: true };
+  }
+  @RequireGroup('chiefs', 'owners')
+  @Get('chiefs')
+  chiefs() {
+    return { open: true };
+  }
+  @RequireRole('admin')
+  @Get('both')
+  both() {
+    return { open: true };
+  }
+}
+@Module({ controllers: [DeskController] })
+export class DeskModule {}

@@ -15,6 +15,8 @@ import { PasswordHasher } from '../../src/crypto/password-hasher.js';
 import { CreateAccount } from '../../src/credentials/create-account.js';
 import { localOrigin } from '../../src/audit/security-event.js';
 import { Clock } from '../../src/kernel/clock.js';
+import { Groups } from '../../src/groups/groups.js';
+import { Memberships } from '../../src/groups/memberships.js';
 import type { Role } from '../../src/kernel/principal.js';
 import { WelcomeModule } from '../../src/welcome/welcome.module.js';
 import { FakeClock } from './fake-clock.js';
@@ -140,6 +142,17 @@ export class TestApp {
     );
     if (done.outcome !== 'created') throw new Error(JSON.stringify(done));
     return done.user.id;
+  }
+
+  /** Puts somebody into a group, which is made where there is none. */
+  async putInto(group: string, userId: string): Promise<void> {
+    await this.get(Groups).add(group, localOrigin('test'));
+    const done = await this.get(Memberships).change(
+      userId,
+      { join: [group], leave: [] },
+      localOrigin('test'),
+    );
+    if (done.outcome !== 'changed') throw new Error(JSON.stringify(done));
   }
 
   /** A visitor who has signed in. */

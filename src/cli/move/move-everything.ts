@@ -6,19 +6,7 @@ import { type Moved, moveTable, type Move } from './move-table.js';
 import { PostgresTable } from './postgres-table.js';
 import { SessionsInRedis } from './sessions-in-redis.js';
 import type { Source } from './source.js';
-import {
-  ATTEMPTS,
-  ERASURES,
-  EVENTS,
-  MAILS,
-  type MovedTable,
-  ONE_TIME_LINKS,
-  OWN_TABLES,
-  PEOPLE,
-  sessionsAt,
-  SIGN_INS,
-  STREAMS,
-} from './tables.js';
+import { ATTEMPTS, type MovedTable, sessionsAt, TABLES } from './tables.js';
 
 /** What is moved, and where. */
 export interface Stores {
@@ -48,25 +36,14 @@ export async function moveEverything(stores: Stores): Promise<void> {
   say(CLOSING_WORDS);
 }
 
-/** People come first: PostgreSQL takes no session of nobody. */
+/** Sessions come last: PostgreSQL takes none of nobody. */
 function movesOf({ source, target, redis, sessions, usesRedis }: Stores): readonly Move[] {
   const toPostgres = (table: MovedTable): Move => ({
     source,
     table,
     destination: new PostgresTable(target, table),
   });
-  const tables = [
-    PEOPLE,
-    SIGN_INS,
-    ONE_TIME_LINKS,
-    MAILS,
-    ...(usesRedis ? [] : [ATTEMPTS]),
-    ERASURES,
-    STREAMS,
-    EVENTS,
-    ...OWN_TABLES,
-  ];
-  const moves = tables.map(toPostgres);
+  const moves = TABLES.filter(table => !usesRedis || table !== ATTEMPTS).map(toPostgres);
   if (!sessions) return moves;
   const clock = new SystemClock();
   const table = sessionsAt(clock.now());

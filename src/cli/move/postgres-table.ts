@@ -31,12 +31,14 @@ export class PostgresTable implements Destination {
   }
 
   countOf(rows: readonly Row[]): Promise<number> {
-    const { table, key } = this.shape;
-    const keys = rows.map(row => withoutNul({ [key]: row[key] ?? null }));
+    const { table, key, keys } = this.shape;
+    const named = rows.map(row =>
+      withoutNul(Object.fromEntries(keys.map(name => [name, row[name] ?? null]))),
+    );
     const wanted = `SELECT ${key} FROM json_populate_recordset(NULL::${table}, $1)`;
     return this.number(
-      `SELECT count(*)::int AS number FROM ${table} WHERE ${key} IN (${wanted})`,
-      JSON.stringify(keys),
+      `SELECT count(*)::int AS number FROM ${table} WHERE (${key}) IN (${wanted})`,
+      JSON.stringify(named),
     );
   }
 
@@ -77,11 +79,14 @@ const insert = ({ table, key, columns }: Shape): string => `
   )
   SELECT count(*)::int AS number FROM added`;
 
-const taken = ({ table, key }: Shape, column: string): string => `
+const taken = ({ table, keys }: Shape, column: string): string => `
   SELECT theirs.${column} AS value
   FROM json_populate_recordset(NULL::${table}, $1) ours
-  JOIN ${table} theirs ON theirs.${column} = ours.${column} AND theirs.${key} <> ours.${key}
+  JOIN ${table} theirs ON theirs.${column} = ours.${column} AND (${of('theirs', keys)}) <> (${of('ours', keys)})
   LIMIT 1`;
+
+const of = (alias: string, columns: readonly string[]): string =>
+  columns.map(column => `${alias}.${column}`).join();
 
 const hasNul = (value: unknown): boolean => typeof value === 'string' && value.includes('\0');
 

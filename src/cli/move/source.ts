@@ -24,11 +24,18 @@ export class Source {
 
   /** The rows to be moved, by their keys, batch by batch. */
   async *batches(table: MovedTable): AsyncGenerator<readonly Row[]> {
-    const { table: name, key, columns } = shapeOf(this.database, table);
-    const statement = `SELECT ${columns.join()} FROM ${name} WHERE ${key} > ? AND ${table.which} ORDER BY ${key} LIMIT ${BATCH}`;
-    for (let rows = await this.rows(statement, ''); rows.length > 0;) {
+    const { table: name, key, keys, columns } = shapeOf(this.database, table);
+    const after = `(${key}) > (${keys.map(() => '?').join()})`;
+    const page = (where: string) =>
+      `SELECT ${columns.join()} FROM ${name} WHERE ${where} AND ${table.which} ORDER BY ${key} LIMIT ${BATCH}`;
+    let rows = await this.rows(page('TRUE'), []);
+    while (rows.length > 0) {
       yield rows;
-      rows = await this.rows(statement, rows.at(-1)?.[key] ?? '');
+      const last = rows.at(-1);
+      rows = await this.rows(
+        page(after),
+        keys.map(column => last?.[column] ?? null),
+      );
     }
   }
 
@@ -41,8 +48,8 @@ export class Source {
     return (await this.number('SELECT count(*) AS number FROM users WHERE demo = 1')) > 0;
   }
 
-  private rows(statement: string, after: string | number): Promise<readonly Row[]> {
-    return this.database.query<readonly Row[]>(statement, [after]);
+  private rows(statement: string, after: readonly Row[string][]): Promise<readonly Row[]> {
+    return this.database.query<readonly Row[]>(statement, [...after]);
   }
 
   private async number(statement: string): Promise<number> {

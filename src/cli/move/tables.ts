@@ -4,11 +4,14 @@ import { AuditEvent } from '../../audit/audit-event.entity.js';
 import { AuditStream } from '../../audit/audit-stream.entity.js';
 import { Erasure } from '../../audit/erasure.entity.js';
 import { OneTimeToken } from '../../credentials/one-time-token.entity.js';
+import { Group } from '../../groups/group.entity.js';
+import { GroupMember } from '../../groups/group-member.entity.js';
 import type { Instant } from '../../kernel/clock.js';
 import { Mail } from '../../mail/mail.entity.js';
 import { SessionRow } from '../../sessions/session.entity.js';
 import { SignInRow } from '../../sessions/sign-in.entity.js';
 import { Attempts } from '../../throttle/attempts.entity.js';
+import { UsedName } from '../../users/used-name.entity.js';
 import { User } from '../../users/user.entity.js';
 
 /** A table that is moved. */
@@ -28,6 +31,15 @@ export const PEOPLE: MovedTable = {
   entity: User,
   words: ['account', 'accounts'],
   which: 'demo = 0',
+};
+
+export const GROUPS: MovedTable = { entity: Group, words: ['group', 'groups'], which: 'TRUE' };
+
+/** Of who is in which group. */
+export const MEMBERSHIPS: MovedTable = {
+  entity: GroupMember,
+  words: ['member of a group', 'members of groups'],
+  which: 'EXISTS (SELECT 1 FROM users WHERE users.id = group_members.user_id AND demo = 0)',
 };
 
 export const ONE_TIME_LINKS: MovedTable = {
@@ -72,6 +84,13 @@ export const ERASURES: MovedTable = {
   which: 'TRUE',
 };
 
+/** Without them a name that applications know could be given to somebody else. */
+export const USED_NAMES: MovedTable = {
+  entity: UsedName,
+  words: ['name that applications know', 'names that applications know'],
+  which: 'TRUE',
+};
+
 /** The tables of what a team has built on Gatehouse, whole, in the order in which it lists them. */
 export const OWN_TABLES: readonly MovedTable[] = OWN_ENTITIES.map(entity => ({
   entity,
@@ -86,9 +105,31 @@ export const sessionsAt = (now: Instant): MovedTable => ({
   which: `ends_at > ${now} AND EXISTS (SELECT 1 FROM users WHERE users.id = sessions.user_id AND demo = 0)`,
 });
 
+/**
+ * All of them but the sessions, in an order in which none comes before what its rows point to: PostgreSQL takes no
+ * member of no group.
+ */
+export const TABLES: readonly MovedTable[] = [
+  PEOPLE,
+  SIGN_INS,
+  USED_NAMES,
+  GROUPS,
+  MEMBERSHIPS,
+  ONE_TIME_LINKS,
+  MAILS,
+  ATTEMPTS,
+  ERASURES,
+  STREAMS,
+  EVENTS,
+  ...OWN_TABLES,
+];
+
 /** The names of a table and of its columns. */
 export interface Shape {
   readonly table: string;
+  /** The columns that no two rows have alike together. */
+  readonly keys: readonly string[];
+  /** The same with commas between them, for statements. */
   readonly key: string;
   readonly columns: readonly string[];
   /** The columns beside the key in which no two rows are alike. */
@@ -100,5 +141,6 @@ export function shapeOf(database: DataSource, { entity }: MovedTable): Shape {
   const { tableName: table, columns, primaryColumns, uniques } = database.getMetadata(entity);
   const names = columns.map(column => column.databaseName);
   const unique = uniques.flatMap(({ columns: [column] }) => column?.databaseName ?? []);
-  return { table, key: primaryColumns[0]?.databaseName ?? '', columns: names, unique };
+  const keys = primaryColumns.map(column => column.databaseName);
+  return { table, key: keys.join(), keys, columns: names, unique };
 }

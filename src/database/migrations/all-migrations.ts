@@ -6,6 +6,8 @@ import { SessionVersions1795400000000 } from './1795400000000-session-versions.j
 import { MailAnswers1795500000000 } from './1795500000000-mail-answers.js';
 import { LastSignIns1795600000000 } from './1795600000000-last-sign-ins.js';
 import { SignIns1795700000000 } from './1795700000000-sign-ins.js';
+import { ConfirmedAddresses1795800000000 } from './1795800000000-confirmed-addresses.js';
+import { Groups1795900000000 } from './1795900000000-groups.js';
 import { SealedMails1796000000000 } from './1796000000000-sealed-mails.js';
 import { AuditStreams1796100000000 } from './1796100000000-audit-streams.js';
 
@@ -19,6 +21,8 @@ export const migrations = [
   MailAnswers1795500000000,
   LastSignIns1795600000000,
   SignIns1795700000000,
+  ConfirmedAddresses1795800000000,
+  Groups1795900000000,
   SealedMails1796000000000,
   AuditStreams1796100000000,
 ];
