@@ -103,19 +103,20 @@ interface Row {
   readonly key_id: string | null;
 }
 
-const FROM = `
+/** Streams are joined to what was found, so that it is found in the order of its index. */
+const found = (more: string): string => `
   SELECT occurred_at, id, events.stream, seq, events.mac, key_id
-  FROM audit_events events LEFT JOIN audit_streams streams ON streams.stream = events.stream`;
+  FROM (
+    SELECT occurred_at, id, stream, seq, mac FROM audit_events
+    WHERE user_id = $1 AND (occurred_at, id) > ($2, $3)${more}
+    ORDER BY occurred_at, id LIMIT $4
+  ) events LEFT JOIN audit_streams streams ON streams.stream = events.stream
+  ORDER BY occurred_at, id`;
 
-const OF_PERSON = `${FROM}
-  WHERE user_id = $1 AND (occurred_at, id) > ($2, $3)
-  ORDER BY occurred_at, id LIMIT $4`;
+const OF_PERSON = found('');
 
 /** As the index has it (`1796100000000-audit-streams.ts`). */
-const UNSEALED = `${FROM}
-  WHERE user_id = $1 AND (occurred_at, id) > ($2, $3)
-    AND user_id LIKE 'closed:%' AND events.stream IS NOT NULL AND erased IS NULL
-  ORDER BY occurred_at, id LIMIT $4`;
+const UNSEALED = found(" AND user_id LIKE 'closed:%' AND stream IS NOT NULL AND erased IS NULL");
 
 const ERASE = `
   UPDATE audit_events SET user_id = $1, session = NULL, ip = '', user_agent = '', request_id = '', salt = NULL,
