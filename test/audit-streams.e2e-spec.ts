@@ -1,14 +1,18 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { AuditKeys } from '../src/audit/audit-keys.js';
 import { AuditLog } from '../src/audit/audit-log.js';
 import { Checkpoints } from '../src/audit/checkpoints.js';
 import { headsIn } from '../src/audit/heads.js';
+import { findingInWords } from '../src/cli/findings-in-words.js';
+import { readEnvironment } from '../src/config/read-environment.js';
+import { DataKeys } from '../src/crypto/data-keys.js';
 import { Sweeper } from '../src/database/sweeper.js';
 import { days, minutes, seconds } from '../src/kernel/durations.js';
 import { addEvents, erased } from './support/many-events.js';
 import { TestApp } from './support/test-app.js';
-import { streamsOf, verified, writeEvents, wrong } from './support/verified-trail.js';
+import { streamsOf, verified, verifiedWith, writeEvents, wrong } from './support/verified-trail.js';
 
 let folder: string;
 let one: TestApp;
@@ -24,8 +28,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const another = async (environment: Record<string, string> = {}) => {
-  const node = await TestApp.start({ DATA_DIR: folder, ...environment });
+const another = async () => {
+  const node = await TestApp.start({ DATA_DIR: folder });
   node.clock.pass(seconds(others.push(node)));
   return node;
 };
@@ -71,6 +75,18 @@ describe('a process', () => {
     await writeEvents(one, 'ada', 2);
     expect(one.log.events('sys_audit_write_failed')).toHaveLength(1);
     expect(await verified(one)).toMatchObject({ ...GOOD, streams: 2, events: 6 });
+  });
+
+  it('begins another one where another data key seals, so that a stream needs one key', async () => {
+    await writeEvents(one, 'ada', 1);
+    const file = join(folder, 'data-key');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, `new12345:${'n'.repeat(42)}A\n${before}`);
+    one.get(DataKeys).reload();
+    await writeEvents(one, 'ada', 1);
+    expect(await verified(one)).toMatchObject({ ...GOOD, streams: 2, events: 4 });
+    const keys = await one.sql<{ key_id: string }>('SELECT DISTINCT key_id FROM audit_streams');
+    expect(keys).toHaveLength(2);
   });
 
   it('keeps texts as every database has them, so that what is read is what was written', async () => {
@@ -206,6 +222,30 @@ describe('what Gatehouse itself takes away leaves the chain whole', () => {
     expect(await wrong(one)).toEqual([expect.stringMatching(/event 622 was deleted/)]);
   });
 
+  it.each([
+    [
+      'the time of its events',
+      'UPDATE audit_events SET occurred_at = 0 WHERE seq < 4',
+      /: event 1 .+ was changed/,
+    ],
+    ['where it begins', 'UPDATE audit_streams SET begins = 4', /of where it begins was changed\.$/],
+    ['an event', 'DELETE FROM audit_events WHERE seq = 2', /: event 2 was deleted/],
+  ])(
+    'nothing of a stream in which somebody changed %s: the sweep proves no lie',
+    async (_, statement, words) => {
+      await writeEvents(one, 'ada', 5);
+      await one.sql(statement);
+      await one.sql('UPDATE audit_streams SET oldest_at = 0');
+      const before = (await one.sql('SELECT 1 FROM audit_events')).length;
+      await one.get(Sweeper).sweep();
+      expect(said('sys_audit_tampered')).toHaveLength(1);
+      expect(await wrong(one)).toEqual([expect.stringMatching(words)]);
+      expect(await one.sql('SELECT 1 FROM audit_events')).toHaveLength(before);
+      await one.get(Sweeper).sweep();
+      expect(said('sys_audit_tampered')).toHaveLength(1);
+    },
+  );
+
   it('the record of a stream, when nothing names it any more', async () => {
     await writeEvents(one, 'ada', 1);
     await one.get(AuditLog).onApplicationShutdown();
@@ -253,14 +293,15 @@ describe('a trail that is looked at with other keys', () => {
       (id: string) => id,
       /^Stream .+: what audit_streams says of where it begins was changed\.$/,
     ],
-    ['of another name', () => 'another1', /cannot be verified: the data key \w+ is not there\.$/],
+    ['of another name', () => 'another1', /^Stream .+ cannot be verified: its data key \w+ is not there\.$/],
   ])('%s is not good', async (_, nameOf, words) => {
     await writeEvents(one, 'ada', 1);
     const [row] = await one.sql<{ key_id: string }>('SELECT key_id FROM audit_streams');
     const file = join(folder, 'another-key');
     writeFileSync(file, `${nameOf(row!.key_id)}:${'x'.repeat(42)}Q\n`, { mode: 0o600 });
-    const two = await another({ DATA_KEY_FILE: file });
-    expect(await wrong(two)).toEqual([expect.stringMatching(words)]);
+    const config = readEnvironment({ DATA_DIR: folder, DATA_KEY_FILE: file });
+    const { findings } = await verifiedWith(one, new AuditKeys(new DataKeys(config)));
+    expect(findings.map(findingInWords)).toEqual([expect.stringMatching(words)]);
   });
 });
 

@@ -33,7 +33,7 @@ describe('a server’s role that owns nothing', () => {
   /** Calls of the functions as somebody makes them who has taken the server over. */
   const sweepAll = (stream: string, begins: number) =>
     asServer(
-      `SELECT audit_sweep(9000000000000000, 500, '{"stream":"${stream}","begins":${begins},"over":false,"oldest_at":0,"mac_before":"","key_id":"","mac":""}')`,
+      `SELECT audit_sweep(9000000000000000, 500, '{"stream":"${stream}","from":1,"begins":${begins},"over":false,"oldest_at":0,"mac_before":"","key_id":"","mac":""}')`,
     );
 
   it('has the same rights in the documents and in deploy/', () => {

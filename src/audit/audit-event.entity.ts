@@ -49,11 +49,7 @@ export class AuditEvent {
   @Column({ ...nullableEpoch('seq'), select: false })
   seq!: number | null;
 
-  /** The data key under which `mac` was made. */
-  @Column({ type: 'text', name: 'key_id', nullable: true, select: false })
-  keyId!: string | null;
-
-  /** Proves the row, its place, and the row before it. */
+  /** Proves the row, its place, and the row before it: under the data key of its stream. */
   @Column({ type: 'text', nullable: true, select: false })
   mac!: string | null;
 
@@ -65,7 +61,7 @@ export class AuditEvent {
   @Column({ type: 'text', nullable: true, select: false })
   personal!: string | null;
 
-  /** Proves that Gatehouse took the person out: a key's id, a full stop, and a MAC. */
+  /** Proves that Gatehouse took the person out. */
   @Column({ type: 'text', nullable: true, select: false })
   erased!: string | null;
 }

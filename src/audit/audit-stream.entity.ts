@@ -1,5 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { epoch, nullableEpoch } from '../database/columns.js';
+import { KeyNameColumn } from '../database/key-columns.js';
 import { OnlyAdded } from '../database/only-added.js';
 import type { Instant } from '../kernel/clock.js';
 
@@ -32,7 +33,11 @@ export class AuditStream {
   @Column({ type: 'text', name: 'mac_before' })
   macBefore!: string;
 
-  @Column({ type: 'text', name: 'key_id' })
+  /** The data key under which all MACs of the stream are: where another one comes to seal, another stream begins. */
+  @KeyNameColumn(
+    { words: ['stream of security events', 'streams of security events'] },
+    { name: 'key_id', nullable: false },
+  )
   keyId!: string;
 
   @Column({ type: 'text' })

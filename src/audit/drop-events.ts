@@ -6,26 +6,28 @@ import type { Front } from './stream-front.js';
 /** Where a stream is to begin, proved. */
 export interface ProvedFront extends Front {
   readonly stream: string;
-  readonly keyId: string;
+  /** Where it began before. */
+  readonly from: number;
   readonly mac: string;
 }
 
 /** Deletes a stream's front, inside a transaction, and writes down where it begins now. */
 export async function dropFront(manager: EntityManager, until: Instant, front: ProvedFront): Promise<void> {
-  const { stream, begins, macBefore, oldestAt, over, keyId, mac } = front;
+  const { stream, from, begins, macBefore, oldestAt, over, mac } = front;
   if (isPostgres(manager)) {
-    const row = { stream, begins, over, oldest_at: oldestAt, mac_before: macBefore, key_id: keyId, mac };
+    const row = { stream, from, begins, over, oldest_at: oldestAt, mac_before: macBefore, mac };
     await manager.query('SELECT audit_sweep($1, 0, $2)', [until, JSON.stringify(row)]);
     return;
   }
-  await manager.query('DELETE FROM audit_events WHERE stream = $1 AND seq < $2', [stream, begins]);
+  await manager.query(GONE, [stream, from, begins]);
   await (over
     ? manager.query('DELETE FROM audit_streams WHERE stream = $1', [stream])
-    : manager.query(BEGINS, [begins, macBefore, oldestAt, keyId, mac, stream]));
+    : manager.query(BEGINS, [begins, macBefore, oldestAt, mac, stream]));
 }
 
+const GONE = 'DELETE FROM audit_events WHERE stream = $1 AND seq >= $2 AND seq < $3';
 const BEGINS = `
-  UPDATE audit_streams SET begins = $1, mac_before = $2, oldest_at = $3, key_id = $4, mac = $5 WHERE stream = $6`;
+  UPDATE audit_streams SET begins = $1, mac_before = $2, oldest_at = $3, mac = $4 WHERE stream = $5`;
 
 /** Deletes at most `most` events that stand outside the chain, of versions before. @returns how many */
 export async function dropUnchained(manager: EntityManager, until: Instant, most: number): Promise<number> {

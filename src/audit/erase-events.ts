@@ -53,7 +53,7 @@ export class EraseEvents {
       await erase(
         manager,
         erasure,
-        rows.map(row => this.sealed(row, erasure.pseudonym)),
+        rows.map(row => this.proved(row, erasure.pseudonym)),
       );
     const last = rows.length < BATCH ? undefined : rows.at(-1);
     if (last !== undefined)
@@ -69,20 +69,24 @@ export class EraseEvents {
     await this.audit.caughtUp();
   }
 
-  private sealed({ id, stream, seq, mac }: Row, pseudonym: string) {
-    const key = this.keys.current;
-    if (key === null || stream === null) return { id, erased: null };
-    return {
-      id,
-      erased: `${key.id}.${erasureMac(key.key, { stream, seq: Number(seq), mac: mac ?? '' }, pseudonym)}`,
-    };
+  /** Under the data key of the event's stream, if it has one. */
+  private proved({ id, stream, seq, mac, key_id }: Row, pseudonym: string): Nameless {
+    const key = key_id === null ? null : this.keys.named(key_id);
+    if (key === null || stream === null || mac === null) return { id, erased: null };
+    return { id, erased: erasureMac(key, { stream, seq: Number(seq), mac }, pseudonym) };
   }
+}
+
+/** An event that loses its person, and what proves that it was Gatehouse; null outside the chain. */
+interface Nameless {
+  readonly id: string;
+  readonly erased: string | null;
 }
 
 async function erase(
   manager: EntityManager,
   { userId, pseudonym }: Erasure,
-  places: readonly { readonly id: string; readonly erased: string | null }[],
+  places: readonly Nameless[],
 ): Promise<void> {
   const text = JSON.stringify(places);
   if (isPostgres(manager)) await manager.query('SELECT audit_pseudonymise($1, $2)', [userId, text]);
@@ -96,19 +100,23 @@ interface Row {
   readonly stream: string | null;
   readonly seq: number | string | null;
   readonly mac: string | null;
+  readonly key_id: string | null;
 }
 
-const OF_PERSON = `
-  SELECT occurred_at, id, stream, seq, mac FROM audit_events
-  WHERE user_id = $1 AND (occurred_at, id) > ($2, $3)
-  ORDER BY occurred_at, id LIMIT $4`;
+/** Streams are joined to what was found, so that it is found in the order of its index. */
+const found = (more: string): string => `
+  SELECT occurred_at, id, events.stream, seq, events.mac, key_id
+  FROM (
+    SELECT occurred_at, id, stream, seq, mac FROM audit_events
+    WHERE user_id = $1 AND (occurred_at, id) > ($2, $3)${more}
+    ORDER BY occurred_at, id LIMIT $4
+  ) events LEFT JOIN audit_streams streams ON streams.stream = events.stream
+  ORDER BY occurred_at, id`;
+
+const OF_PERSON = found('');
 
 /** As the index has it (`1796100000000-audit-streams.ts`). */
-const UNSEALED = `
-  SELECT occurred_at, id, stream, seq, mac FROM audit_events
-  WHERE user_id = $1 AND (occurred_at, id) > ($2, $3)
-    AND user_id LIKE 'closed:%' AND stream IS NOT NULL AND erased IS NULL
-  ORDER BY occurred_at, id LIMIT $4`;
+const UNSEALED = found(" AND user_id LIKE 'closed:%' AND stream IS NOT NULL AND erased IS NULL");
 
 const ERASE = `
   UPDATE audit_events SET user_id = $1, session = NULL, ip = '', user_agent = '', request_id = '', salt = NULL,

@@ -1,24 +1,29 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { isPostgres } from '../database/locks.js';
 import { Sweeper } from '../database/sweeper.js';
 import { Transaction } from '../database/transaction.js';
-import { futureFrom, type Instant } from '../kernel/clock.js';
+import type { Instant } from '../kernel/clock.js';
 import { days, type Duration } from '../kernel/durations.js';
 import { AuditKeys } from './audit-keys.js';
-import { type AuditKey, beginningMac } from './chain.js';
+import { beginningMac } from './chain.js';
 import { dropFront, dropUnchained } from './drop-events.js';
+import { dueStream } from './due-stream.js';
 import { type DueStream, type FrontRow, frontOf } from './stream-front.js';
+import { eventsAfter } from './verification/seen-events.js';
+import { wrongAt } from './verification/verify-stream.js';
 
 /** How long events are kept. The function of the database says a day less (`audit-functions.ts`). */
 const KEPT: Duration = days(365);
 
 /**
  * Deletes events by age: from the front of each stream, and in the same transaction it is proved where that begins now. So
- * what Gatehouse deleted can be told from what somebody else did.
+ * what Gatehouse deleted can be told from what somebody else did. What is not as it was written stays: whoever changes an
+ * event's time does not have Gatehouse delete it, and prove that.
  */
 @Injectable()
 export class EventSweep implements OnModuleInit {
+  private readonly logger = new Logger('Audit');
+
   constructor(
     private readonly transaction: Transaction,
     private readonly keys: AuditKeys,
@@ -30,16 +35,13 @@ export class EventSweep implements OnModuleInit {
   }
 
   private async sweep(now: Instant, most: number): Promise<number> {
-    const key = this.keys.current;
     let gone = 0;
-    while (key !== null && gone < most) {
-      const left = most - gone;
-      const some = await this.transaction.run(
-        manager => sweepOne(manager, key, { now, most: left }),
-        'server',
-      );
+    while (gone < most) {
+      const age = { until: now - KEPT, now, most: most - gone };
+      const some = await this.transaction.run(manager => sweepOne(manager, this.keys, age), 'server');
       if (some === null) break;
-      gone += some;
+      gone += some.gone;
+      if (!some.proved) this.logger.error({ event: 'sys_audit_tampered', stream: some.stream });
     }
     if (gone === most) return gone;
     const left = most - gone;
@@ -47,73 +49,54 @@ export class EventSweep implements OnModuleInit {
   }
 }
 
-interface Bounds {
+interface Age {
+  readonly until: Instant;
   readonly now: Instant;
   readonly most: number;
 }
 
-/** Deletes what is due of one stream. @returns how many; null where none is due. */
-async function sweepOne(
-  manager: EntityManager,
-  { id, key }: AuditKey,
-  { now, most }: Bounds,
-): Promise<number | null> {
-  const until = now - KEPT;
-  const due = await dueStream(manager, until, now);
+interface Swept {
+  readonly stream: string;
+  readonly gone: number;
+  /** Whether all that was looked at is as it was written. */
+  readonly proved: boolean;
+}
+
+/** Deletes what is due of one stream; null where none is due. @throws where its data key is not there. */
+async function sweepOne(manager: EntityManager, keys: AuditKeys, age: Age): Promise<Swept | null> {
+  const due = await dueStream(manager, age.until, age.now);
   if (due === null) return null;
-  const rows = await frontRows(manager, due, most + 1);
-  const front = frontOf(due, rows, { until, now, most });
-  const mac = beginningMac(key, { stream: due.stream, seq: front.begins, mac: front.macBefore });
-  await dropFront(manager, until, { ...front, stream: due.stream, keyId: id, mac });
-  return front.gone;
+  const key = keys.named(due.keyId);
+  if (key === null) throw new Error(`The data key ${due.keyId} is not there.`);
+  const { rows, proved } = await frontRows(manager, due, { key, most: age.most + 1 });
+  const front = frontOf(due, rows, age);
+  const { stream } = due;
+  const begins = { stream, seq: front.begins, mac: front.macBefore };
+  // A record that proves nothing stays as it is.
+  const mac = isRecordProved(due, key) ? beginningMac(key, begins) : due.mac;
+  await dropFront(manager, age.until, {
+    ...{ ...front, stream, mac },
+    ...{ from: due.begins, over: front.over && proved },
+  });
+  return { stream, gone: front.gone, proved };
 }
 
-/** The stream whose oldest event is the oldest. What lies in the future counts as now, and is put right. */
-async function dueStream(manager: EntityManager, until: Instant, now: Instant): Promise<DueStream | null> {
-  const unclaimed = isPostgres(manager) ? ' FOR UPDATE SKIP LOCKED' : '';
-  const rows = await manager.query<readonly StreamRow[]>(`${DUE}${unclaimed}`, [until, futureFrom(now)]);
-  const [row] = rows;
-  if (row === undefined) return null;
-  return {
-    ...{ stream: row.stream, macBefore: row.mac_before, begins: Number(row.begins) },
-    ...{
-      oldestAt: Number(row.oldest_at),
-      liveUntil: row.live_until === null ? null : Number(row.live_until),
-    },
-  };
-}
+const isRecordProved = ({ stream, begins, macBefore, mac }: DueStream, key: Buffer): boolean =>
+  beginningMac(key, { stream, seq: begins, mac: macBefore }) === mac;
 
+/** The first events of a stream, up to the first that is not as it was written. */
 async function frontRows(
   manager: EntityManager,
-  { stream, begins }: DueStream,
-  most: number,
-): Promise<readonly FrontRow[]> {
-  const rows = await manager.query<readonly EventRow[]>(FRONT, [stream, begins, most]);
-  return rows.map(({ seq, occurred_at, mac }) => ({
-    ...{ seq: Number(seq), occurredAt: Number(occurred_at), mac },
-  }));
+  due: DueStream,
+  { key, most }: { readonly key: Buffer; readonly most: number },
+): Promise<{ readonly rows: readonly FrontRow[]; readonly proved: boolean }> {
+  if (!isRecordProved(due, key)) return { rows: [], proved: false };
+  let before = { seq: due.begins - 1, mac: due.macBefore };
+  const rows: FrontRow[] = [];
+  for (const event of await eventsAfter(manager, { stream: due.stream, seq: before.seq }, most)) {
+    if (wrongAt(event, before, key) !== null) return { rows, proved: false };
+    before = { seq: event.seq, mac: event.mac ?? '' };
+    rows.push({ ...before, occurredAt: event.occurredAt });
+  }
+  return { rows, proved: true };
 }
-
-/** PostgreSQL gives 64-bit numbers as text. */
-type Whole = number | string;
-
-interface StreamRow {
-  readonly stream: string;
-  readonly begins: Whole;
-  readonly mac_before: string;
-  readonly oldest_at: Whole;
-  readonly live_until: Whole | null;
-}
-
-interface EventRow {
-  readonly seq: Whole;
-  readonly occurred_at: Whole;
-  readonly mac: string;
-}
-
-const DUE = `
-  SELECT stream, begins, mac_before, oldest_at, live_until FROM audit_streams
-  WHERE oldest_at <= $1 OR oldest_at >= $2 ORDER BY oldest_at LIMIT 1`;
-
-const FRONT = `
-  SELECT seq, occurred_at, mac FROM audit_events WHERE stream = $1 AND seq >= $2 ORDER BY seq LIMIT $3`;

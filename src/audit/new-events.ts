@@ -34,7 +34,7 @@ export function namingEvent(
 }
 
 /** Gives rows their places behind a head, in their order. @returns the new head */
-export function chained(rows: readonly AuditEvent[], head: Head, { id, key }: AuditKey): Head {
+export function chained(rows: readonly AuditEvent[], head: Head, { key }: AuditKey): Head {
   const { stream } = head;
   let { seq, mac } = head;
   for (const row of rows) {
@@ -42,7 +42,7 @@ export function chained(rows: readonly AuditEvent[], head: Head, { id, key }: Au
     const salt = randomText(16);
     const personal = personalDigest(salt, row);
     mac = eventMac(key, { stream, seq }, { ...lastingOf(row), before: mac, personal });
-    Object.assign(row, { stream, seq, keyId: id, mac, salt, personal });
+    Object.assign(row, { stream, seq, mac, salt, personal });
   }
   return { stream, seq, mac };
 }

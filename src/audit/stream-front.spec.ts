@@ -3,7 +3,7 @@ import { type FrontRow, frontOf } from './stream-front.js';
 
 const NOW = Date.UTC(2026, 10, 23);
 const AGE = { until: NOW - days(365), now: NOW, most: 4 };
-const DUE = { stream: 's', begins: 10, macBefore: 'm9', oldestAt: 0, liveUntil: null };
+const DUE = { stream: 's', keyId: 'k', begins: 10, macBefore: 'm9', mac: 'x', oldestAt: 0, liveUntil: null };
 
 /** Events from the tenth on, of so many days ago. */
 const rows = (...ago: number[]): FrontRow[] =>

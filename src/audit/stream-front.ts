@@ -3,8 +3,10 @@ import { futureFrom, type Instant } from '../kernel/clock.js';
 /** A stream whose front is to be looked at. */
 export interface DueStream {
   readonly stream: string;
+  readonly keyId: string;
   readonly begins: number;
   readonly macBefore: string;
+  readonly mac: string;
   readonly oldestAt: Instant;
   readonly liveUntil: Instant | null;
 }

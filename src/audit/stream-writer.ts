@@ -17,6 +17,7 @@ const LIVES: Duration = minutes(15);
 
 /** How far this process' stream is. */
 interface Own extends Head {
+  readonly key: AuditKey;
   /** Whether something was written since it last named others. */
   readonly news: boolean;
 }
@@ -63,10 +64,10 @@ export class StreamWriter {
 
   private async append(rows: readonly AuditEvent[]): Promise<void> {
     const key = this.keys.current;
-    const { own } = this;
+    const own = this.own?.key.id === key?.id ? this.own : null;
     if (key !== null && own === null) return this.begin(rows, key);
     this.own = null;
-    const head = key === null || own === null ? null : chained(rows, own, key);
+    const head = own === null ? null : { ...chained(rows, own, own.key), key: own.key };
     await this.transaction.one(manager => manager.insert(AuditEvent, [...rows]), 'server');
     this.own = head === null ? null : { ...head, news: true };
   }
@@ -83,14 +84,13 @@ export class StreamWriter {
       return { head, others };
     };
     const { head, others } = await this.transaction.run(work, 'server');
-    this.own = { ...head, news: true };
+    this.own = { ...head, key, news: true };
     await settle(this.transaction, others, now);
   }
 
   private async nameOthers(own: Own, liveUntil: Instant): Promise<void> {
-    const [key, now] = [this.keys.current, this.clock.now()];
-    if (key === null) return;
-    const { stream } = own;
+    const now = this.clock.now();
+    const { stream, key } = own;
     const work = async (manager: EntityManager) => {
       const others = own.news ? await liveHeads(manager, stream) : [];
       const rows = own.news ? [namingEvent('sys_audit_checkpoint', others, now)] : [];
@@ -101,7 +101,7 @@ export class StreamWriter {
     };
     this.own = null;
     const { head, others } = await this.transaction.run(work, 'server');
-    this.own = { ...head, news: false };
+    this.own = { ...head, key, news: false };
     if (own.news) this.tell(head, others);
     await settle(this.transaction, others, now);
   }

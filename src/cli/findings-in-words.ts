@@ -22,7 +22,7 @@ export function findingInWords(finding: Finding): string {
     case 'empty':
       return `Stream ${finding.stream}: all its events were deleted, and not by their age.`;
     case 'key':
-      return `${finding.event === null ? `Stream ${finding.stream}` : place(finding.event)} cannot be verified: the data key ${finding.keyId} is not there.`;
+      return `Stream ${finding.stream} cannot be verified: its data key ${finding.keyId} is not there.`;
     case 'cut off':
       return `Stream ${finding.named.stream} was cut off: ${end(finding.ends)}, but event ${finding.named.seq} was there ${witness(finding.named)}.`;
     case 'replaced':

@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { AuditKeys } from '../../src/audit/audit-keys.js';
 import { AuditLog } from '../../src/audit/audit-log.js';
+import type { Head } from '../../src/audit/chain.js';
 import { headsIn } from '../../src/audit/heads.js';
 import { type VerifiedTrail, verifyTrail } from '../../src/audit/verification/verify-trail.js';
 import { findingInWords } from '../../src/cli/findings-in-words.js';
@@ -10,8 +11,11 @@ import type { TestApp } from './test-app.js';
 /** What `gatehouse audit verify` finds, with what is given it as checkpoints. */
 export async function verified(test: TestApp, ...checkpoints: string[]): Promise<VerifiedTrail> {
   await test.get(AuditLog).settled();
-  const keys = test.get(AuditKeys);
-  const known = checkpoints.flatMap(headsIn);
+  return verifiedWith(test, test.get(AuditKeys), checkpoints.flatMap(headsIn));
+}
+
+/** The same with other keys than the application has. */
+export function verifiedWith(test: TestApp, keys: AuditKeys, known: Head[] = []): Promise<VerifiedTrail> {
   const how = { keyOf: (id: string) => keys.named(id), known, progress: () => undefined };
   return atOneMoment(test.get(DataSource), manager => verifyTrail(manager, how));
 }

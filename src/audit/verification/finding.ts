@@ -32,11 +32,10 @@ export type Finding =
       readonly stream: string;
     }
   | {
-      /** It cannot be verified: the data key of this event, or of the record of its stream, is not in the ring. */
+      /** A stream that cannot be verified: its data key is not there. */
       readonly kind: 'key';
-      readonly keyId: string;
       readonly stream: string;
-      readonly event: SeenEvent | null;
+      readonly keyId: string;
     }
   | {
       /** A stream ends before an event that was there: at `ends`, or (null) nothing is left of it. */

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { Instant } from '../../kernel/clock.js';
+import type { ChainPlace } from '../chain.js';
 
 /** An event as it stands in the table, with its place. */
 export interface SeenEvent {
@@ -15,7 +16,6 @@ export interface SeenEvent {
   readonly facts: string;
   readonly stream: string;
   readonly seq: number;
-  readonly keyId: string | null;
   readonly mac: string | null;
   readonly salt: string | null;
   readonly personal: string | null;
@@ -32,12 +32,21 @@ export async function* eventsOf(
 ): AsyncGenerator<readonly SeenEvent[]> {
   let after = Number.MIN_SAFE_INTEGER;
   for (;;) {
-    const rows = await manager.query<readonly Row[]>(EVENTS, [stream, after, BATCH]);
-    const events = rows.map(seen);
+    const events = await eventsAfter(manager, { stream, seq: after }, BATCH);
     if (events.length > 0) yield events;
     if (events.length < BATCH) return;
     after = events.at(-1)?.seq ?? after;
   }
+}
+
+/** At most so many events of a stream that stand behind a place in it. */
+export async function eventsAfter(
+  manager: EntityManager,
+  { stream, seq }: ChainPlace,
+  most: number,
+): Promise<readonly SeenEvent[]> {
+  const rows = await manager.query<readonly Row[]>(EVENTS, [stream, seq, most]);
+  return rows.map(seen);
 }
 
 /** PostgreSQL gives 64-bit numbers as text. */
@@ -54,7 +63,7 @@ const seen = (row: Row): SeenEvent => ({
 
 const EVENTS = `
   SELECT id, occurred_at AS "occurredAt", event, outcome, user_id AS "userId", session, ip, user_agent AS "userAgent",
-    request_id AS "requestId", facts, stream, seq, key_id AS "keyId", mac, salt, personal, erased
+    request_id AS "requestId", facts, stream, seq, mac, salt, personal, erased
   FROM audit_events WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3`;
 
 /** The names of all streams that have events or a record, in their order, one at a time. */

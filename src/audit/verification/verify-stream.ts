@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { beginningMac, erasureMac, eventMac, personalDigest } from '../chain.js';
 import type { Finding } from './finding.js';
-import { eventsOf, recordOf, type SeenEvent, type SeenRecord } from './seen-events.js';
+import { eventsOf, recordOf, type SeenEvent } from './seen-events.js';
 
 /** The key of an id; null where it is not at hand. */
 export type KeyOf = (id: string) => Buffer | null;
@@ -16,61 +16,55 @@ export async function verifyStream(
   { keyOf, heard }: { readonly keyOf: KeyOf; readonly heard: Heard },
 ): Promise<Finding | null> {
   const record = await recordOf(manager, stream);
-  const wrong = record === null ? null : wrongIn(stream, record, keyOf);
-  if (wrong !== null) return wrong;
-  let [seq, before] = [(record?.begins ?? 1) - 1, record?.macBefore ?? ''];
+  if (record === null) return unrecorded(manager, stream);
+  const { begins, macBefore, keyId, mac } = record;
+  const key = keyOf(keyId);
+  if (key === null) return { kind: 'key', stream, keyId };
+  if (beginningMac(key, { stream, seq: begins, mac: macBefore }) !== mac)
+    return { kind: 'beginning', stream };
+  let before: Before = { seq: begins - 1, mac: macBefore };
   for await (const events of eventsOf(manager, stream)) {
     for (const event of events) {
-      const finding =
-        record === null ? ({ kind: 'unrecorded', event } as const) : wrongAt(event, { seq, before }, keyOf);
+      const finding = wrongAt(event, before, key);
       if (finding !== null) return finding;
-      [seq, before] = [event.seq, event.mac ?? ''];
+      before = { seq: event.seq, mac: event.mac ?? '' };
       heard(event);
     }
   }
-  return seq === 0 ? { kind: 'empty', stream } : null;
+  return before.seq === 0 ? { kind: 'empty', stream } : null;
 }
 
-function wrongIn(
-  stream: string,
-  { begins, macBefore, keyId, mac }: SeenRecord,
-  keyOf: KeyOf,
-): Finding | null {
-  const key = keyOf(keyId);
-  if (key === null) return { kind: 'key', keyId, stream, event: null };
-  const proved = beginningMac(key, { stream, seq: begins, mac: macBefore }) === mac;
-  return proved ? null : { kind: 'beginning', stream };
+async function unrecorded(manager: EntityManager, stream: string): Promise<Finding | null> {
+  for await (const [event] of eventsOf(manager, stream))
+    if (event !== undefined) return { kind: 'unrecorded', event };
+  return null;
 }
 
-interface Before {
+/** The event before, or what is proved to have been it. */
+export interface Before {
   readonly seq: number;
-  readonly before: string;
+  readonly mac: string;
 }
 
-function wrongAt(event: SeenEvent, { seq, before }: Before, keyOf: KeyOf): Finding | null {
-  if (event.seq <= seq) return { kind: 'added', event };
-  if (event.seq > seq + 1) return { kind: 'missing', from: seq + 1, to: event.seq - 1, next: event };
-  const { keyId, mac, personal } = event;
-  if (keyId === null || mac === null || personal === null) return { kind: 'changed', event };
-  const key = keyOf(keyId);
-  if (key === null) return { kind: 'key', keyId, stream: event.stream, event };
-  if (eventMac(key, event, { ...lasting(event), before, personal }) !== mac)
-    return { kind: 'changed', event };
-  if (event.salt === null) return wrongInNameless({ ...event, mac }, keyOf);
-  return personalDigest(event.salt, event) === personal && event.erased === null
-    ? null
-    : { kind: 'personal', event };
+/** What is wrong with an event, or before it; null: it is as it was written, and follows the one before. */
+export function wrongAt(event: SeenEvent, before: Before, key: Buffer): Finding | null {
+  const next = before.seq + 1;
+  if (event.seq < next) return { kind: 'added', event };
+  if (event.seq > next) return { kind: 'missing', from: next, to: event.seq - 1, next: event };
+  const { mac, personal, salt } = event;
+  if (mac === null || personal === null) return { kind: 'changed', event };
+  const made = eventMac(key, event, { ...lasting(event), before: before.mac, personal });
+  if (made !== mac) return { kind: 'changed', event };
+  if (salt === null) return isNameless({ ...event, mac }, key) ? null : { kind: 'nameless', event };
+  const isTheirs = personalDigest(salt, event) === personal && event.erased === null;
+  return isTheirs ? null : { kind: 'personal', event };
 }
 
 /** A person was taken out: that Gatehouse did it is proved, and nothing was put in their place. */
-function wrongInNameless(event: SeenEvent & { readonly mac: string }, keyOf: KeyOf): Finding | null {
-  const { stream, userId, session, ip, userAgent, requestId, erased } = event;
-  const [keyId = '', seal = ''] = (erased ?? '').split('.');
-  const key = keyOf(keyId);
-  if (key === null && keyId !== '') return { kind: 'key', keyId, stream, event };
+function isNameless(event: SeenEvent & { readonly mac: string }, key: Buffer): boolean {
+  const { userId, session, ip, userAgent, requestId, erased } = event;
   const isEmpty = session === null && ip === '' && userAgent === '' && requestId === '';
-  const isProved = key !== null && userId !== null && erasureMac(key, event, userId) === seal;
-  return isEmpty && isProved ? null : { kind: 'nameless', event };
+  return isEmpty && userId !== null && erasureMac(key, event, userId) === erased;
 }
 
 const lasting = ({ id, occurredAt, event, outcome, facts }: SeenEvent) => ({

@@ -57,7 +57,6 @@ export class AuditStreams1796100000000 implements MigrationInterface {
 const COLUMNS = [
   'stream text',
   'seq bigint',
-  'key_id text',
   'mac text',
   'salt text',
   'personal text',

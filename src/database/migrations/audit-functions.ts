@@ -53,17 +53,18 @@ const SWEEP_BODY = `
       RETURN gone;
     END IF;
     IF NOT owns AND EXISTS (
-      SELECT FROM audit_events WHERE stream = front->>'stream' AND seq < (front->>'begins')::bigint
-      AND occurred_at > kept AND occurred_at <= present + 86400000) THEN
+      SELECT FROM audit_events WHERE stream = front->>'stream' AND seq >= (front->>'from')::bigint
+      AND seq < (front->>'begins')::bigint AND occurred_at > kept AND occurred_at <= present + 86400000) THEN
       RAISE EXCEPTION 'Security events are kept for a year.';
     END IF;
-    DELETE FROM audit_events WHERE stream = front->>'stream' AND seq < (front->>'begins')::bigint;
+    DELETE FROM audit_events WHERE stream = front->>'stream' AND seq >= (front->>'from')::bigint
+      AND seq < (front->>'begins')::bigint;
     GET DIAGNOSTICS gone = ROW_COUNT;
     IF (front->>'over')::boolean THEN
       DELETE FROM audit_streams WHERE stream = front->>'stream' AND oldest_at <= oldest;
     ELSE
       UPDATE audit_streams SET begins = (front->>'begins')::bigint, oldest_at = (front->>'oldest_at')::bigint,
-        mac_before = front->>'mac_before', key_id = front->>'key_id', mac = front->>'mac'
+        mac_before = front->>'mac_before', mac = front->>'mac'
       WHERE stream = front->>'stream';
     END IF;
     RETURN gone;
