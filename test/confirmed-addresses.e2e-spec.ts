@@ -123,9 +123,7 @@ describe('the profile of somebody whose address an operator typed', () => {
 
   it('says that it is not confirmed yet, with one button', async () => {
     const { body } = await ada.get('/account');
-    expect(body).toMatch(
-      /Not confirmed yet[^]*action="\/account\/email\/confirm"[^]*Send a link/,
-    );
+    expect(body).toMatch(/Not confirmed yet[^]*action="\/account\/email\/confirm"[^]*Send a link/);
     expect(body.split(BUTTON)).toHaveLength(2);
   });
 
