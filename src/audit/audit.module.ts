@@ -5,7 +5,6 @@ import { DatabaseModule } from '../database/database.module.js';
 import { AuditEvent } from './audit-event.entity.js';
 import { AuditKeys } from './audit-keys.js';
 import { AuditLog } from './audit-log.js';
-import { AuditRights } from './audit-rights.js';
 import { AuditStream } from './audit-stream.entity.js';
 import { AuditTrail } from './audit-trail.js';
 import { Checkpoints } from './checkpoints.js';
@@ -25,7 +24,6 @@ import { StreamWriter } from './stream-writer.js';
   providers: [
     AuditKeys,
     AuditLog,
-    AuditRights,
     AuditTrail,
     Checkpoints,
     EraseEvents,

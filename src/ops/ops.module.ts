@@ -3,6 +3,7 @@ import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { RedisModule } from '../redis/redis.module.js';
+import { AuditRights } from './audit-rights.js';
 import { CspReportController } from './csp-report.controller.js';
 import { DataKeyCheck } from './data-key-check.js';
 import { DatabaseProbe } from './database-probe.js';
@@ -16,6 +17,6 @@ import { Readiness } from './readiness.js';
 @Module({
   imports: [CryptoModule, DatabaseModule, MailModule, RedisModule],
   controllers: [CspReportController, DevMailController, DevPartsController, HealthController],
-  providers: [DatabaseProbe, DataKeyCheck, MailHealth, Readiness],
+  providers: [AuditRights, DatabaseProbe, DataKeyCheck, MailHealth, Readiness],
 })
 export class OpsModule {}

@@ -154,7 +154,7 @@ describe('the command line beside a running server', () => {
       expect(await gatehouse('backup', file)).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(
-          `^Copied the database to ${file}\\.\nThe data keys in ".+data-key" are not in the copy, and nothing in it needs them yet\\. .+\n$`,
+          `^Copied the database to ${file}\\.\nThe copy needs the data key [a-z2-9]{8} of ".+data-key", which is not in it\\. Keep that file elsewhere\\.\n$`,
         ),
         stderr: '',
       });

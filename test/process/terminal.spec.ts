@@ -44,7 +44,7 @@ describe('a command that may take long, at a terminal', () => {
     [
       `backup "${copy}"`,
       /^Copying: 0\.0 of 0\.[1-9] MiB$/,
-      /^Copied the database to .+copy\.sqlite\.\r\nThe data keys in .+\.\r\n$/,
+      /^Copied the database to .+copy\.sqlite\.\r\nThe copy needs the data key .+\.\r\n$/,
     ],
     ['audit verify', /^0 of 3 security events$/, /^3 events in 1 stream are as written\.\r\n$/],
   ])(

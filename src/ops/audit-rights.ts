@@ -5,7 +5,7 @@ import { UnfitDatabase } from '../database/unfit-database.js';
 
 /**
  * Looks, on PostgreSQL, what the server's role may do with security events. A role that could change them itself is told
- * of in the log: whoever takes the server over could then, too, and the chain alone would show it.
+ * of in the log at the start of a server: whoever takes the server over could then, too, and the chain alone would show it.
  */
 @Injectable()
 export class AuditRights implements OnApplicationBootstrap {
