@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { randomText } from '../crypto/random.js';
+import { insertRows } from '../database/insert-rows.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import { type Duration, minutes } from '../kernel/durations.js';
@@ -68,7 +69,7 @@ export class StreamWriter {
     if (key !== null && own === null) return this.begin(rows, key);
     this.own = null;
     const head = own === null ? null : { ...chained(rows, own, own.key), key: own.key };
-    await this.transaction.one(manager => manager.insert(AuditEvent, [...rows]), 'server');
+    await this.transaction.one(manager => insertRows(manager, AuditEvent, rows), 'server');
     this.own = head === null ? null : { ...head, news: true };
   }
 
@@ -80,7 +81,7 @@ export class StreamWriter {
       const all = [namingEvent('sys_audit_stream', others, now), ...rows];
       const head = chained(all, before, key);
       await manager.insert(AuditStream, rowOf(before, key, now));
-      await manager.insert(AuditEvent, all);
+      await insertRows(manager, AuditEvent, all);
       return { head, others };
     };
     const { head, others } = await this.transaction.run(work, 'server');
@@ -95,7 +96,7 @@ export class StreamWriter {
       const others = own.news ? await liveHeads(manager, stream) : [];
       const rows = own.news ? [namingEvent('sys_audit_checkpoint', others, now)] : [];
       const head = chained(rows, own, key);
-      if (rows.length > 0) await manager.insert(AuditEvent, rows);
+      if (rows.length > 0) await insertRows(manager, AuditEvent, rows);
       await manager.update(AuditStream, { stream }, { liveUntil });
       return { head, others };
     };

@@ -1,4 +1,5 @@
 import { type EntityManager, type FindOptionsWhere, In, IsNull, Not } from 'typeorm';
+import { insertRows } from '../database/insert-rows.js';
 import type { Instant } from '../kernel/clock.js';
 import { columnOf } from './amr.js';
 import { endOf } from './session-policy.js';
@@ -8,7 +9,7 @@ import { SignInRow } from './sign-in.entity.js';
 
 /** Writes down the sign-in of a session that begins. */
 export async function addSignIn(manager: EntityManager, session: Session): Promise<void> {
-  await manager.insert(SignInRow, rowOf(session));
+  await insertRows(manager, SignInRow, [rowOf(session)]);
 }
 
 /** The same for a session from before there were sign-ins; nothing where somebody else did so meanwhile. */

@@ -7,10 +7,10 @@ import {
   LessThan,
   MoreThan,
   MoreThanOrEqual,
-  Not,
   Raw,
 } from 'typeorm';
 import type { BatchedLookUp } from '../database/batched-look-up.js';
+import { insertRows } from '../database/insert-rows.js';
 import { forUpdate } from '../database/locks.js';
 import { asUnavailable } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
@@ -63,7 +63,7 @@ export class SqlSessionStore extends SessionStore {
         const { affected } = await manager.delete(SessionRow, old);
         if (options.onlyInPlace && !affected) return { outcome: 'refused' };
       }
-      await manager.insert(SessionRow, rowOf({ ...session, version }));
+      await insertRows(manager, SessionRow, [rowOf({ ...session, version })]);
       return {
         outcome: 'inserted',
         ended: await endBeyondCap(manager, { ...session, version }, options.cap),
@@ -196,15 +196,18 @@ async function endBeyondCap(
   { userId, idHash, version }: StoredSession,
   cap: number,
 ): Promise<readonly Session[]> {
-  const tooMany = await manager.find(SessionRow, {
-    where: { userId, idHash: Not(idHash), version: MoreThanOrEqual(version) },
-    order: { lastSeenAt: 'DESC', createdAt: 'DESC' },
-    skip: cap - 1,
-    take: 1000,
-  });
-  if (tooMany.length > 0) await manager.delete(SessionRow, { idHash: In(tooMany.map(row => row.idHash)) });
-  return tooMany.map(storedOf).map(withoutVersion);
+  const found = await manager.query<readonly { readonly id_hash: string }[]>(BEYOND_CAP, [
+    ...[userId, idHash, version, cap - 1],
+  ]);
+  if (found.length === 0) return [];
+  const tooMany = In(found.map(({ id_hash }) => id_hash));
+  return (await endSessions(manager, { idHash: tooMany })).map(withoutVersion);
 }
+
+/** Plain, because it is asked at each sign-in and hardly ever finds any. */
+const BEYOND_CAP = `
+  SELECT id_hash FROM sessions WHERE user_id = $1 AND id_hash <> $2 AND version >= $3
+  ORDER BY last_seen_at DESC, created_at DESC LIMIT 1000 OFFSET $4`;
 
 /** A condition on the column with the version: nothing meets it where the person is gone or disabled. */
 const OF_ENABLED = (column: string): string =>
