@@ -32,7 +32,9 @@ let passwordHash: string;
 beforeAll(async () => {
   const donor = await TestApp.start({}, [], { stores: 'sqlite' });
   await donor.person('ada');
-  const [row] = await donor.sql<{ hash: string }>("SELECT password_hash AS hash FROM users WHERE username = 'ada'");
+  const [row] = await donor.sql<{ hash: string }>(
+    "SELECT password_hash AS hash FROM users WHERE username = 'ada'",
+  );
   passwordHash = row!.hash;
   await donor.close();
 });
