@@ -60,22 +60,19 @@ export class ChangeOwnPassword {
     { person, chosen, proof }: ProvedChange,
   ): Promise<PasswordChangeOutcome> {
     const { origin, session } = entrant;
-    const begun: Entry[] = [];
     const onlyIf = async (manager: EntityManager) =>
       (await mayEnter(manager, person.id, proof)) !== null && this.entrance.isStillIn(entrant, manager);
-    const alongside = async (manager: EntityManager, passwordHash: string) => {
-      const arrival = { person, proof: new PasswordProof(passwordHash) };
-      const entry = await this.entrance.renew(entrant, arrival, manager);
-      if (entry !== null) begun.push(entry);
-      await this.notices.send(manager, 'password-changed', person, origin);
-    };
-    const except = session?.idHash ?? null;
-    const set = { user: person, ...chosen, doubt: null, except, onlyIf, alongside };
-    const done = await this.passwords.set(set, origin).catch(async (error: unknown) => {
-      for (const entry of begun) await this.entrance.takeBack(entry);
-      throw error;
+    const { done, entry } = await this.entrance.takingBack(async begun => {
+      const alongside = async (manager: EntityManager, passwordHash: string) => {
+        const arrival = { person, proof: new PasswordProof(passwordHash) };
+        await this.entrance.renew(entrant, arrival, { manager, begun });
+        await this.notices.send(manager, 'password-changed', person, origin);
+      };
+      const except = session?.idHash ?? null;
+      const set = { user: person, ...chosen, doubt: null, except, onlyIf, alongside };
+      return { done: await this.passwords.set(set, origin), entry: begun[0] ?? null };
     });
-    if (done.outcome === 'changed') return { outcome: 'changed', entry: begun[0] ?? null };
+    if (done.outcome === 'changed') return { outcome: 'changed', entry };
     return {
       outcome: 'no',
       ...(done.outcome === 'refused' ? { errors: done.errors } : { sentence: CHANGED_ELSEWHERE }),

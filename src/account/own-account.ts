@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Membership, Memberships } from '../groups/memberships.js';
-import type { Instant } from '../kernel/clock.js';
+import { iso } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { UsersService } from '../users/users.service.js';
 
@@ -32,6 +32,3 @@ export class OwnAccount {
 }
 
 const groupOf = ({ name, since }: Membership) => ({ name, since: iso(since) });
-
-/** An instant as people and programs read it: ISO 8601, in UTC. */
-export const iso = (at: Instant | null): string | null => (at === null ? null : new Date(at).toISOString());

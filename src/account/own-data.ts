@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditEvent } from '../audit/audit-event.entity.js';
 import { AuditTrail } from '../audit/audit-trail.js';
+import { iso } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { Session } from '../sessions/session-store.js';
 import { SessionList } from '../sessions/session-list.js';
 import { OwnDataParts, type ReadOwnData } from '../users/own-data-parts.js';
 import { SESSIONS_NOT_LISTED } from './account.words.js';
-import { iso, OwnAccount } from './own-account.js';
+import { OwnAccount } from './own-account.js';
 
 /** Everything that is stored about somebody. Secrets and hashes are not theirs to leak. */
 @Injectable()

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
 import { Transaction } from '../database/transaction.js';
 import { Notices } from '../recovery/notices.js';
 import { deviceInWords } from '../pages/device-words.js';
 import type { Entry } from '../sessions/entry.js';
 import type { SignInBefore } from '../sessions/sign-in-before.js';
 import { type PastSignIns, UsersService } from '../users/users.service.js';
-import { type Arrival, Entrance, type Entrant } from './entrance.js';
+import { type Arrival, type Entering, Entrance, type Entrant } from './entrance.js';
 
 /** Somebody who is about to come in. */
 export interface Welcomed extends Arrival {
@@ -29,23 +28,20 @@ export class Arrivals {
    * @returns what their browser is to get; null where the account was disabled or its password changed meanwhile.
    * @throws Unavailable
    */
-  async welcome(entrant: Entrant, welcomed: Welcomed): Promise<Entry | null> {
-    const begun: Entry[] = [];
-    const keep = (entry: Entry) => void begun.push(entry);
-    const work = this.transaction.run(manager => this.comeIn(manager, entrant, { ...welcomed, keep }));
-    return work.catch(async (error: unknown) => {
-      for (const entry of begun) await this.entrance.takeBack(entry);
-      throw error;
-    });
+  welcome(entrant: Entrant, welcomed: Welcomed): Promise<Entry | null> {
+    return this.entrance.takingBack(begun =>
+      this.transaction.run(manager => this.comeIn({ manager, begun }, entrant, welcomed)),
+    );
   }
 
   private async comeIn(
-    manager: EntityManager,
+    within: Entering,
     entrant: Entrant,
-    { tellsOfDevice = true, keep, ...arrival }: Welcomed & { readonly keep: (entry: Entry) => void },
+    { tellsOfDevice = true, ...arrival }: Welcomed,
   ): Promise<Entry | null> {
     const { person } = arrival;
     const { origin } = entrant;
+    const { manager } = within;
     // Two clicks come one after the other: the second sees what the first has done, on whatever process it was.
     const signIns = await this.users.signInsOf(manager, person.id);
     if (signIns === null) return null;
@@ -53,10 +49,8 @@ export class Arrivals {
       tellsOfDevice &&
       entrant.knownDevice(person.id) === null &&
       !(await this.entrance.hasJustEntered(entrant, person.id, manager));
-    const entry = await this.entrance.enter(entrant, { ...arrival, before: signInBefore(signIns) }, manager);
+    const entry = await this.entrance.enter(entrant, { ...arrival, before: signInBefore(signIns) }, within);
     if (entry === null) return null;
-    // Before anything else can fail: what began is to be taken back then.
-    keep(entry);
     await this.users.noteSignIn(manager, signIns, origin);
     const isFirst = signIns.firstSignInAt === null;
     if (isNew && !isFirst) await this.notices.send(manager, 'new-device', person, origin);

@@ -35,6 +35,12 @@ export interface Arrival {
   readonly before?: SignInBefore | null;
 }
 
+/** A transaction in which somebody enters, and what began in it so far. */
+export interface Entering {
+  readonly manager: EntityManager;
+  readonly begun: Entry[];
+}
+
 /** Begins sessions for people who proved who they are. What they get is given to their browser by the `FrontDoor`. */
 @Injectable()
 export class Entrance {
@@ -47,12 +53,12 @@ export class Entrance {
   /**
    * Begins a session under a new id; this browser's old one is gone. Contents of the old session stay for the same person
    * only.
-   * @param within the transaction to do it in, where something else must be kept together with it. Where that is not
-   * kept: {@link takeBack}.
+   * @param within the transaction to do it in, where something else must be kept together with it: inside of
+   * {@link takingBack}.
    * @returns null where the account was disabled, or what was proved stands no more, while the sign-in was on its way.
    * @throws Unavailable
    */
-  enter(entrant: Entrant, arrival: Arrival, within: EntityManager | null = null): Promise<Entry | null> {
+  enter(entrant: Entrant, arrival: Arrival, within: Entering | null = null): Promise<Entry | null> {
     return this.begin(entrant, { ...arrival, renews: false }, within);
   }
 
@@ -64,7 +70,7 @@ export class Entrance {
   renew(
     entrant: Entrant,
     arrival: Omit<Arrival, 'remembered'>,
-    within: EntityManager | null = null,
+    within: Entering | null = null,
   ): Promise<Entry | null> {
     const remembered = entrant.session?.remembered ?? false;
     return this.begin(entrant, { ...arrival, remembered, renews: true }, within);
@@ -80,15 +86,22 @@ export class Entrance {
     return this.life.hasJustBegun(userId, origin, within);
   }
 
-  /** Ends what was begun in a transaction that was not kept: a store in another place may still have it. Never throws. */
-  takeBack({ live }: Entry): Promise<void> {
-    return this.life.forget(live.session);
+  /**
+   * Runs a transaction in which somebody enters. Where it is not kept, what began in it is ended: a store in another place
+   * may still have it. @throws what `work` throws
+   */
+  async takingBack<T>(work: (begun: Entry[]) => Promise<T>): Promise<T> {
+    const begun: Entry[] = [];
+    return work(begun).catch(async (error: unknown) => {
+      for (const { live } of begun) await this.life.forget(live.session);
+      throw error;
+    });
   }
 
   private async begin(
     { origin, session: replaces, principal, contents }: Entrant,
     { person, proof, remembered, renews, before }: Arrival & { readonly renews: boolean },
-    within: EntityManager | null,
+    within: Entering | null,
   ): Promise<Entry | null> {
     const { plain: sid, digest: idHash } = issueToken();
     const carried = principal?.person.id === person.id ? contents : {};
@@ -99,7 +112,11 @@ export class Entrance {
       now: this.clock.now(),
       policy: this.config.session,
     });
-    const live = await this.life.begin(session, { person, origin, proof, replaces, renews, within });
-    return live === null ? null : new Entry(sid, live);
+    const manager = within?.manager ?? null;
+    const live = await this.life.begin(session, { person, origin, proof, replaces, renews, within: manager });
+    if (live === null) return null;
+    const entry = new Entry(sid, live);
+    within?.begun.push(entry);
+    return entry;
   }
 }

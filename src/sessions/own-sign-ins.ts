@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Instant } from '../kernel/clock.js';
+import { iso } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { OwnDataParts } from '../users/own-data-parts.js';
 import { methodsIn } from './amr.js';
@@ -44,5 +44,3 @@ const rowOf = ({ id, amr, beganAt, provedAt, endedAt, endReason }: SignInRow) =>
   endedAt: iso(endedAt),
   endReason,
 });
-
-const iso = (at: Instant | null): string | null => (at === null ? null : new Date(at).toISOString());
