@@ -80,4 +80,9 @@ export default tseslint.config(
     },
     rules: { 'no-console': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { globals: { performance: 'readonly', require: 'readonly', module: 'readonly' } },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
 );

@@ -1,4 +1,5 @@
 import { bundledPackages } from './test/support/bundle-packages.mjs';
+import { lent } from './test/support/suites/loaded-once.mjs';
 
 const swc = [
   '@swc/jest',
@@ -12,9 +13,12 @@ const swc = [
   },
 ];
 
-/** @type {() => Promise<import('jest').Config>} */
-export default async () => ({
-  testEnvironment: 'node',
+const bundled = await bundledPackages();
+
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: '<rootDir>/test/support/suites/world.mjs',
+  testEnvironmentOptions: { bundled: bundled.folder },
   testMatch: [
     '<rootDir>/src/**/*.spec.ts',
     '<rootDir>/test/**/*.(spec|e2e-spec).ts',
@@ -22,9 +26,11 @@ export default async () => ({
     '<rootDir>/node_modules/.cache/together/*.mjs',
   ],
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { ...(await bundledPackages()), '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: { ...bundled.mapper, ...lent, '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '^.+\\.ts$': swc },
-  testTimeout: 120_000,
-  maxWorkers: 2,
-  testSequencer: '<rootDir>/test/support/slowest-first.mjs',
-});
+  // What goes wrong has a limit of its own, and says what it was: this one is for what hangs, on a machine of any speed.
+  testTimeout: 300_000,
+  // For two cores: one waits for a browser or a process most of the time.
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/suites/slowest-first.mjs',
+};

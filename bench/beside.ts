@@ -40,8 +40,8 @@ const WORKS: Readonly<Record<string, Work>> = {
     amount: 200,
     hashes: true,
     ask: ({ url, people }) => {
-      const next = signInAs(people);
-      return amount => load({ url, seconds: 0, amount, connections: 8, next, status: 303 });
+      const next = signInAs(people, url);
+      return async amount => load({ url, seconds: 0, amount, connections: 8, next: await next, status: 303 });
     },
   },
   pages: {

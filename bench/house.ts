@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,12 +33,21 @@ export interface House extends Server, Furnished {
 
 /**
  * Makes people and sessions, and starts the built server on them. `stop` removes everything.
- * @param root whose `dist/` it is.
+ * @param root whose `dist/` it is. @param more what else it is told.
  */
-export async function openHouse(household: Household, kind: Kind = 'sqlite', root = '.'): Promise<House> {
-  const { folder, environment, storage, remove } = await layGround(kind, root);
+export async function openHouse(
+  household: Household,
+  kind: Kind = 'sqlite',
+  root = '.',
+  more: Readonly<Record<string, string>> = {},
+): Promise<House> {
+  const { folder, environment, storage, remove } = await layGround(kind, root, more);
   const furnished = await furnish(storage, household, SECRET);
-  const server = await startServer({ args: [join(root, ENTRY)], env: environment, log: join(folder, 'log') });
+  const server = await startServer({
+    args: [join(root, ENTRY)],
+    env: environment,
+    log: join(folder, 'log'),
+  });
   return {
     ...server,
     ...furnished,
@@ -50,11 +60,17 @@ export async function openHouse(household: Household, kind: Kind = 'sqlite', roo
 }
 
 /** Makes the folder and the stores, and has Gatehouse set them up and create the first person. */
-export async function layGround(kind: Kind, root = '.'): Promise<Ground> {
+export async function layGround(
+  kind: Kind,
+  root = '.',
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ground> {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'));
   const removeFolder = removable(async () => rmSync(folder, { recursive: true, force: true }));
   const place = await makePlace(kind, folder);
-  writeFileSync(join(folder, 'data-key'), `ofbench1:${'k'.repeat(42)}Q\n`, { mode: 0o600 });
+  writeFileSync(join(folder, 'data-key'), `ofbench1:${hash('sha256', SECRET, 'base64url')}\n`, {
+    mode: 0o600,
+  });
   const environment = {
     DATA_DIR: folder,
     SESSION_SECRET: SECRET,
@@ -65,6 +81,7 @@ export async function layGround(kind: Kind, root = '.'): Promise<Ground> {
     SMTP_URL: 'outbox',
     REGISTRATION: 'open',
     ...place.environment,
+    ...more,
   };
   const create = [join(root, 'dist/cli.js'), 'user', 'create', FIRST_PERSON, '--password-stdin'];
   execFileSync(process.execPath, create, {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Processor time that a process has used so far, in milliseconds. */
 export interface ProcessorTime {
-  /** On threads that hash passwords: they have a lower priority than the others (`src/crypto/argon2-worker.mjs`). */
+  /** On threads that hash passwords: they have a lower priority than the others (`src/crypto/argon2-worker.cjs`). */
   readonly hashing: number;
   readonly rest: number;
 }
@@ -22,6 +22,25 @@ export function processorTime(pid: number): ProcessorTime {
     else hashing += thread.time;
   }
   return { hashing, rest };
+}
+
+/** Processor time of a process and of those that it has started and that are there now, in milliseconds. */
+export function familyTime(pid: number): number {
+  const children = readdirSync('/proc').filter(name => parentOf(name) === pid);
+  return [pid, ...children.map(Number)]
+    .map(each => processorTime(each))
+    .reduce((sum, { hashing, rest }) => sum + hashing + rest, 0);
+}
+
+/** Null of what is no process, or is gone. */
+function parentOf(name: string): number | null {
+  if (!/^\d+$/.test(name)) return null;
+  try {
+    const text = readFileSync(`/proc/${name}/stat`, 'utf8');
+    return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1]);
+  } catch {
+    return null;
+  }
 }
 
 function tasksOf(pid: number): readonly string[] {

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gate } from './gate.js';
 import { machine, pinLoadGenerator } from './machine.js';
 import { beside } from './beside.js';
 import { flood } from './flood.js';
@@ -25,6 +26,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   'look-ups': lookUps,
   sizes,
   mails,
+  gate,
 };
 
 /**

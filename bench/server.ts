@@ -58,7 +58,8 @@ export function startProgram({ args, env, log }: Program): ChildProcess {
   return child;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** Ends a program, in the end by force, and waits for it. */
+export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
@@ -77,7 +78,8 @@ async function answers(url: string): Promise<boolean> {
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();

@@ -20,7 +20,7 @@ export async function signIns(rounds: Rounds, folder: string): Promise<readonly 
     hash: house.passwordHash,
     'at-once': String(AT_ONCE),
   });
-  const next = signInAs(house.people);
+  const next = await signInAs(house.people, house.url);
   try {
     const figures = await inTurns(rounds, {
       gatehouse: async seconds =>

@@ -3,11 +3,11 @@
 # PostgreSQL and Valkey under the names that the nodes use. What is there, fits and is good for another 30 days
 # is left as it is, and so is nginx' certificate where it comes from elsewhere: run it as often as you like.
 #
-#   certificates.sh FOLDER HOST
+#   certificates.sh FOLDER HOST [HOST…]
 #
 # FOLDER/authority/ca.key           vouches for everything: nobody but this script needs it
 # FOLDER/trusted/ca.crt             what the nodes are told to trust, and browsers that know no other authority
-# FOLDER/nginx/server.{crt,key}     for HOST, a name or an IPv4 address
+# FOLDER/nginx/server.{crt,key}     for each HOST, a name or an IPv4 address
 # FOLDER/postgres/server.{crt,key}  for "postgres"
 # FOLDER/valkey/server.{crt,key}    for "valkey"
 #
@@ -15,8 +15,10 @@
 set -eu
 umask 077
 
-folder=${1:?usage: certificates.sh FOLDER HOST}
-host=${2:?usage: certificates.sh FOLDER HOST}
+usage='usage: certificates.sh FOLDER HOST [HOST…]'
+folder=${1:?$usage}
+: "${2:?$usage}"
+shift
 ours='Gatehouse private authority'
 
 # lasts FILE: whether there is a certificate that holds for another month.
@@ -54,18 +56,24 @@ authority() {
   chmod 644 "$folder/trusted/ca.crt"
 }
 
-# certificate SERVICE OWNER NAMES: NAMES as X.509 has them, the first is the one people use.
+# vouched_for FILE NAMES: whether it comes from the authority that is here, and is for all of the names.
+vouched_for() {
+  for each in $(echo "$2" | tr , ' '); do
+    case $each in
+    IP:*) check="-verify_ip ${each#IP:}" ;;
+    *) check="-verify_hostname ${each#DNS:}" ;;
+    esac
+    # shellcheck disable=SC2086 # an option and its value
+    openssl verify -CAfile "$ca.crt" $check "$1" >/dev/null 2>&1 || return 1
+  done
+}
+
+# certificate SERVICE OWNER NAMES: NAMES as X.509 has them.
 certificate() {
   mkdir -p "$folder/$1"
   server=$folder/$1/server
-  first=${3%%,*}
-  case $first in
-  IP:*) check="-verify_ip ${first#IP:}" ;;
-  *) check="-verify_hostname ${first#DNS:}" ;;
-  esac
-  # shellcheck disable=SC2086 # an option and its value
   if ! lasts "$server.crt" || [ ! -s "$server.key" ] ||
-    { is_ours "$server.crt" && ! openssl verify -CAfile "$ca.crt" $check "$server.crt" >/dev/null 2>&1; }; then
+    { is_ours "$server.crt" && ! vouched_for "$server.crt" "$3"; }; then
     make "$server" "$1" 825 -CA "$ca.crt" -CAkey "$ca.key" -addext "subjectAltName=$3" \
       -addext basicConstraints=critical,CA:FALSE -addext keyUsage=critical,digitalSignature \
       -addext extendedKeyUsage=serverAuth
@@ -76,13 +84,17 @@ certificate() {
   if [ "$(id -u)" = 0 ]; then chown "$2" "$server.key" "$server.crt"; fi
 }
 
-case $host in
-*[!0-9.]*) name=DNS:$host ;;
-*) name=IP:$host ;;
-esac
+names=
+for host; do
+  case $host in
+  *[!0-9.]*) name=DNS:$host ;;
+  *) name=IP:$host ;;
+  esac
+  names=$names${names:+,}$name
+done
 
 authority
-certificate nginx "${NGINX_UID:-101}" "$name"
+certificate nginx "${NGINX_UID:-101}" "$names"
 # The health checks ask from inside, under the name "localhost".
 certificate postgres "${POSTGRES_UID:-999}" DNS:postgres,DNS:localhost
 certificate valkey "${VALKEY_UID:-999}" DNS:valkey,DNS:localhost

@@ -43,6 +43,12 @@ for (const time of document.querySelectorAll('time')) {
   place.textContent = new Intl.DateTimeFormat('en-GB', { ...parts, second }).format(new Date(time.dateTime));
 }
 
+/** Prints the page. The button is hidden where this script does not run: a browser's menu does the same. */
+for (const button of document.querySelectorAll('button[data-prints]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => globalThis.print());
+}
+
 /** The menu in the header closes where people go on without it. */
 for (const menu of document.querySelectorAll('details.menu')) {
   const close = event => {

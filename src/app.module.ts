@@ -13,14 +13,26 @@ import { databaseConnection } from './database/database.module.js';
 import { schema } from './schema.js';
 import { ErrorPages } from './http/error-pages.js';
 import { ErrorPagesFilter } from './http/error-pages.filter.js';
+import { ForwardAuthModule } from './forward-auth/forward-auth.module.js';
 import { KernelModule } from './kernel/kernel.module.js';
 import { LinksModule } from './links/links.module.js';
 import { OpsModule } from './ops/ops.module.js';
+import { PasskeysModule } from './passkeys/passkeys.module.js';
 import { StoreFailureFilter } from './ops/store-failure.filter.js';
 
 /** The application: Gatehouse, and what a team builds on it, which is in `app/`. */
 @Module({
-  imports: [KernelModule, AuditModule, AuthModule, LinksModule, AccountModule, OpsModule, OwnModule],
+  imports: [
+    KernelModule,
+    AuditModule,
+    AuthModule,
+    LinksModule,
+    AccountModule,
+    PasskeysModule,
+    ForwardAuthModule,
+    OpsModule,
+    OwnModule,
+  ],
   providers: [
     ErrorPages,
     // Nest asks the last one first: the filter for everything stands on top.

@@ -1,12 +1,17 @@
 import './process/present-folder.js';
 import { Command, CommanderError } from 'commander';
+import { appCommands } from './cli/app-commands.js';
 import { auditCommands } from './cli/audit-commands.js';
+import { blocklistCommands } from './cli/blocklist-commands.js';
 import { databaseCommands } from './cli/database-commands.js';
 import { CommandFailed } from './cli/command-failed.js';
+import { explainCommand } from './cli/explain-command.js';
 import { groupCommands } from './cli/group-commands.js';
 import { keysCommands } from './cli/keys-commands.js';
 import { moveCommand } from './cli/move-command.js';
+import { passkeysCommands } from './cli/passkeys-commands.js';
 import { sessionsCommands } from './cli/sessions-commands.js';
+import { tokensCommands } from './cli/tokens-commands.js';
 import { userCommands } from './cli/user-commands.js';
 import { explainFailure } from './process/explain-failure.js';
 import { inert } from './process/logger.js';
@@ -21,9 +26,14 @@ async function run(): Promise<number> {
   const commands = [
     userCommands(),
     groupCommands(),
+    passkeysCommands(),
+    appCommands(),
+    explainCommand(),
     sessionsCommands(),
+    tokensCommands(),
     keysCommands(),
     auditCommands(),
+    blocklistCommands(),
     ...databaseCommands(),
     moveCommand(),
   ];

@@ -1,10 +1,15 @@
 import './process/present-folder.js';
+import './process/early-hang-up.js';
 import { once } from 'node:events';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
+import type { ApplicationsFile } from './applications/applications-file.js';
+import { Catalogue } from './applications/catalogue.js';
 import { appOptions, configureApp, createAdapter } from './app.setup.js';
-import type { AppConfig } from './config/app-config.js';
+import type { AppConfig, GateConfig } from './config/app-config.js';
 import { loadConfig } from './config/load-config.js';
+import { Sweeper } from './database/sweeper.js';
+import { GateServer } from './forward-auth/gate-server.js';
 import { MailWorker } from './mail/mail-worker.js';
 import { DataKeyCheck } from './ops/data-key-check.js';
 import { Readiness } from './ops/readiness.js';
@@ -31,13 +36,27 @@ async function start(): Promise<void> {
   if (config.newDataKeyFile !== null)
     logger.log(`Made a new data key at ${JSON.stringify(config.newDataKeyFile)}: keep a copy.`, 'Gatehouse');
   configureApp(app, adapter);
+  const gate = await app.get(GateServer).listen();
   stopInOrder(app, logger, {
     leave: () => app.get(Readiness).leave(),
     finish: hurry => app.get(MailWorker).leave(hurry),
+    beside: gate,
   });
-  reloadSecrets(app, logger, () => app.get(DataKeyCheck).reload());
+  const { inFile } = app.get(Catalogue);
+  reloadSecrets(app, logger, {
+    dataKeys: () => app.get(DataKeyCheck).reload(),
+    applications: inFile === null ? null : () => reloadApplications(inFile, app.get(Sweeper)),
+  });
   await app.listen(config.listen.port, config.listen.host);
+  if (config.gate !== null) logger.log(`Proxies ask at ${gateInWords(config.gate)}.`, 'Gatehouse');
   logger.log(`${config.appName} is at ${config.publicUrl} (${placesOf(config)}).`, 'Gatehouse');
+}
+
+/** Reads the file again, and notes from now on what it does not offer any more. @returns how many there are. */
+function reloadApplications(file: ApplicationsFile, sweeper: Sweeper): number {
+  const count = file.reload();
+  void sweeper.sweep();
+  return count;
 }
 
 /**
@@ -65,6 +84,11 @@ function placesOf({ listen, database, redis }: AppConfig): string {
     ...(redis === null ? [] : ['Redis']),
   ];
   return `listening on ${address}:${listen.port}, with ${stores.join(' and ')}`;
+}
+
+function gateInWords({ listen }: GateConfig): string {
+  if ('socket' in listen) return listen.socket;
+  return `${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${listen.port}`;
 }
 
 start().catch((error: unknown) => {

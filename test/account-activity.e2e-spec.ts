@@ -152,7 +152,7 @@ describe('activity', () => {
     );
     expect(plan).toContain('audit_events_by_user_and_time');
     expect(plan).not.toMatch(/sort|temp|bitmap/i);
-  }, 60_000);
+  });
 
   it('answers while others go on being recorded', async () => {
     const ada = await test.signedIn('ada');

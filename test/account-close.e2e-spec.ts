@@ -1,6 +1,7 @@
-import { days } from '../src/kernel/durations.js';
+import { days, minutes } from '../src/kernel/durations.js';
 import { addEvents, erased } from './support/many-events.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
+import type { Visitor } from './support/visitor.js';
 
 describe('closing the account', () => {
   let test: TestApp;
@@ -76,6 +77,46 @@ describe('my data', () => {
     expect(answer.body).not.toMatch(/argon2|csrf/);
     expect(answer.body).not.toContain(session?.idHash.slice(0, 12));
     await test.close();
+  });
+});
+
+describe('my data, long after the sign-in', () => {
+  let test: TestApp;
+  let ada: Visitor;
+  beforeEach(async () => {
+    test = await TestApp.start();
+    await test.person('ada');
+    ada = await test.signedIn();
+    test.clock.pass(minutes(11));
+  });
+  afterEach(() => test.close());
+  const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  it('asks for the password first, says what for, and leads back to the button', async () => {
+    const { status, location } = await ada.get('/account/data', browser);
+    expect([status, location]).toEqual([303, '/confirm?return_to=%2Faccount%3Fthen%3D%2Faccount%2Fdata']);
+    expect((await ada.get(location ?? '')).body).toContain('To download your data, ');
+    const back = await ada.postForm('/confirm', {
+      password: PASSWORD,
+      return_to: '/account?then=/account/data',
+    });
+    expect(back.location).toBe('/account?then=/account/data');
+    const page = await ada.get('/account?then=/account/data');
+    expect(page.body).toContain('Your password is confirmed. Now you can download your data.');
+    expect(page.body).toContain('href="/account/data"');
+    expect((await ada.get('/account/data', browser)).headers['content-disposition']).toContain('attachment');
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['asks for anything', { accept: '*/*' }],
+    ['asks for JSON', { accept: 'application/json' }],
+    ['prefers JSON', { accept: 'application/json, text/html;q=0.5' }],
+    ['says nothing', {}],
+  ])('is refused as JSON to a program that %s', async (_, headers) => {
+    const answer = await ada.get('/account/data', headers);
+    expect(answer.status).toBe(403);
+    expect(answer.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    expect(answer.body).not.toContain('"account"');
   });
 });
 

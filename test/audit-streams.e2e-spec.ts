@@ -1,3 +1,4 @@
+import { NODE_NAME } from '../src/kernel/node-name.js';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +9,7 @@ import { headsIn } from '../src/audit/heads.js';
 import { findingInWords } from '../src/cli/findings-in-words.js';
 import { readEnvironment } from '../src/config/read-environment.js';
 import { DataKeys } from '../src/crypto/data-keys.js';
+import { digestOf } from '../src/crypto/secret-token.js';
 import { Sweeper } from '../src/database/sweeper.js';
 import { days, minutes, seconds } from '../src/kernel/durations.js';
 import { addEvents, erased } from './support/many-events.js';
@@ -57,7 +59,7 @@ describe('a process', () => {
     const { seq, mac } = (await rowsOf(first)).at(-1)!;
     expect([naming?.event, JSON.parse(naming?.facts ?? '')]).toEqual([
       'sys_audit_stream',
-      { heads: `${first}:${seq}:${mac}` },
+      { node: NODE_NAME, heads: `${first}:${seq}:${mac}` },
     ]);
   });
 
@@ -81,7 +83,7 @@ describe('a process', () => {
     await writeEvents(one, 'ada', 1);
     const file = join(folder, 'data-key');
     const before = readFileSync(file, 'utf8');
-    writeFileSync(file, `new12345:${'n'.repeat(42)}A\n${before}`);
+    writeFileSync(file, `new12345:${digestOf('another key')}\n${before}`);
     one.get(DataKeys).reload();
     await writeEvents(one, 'ada', 1);
     expect(await verified(one)).toMatchObject({ ...GOOD, streams: 2, events: 4 });
@@ -165,11 +167,10 @@ describe('what Gatehouse itself takes away leaves the chain whole', () => {
     const trail = await verified(one);
     expect(trail).toMatchObject(GOOD);
     expect(trail.nameless).toBeGreaterThan(6);
-    const [told] = said('sys_audit_erased');
-    expect(told).toMatchObject({
-      events: trail.nameless,
-      pseudonym: expect.stringMatching(/^closed:/) as string,
-    });
+    // The worker begins by itself, and looks once more for what was on its way meanwhile.
+    const told = said('sys_audit_erased') as { events?: number; pseudonym?: string }[];
+    expect(told.reduce((sum, { events = 0 }) => sum + events, 0)).toBe(trail.nameless);
+    for (const { pseudonym } of told) expect(pseudonym).toMatch(/^closed:/);
     const left =
       "SELECT 1 FROM audit_events WHERE user_id LIKE 'closed:%' AND (session IS NOT NULL OR request_id <> '')";
     expect(await one.sql(left)).toEqual([]);
@@ -298,7 +299,7 @@ describe('a trail that is looked at with other keys', () => {
     await writeEvents(one, 'ada', 1);
     const [row] = await one.sql<{ key_id: string }>('SELECT key_id FROM audit_streams');
     const file = join(folder, 'another-key');
-    writeFileSync(file, `${nameOf(row!.key_id)}:${'x'.repeat(42)}Q\n`, { mode: 0o600 });
+    writeFileSync(file, `${nameOf(row!.key_id)}:${digestOf('a key from elsewhere')}\n`, { mode: 0o600 });
     const config = readEnvironment({ DATA_DIR: folder, DATA_KEY_FILE: file });
     const { findings } = await verifiedWith(one, new AuditKeys(new DataKeys(config)));
     expect(findings.map(findingInWords)).toEqual([expect.stringMatching(words)]);

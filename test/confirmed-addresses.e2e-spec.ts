@@ -47,7 +47,7 @@ describe('an address is confirmed', () => {
   });
 
   it('that somebody changed to, and counts from then', async () => {
-    await test.person('ada', 'user', MAIL);
+    await test.typedPerson('ada', 'user', MAIL);
     const ada = await test.signedIn();
     test.clock.pass(1);
     await ada.postForm('/account/email', { email: 'ada@new.example' });
@@ -58,7 +58,7 @@ describe('an address is confirmed', () => {
   });
 
   it('that an operator typed, once the password was set by a mail that went there, and not before', async () => {
-    await test.person('ada', 'user', MAIL);
+    await test.typedPerson('ada', 'user', MAIL);
     await test.visitor().post('/forgot', { email: MAIL });
     const ada = await opened(test, (await mailTo(test, MAIL, /Set a new password/)).link);
     expect((await ada.get('/reset')).status).toBe(200);
@@ -69,17 +69,18 @@ describe('an address is confirmed', () => {
     expect(confirmedBy()).toEqual(['reset']);
   });
 
-  it('that a notice went to which somebody answered with "this was not me"', async () => {
+  it('that a notice went to, of a version before, which somebody answered with "this was not me"', async () => {
     await test.person('ada', 'user', MAIL);
     for (let turn = 0; turn < 2; turn++) await test.signedIn();
     const link = (await mailTo(test, MAIL, /New sign-in/)).link;
+    await test.sql('UPDATE users SET email_confirmed_at = NULL');
     expect((await (await opened(test, link)).post('/not-me')).status).toBe(303);
     expect(await stored('ada')).toEqual(confirmedNow(MAIL));
     expect(confirmedBy()).toEqual(['not-me']);
   });
 
   it('only once: a second reset tells nobody anything new', async () => {
-    await test.person('ada', 'user', MAIL);
+    await test.typedPerson('ada', 'user', MAIL);
     for (const words of [NEW, PASSWORD]) {
       await test.visitor().post('/forgot', { email: MAIL });
       const links = (await mailsOf(test)).filter(({ subject }) => subject.startsWith('Set a new password'));
@@ -96,12 +97,12 @@ describe('an address is confirmed', () => {
 
 describe('an address is not confirmed', () => {
   it('that was typed on the command line or at /setup', async () => {
-    await test.person('ada', 'user', MAIL);
+    await test.typedPerson('ada', 'user', MAIL);
     expect(await stored('ada')).toEqual(UNCONFIRMED);
   });
 
   it('by opening a link that went to the address before, or by one that is over', async () => {
-    const id = await test.person('ada', 'user', MAIL);
+    const id = await test.typedPerson('ada', 'user', MAIL);
     await test.visitor().post('/forgot', { email: MAIL });
     const ada = await opened(test, (await mailTo(test, MAIL, /Set a new password/)).link);
     await test.sql("UPDATE users SET email = 'b@x.org', email_key = 'b@x.org' WHERE id = $1", [id]);
@@ -110,11 +111,49 @@ describe('an address is not confirmed', () => {
   });
 });
 
+describe('an address that an operator typed, and that may be a stranger’s,', () => {
+  const MARK =
+    /Somebody signed in to the account|The password of the account|asked to change|now has another/;
+  const noticesTo = async (address: string) =>
+    (await mailsOf(test))
+      .map(mail => ({ ...mail, text: mail.text.replaceAll(/\s+/g, ' ') }))
+      .filter(({ to, text }) => to === address && MARK.test(text));
+
+  it('is told what was done and what helps, and nothing of the account: neither link, name, place nor device', async () => {
+    await test.typedPerson('ada', 'user', MAIL);
+    for (let turn = 0; turn < 2; turn++) await test.signedIn();
+    const ada = await test.signedIn();
+    await ada.postForm('/account/email', { email: 'ada@new.example' });
+    await ada.postForm('/account/password', { current_password: PASSWORD, ...password });
+    const again = test.visitor();
+    await again.signIn('ada', NEW);
+    await again.postForm('/account/email', { email: 'ada@new.example' });
+    // The new link takes the place of the first. Mails of one moment lie in any order.
+    const answers: number[] = [];
+    for (const { to, link } of await mailsOf(test))
+      if (to === 'ada@new.example') answers.push((await (await opened(test, link)).post('/verify')).status);
+    expect(answers.sort()).toEqual([303, 410]);
+    const notices = await noticesTo(MAIL);
+    expect(new Set(notices.map(({ text }) => MARK.exec(text)?.[0])).size).toBe(4);
+    for (const { text, link } of notices)
+      expect([link, /\bada\b|127\.0|not-me/i.test(text)]).toEqual(['', false]);
+    expect(await test.sql("SELECT 1 FROM one_time_tokens WHERE purpose = 'not-me'")).toEqual([]);
+  });
+
+  it('gets the link once it is confirmed, also by the very reset that the notice tells of', async () => {
+    await test.typedPerson('ada', 'user', MAIL);
+    await test.visitor().post('/forgot', { email: MAIL });
+    const ada = await opened(test, (await mailTo(test, MAIL, /Set a new password/)).link);
+    expect((await ada.post('/reset', password)).status).toBe(303);
+    expect((await mailTo(test, MAIL, /password was changed/)).link).toContain('/not-me');
+  });
+});
+
 describe('the profile of somebody whose address an operator typed', () => {
   let ada: Visitor;
   let id: string;
   beforeEach(async () => {
-    id = await test.person('ada', 'user', MAIL);
+    id = await test.typedPerson('ada', 'user', MAIL);
     ada = await test.signedIn();
   });
 
@@ -230,7 +269,7 @@ describe('where no mail is sent', () => {
   it('offers no confirmation', async () => {
     await test.close();
     test = await TestApp.start({ NODE_ENV: 'production' });
-    await test.person('ada', 'user', MAIL);
+    await test.typedPerson('ada', 'user', MAIL);
     const ada = await test.signedIn();
     expect((await ada.get('/account')).body).not.toMatch(/Not confirmed yet|Send a link/);
     expect((await ada.postForm('/account/email/confirm')).status).toBe(404);

@@ -5,10 +5,13 @@ import { atPostgres } from './support/stores.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Answer, Visitor } from './support/visitor.js';
 
-/** The longest that anybody waits for a store, and for the answer after it (milliseconds). */
-const LONGEST_ANSWER = 3500;
+/**
+ * The longest that anybody waits for a store, and for the answer after it (milliseconds): two seconds of ours, and what a
+ * machine takes beside that runs other suites meanwhile. What the drivers would wait by themselves is a multiple of it.
+ */
+const LONGEST_ANSWER = 6000;
 /** How soon after the engine's return everything works again. */
-const BACK_WITHIN = 2000;
+const BACK_WITHIN = 5000;
 
 /** One way in which an engine fails, and how it comes back. */
 interface Failure {

@@ -1,5 +1,8 @@
 import { TestApp } from './support/test-app.js';
 
+/** The pages of an account. */
+const PAGES = ['/account', '/account/devices', '/account/security', '/account/password', '/account/activity'];
+
 let test: TestApp;
 beforeAll(async () => {
   test = await TestApp.start();
@@ -19,8 +22,17 @@ describe('the head of a page', () => {
       const head = headOf(await ada.get(page));
       expect(head).toMatch(/<summary>[^]*Ada &lt;b&gt;Lovelace&lt;\/b&gt;[^]*<\/summary>/);
       const links = [...head.matchAll(/<a href="([^"]+)"/g)].map(([, href]) => href);
-      expect(links).toEqual(['/account', '/account/devices', '/account/password', '/account/activity']);
+      expect(links).toEqual(PAGES);
       expect(head).toMatch(/<form method="post" action="\/logout">[^]*Sign out/);
+    }
+  });
+
+  it('leads where the tabs of the account pages lead, and says in both which one is open', async () => {
+    const { body } = await (await test.signedIn()).get('/account/security');
+    const lists = [headOf({ body }), /<nav class="tabs"[^]*?<\/nav>/.exec(body)?.[0] ?? ''];
+    for (const list of lists) {
+      expect([...list.matchAll(/<li><a href="([^"]+)"/g)].map(([, href]) => href)).toEqual(PAGES);
+      expect(list.match(/aria-current="page">[^<]+/g)).toEqual(['aria-current="page">Security']);
     }
   });
 

@@ -1,6 +1,7 @@
 import { Sweeper } from '../src/database/sweeper.js';
 import { type Duration, days, hours, minutes, seconds } from '../src/kernel/durations.js';
 import { ErasureWorker } from '../src/audit/erasure-worker.js';
+import { SignInReaper } from '../src/sessions/sign-in-reaper.js';
 import { opened } from './support/mailed-link.js';
 import { mailTo } from './support/outbox.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
@@ -74,6 +75,31 @@ describe.each(WRONG)('where the clock was %d ms ahead and is put right', wrong =
     await test.get(Sweeper).sweep();
     test.clock.pass(hours(1));
     expect(await status(ada)).toBe(303);
+  });
+
+  const signIns = async () =>
+    (
+      await test.sql<Record<string, number | string>>(
+        'SELECT began_at, proved_at, expires_at, known_end_at FROM sign_ins ORDER BY id',
+      )
+    ).map(row => Object.values(row).map(at => Number(at) - test.clock.now()));
+
+  it('its sign-in goes with it, so that what hangs on it is over when it is', async () => {
+    const ada = await test.signedIn();
+    putRight();
+    expect(await status(ada)).toBe(200);
+    expect(await signIns()).toEqual([[0, 0, hours(24), hours(1)]]);
+    test.clock.pass(hours(1));
+    await test.get(SignInReaper).run();
+    expect(await test.sql('SELECT end_reason FROM sign_ins')).toEqual([{ end_reason: 'expired' }]);
+  });
+
+  it('a sign-in that nobody came back to ends no later than the longest session begun now', async () => {
+    await test.signedIn();
+    putRight();
+    await test.get(Sweeper).sweep();
+    const [[, , , knownEnd = NaN] = []] = await signIns();
+    expect(knownEnd).toBeLessThanOrEqual(days(30) + minutes(1));
   });
 
   it('a link of then is good for its life from now, opened or not', async () => {

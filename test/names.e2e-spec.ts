@@ -89,7 +89,7 @@ describe('a reserved name', () => {
     await test.close();
     test = await TestApp.start({ NODE_ENV: 'production' });
     const said = test.log.lines.map(({ message }) => String(message)).join('\n');
-    const [, code = ''] = /enter the code ([\w-]{20})/.exec(said) ?? [];
+    const [, code = ''] = /enter the code ([\w-]{22})/.exec(said) ?? [];
     const answer = await test.visitor().post('/setup', { code, username: 'admin', email: '', ...password });
     expect(answer.location).toBe('/login?done=setup');
   });
@@ -142,7 +142,7 @@ describe('a name that an application was told', () => {
     test = await TestApp.start({ NODE_ENV: 'production' });
     await test.sql("INSERT INTO used_names (username_key, since) VALUES ('ada', 1)");
     const said = test.log.lines.map(({ message }) => String(message)).join('\n');
-    const [, code = ''] = /enter the code ([\w-]{20})/.exec(said) ?? [];
+    const [, code = ''] = /enter the code ([\w-]{22})/.exec(said) ?? [];
     const form = { code, username: 'ada', email: '', ...password };
     const answer = await test.visitor().post('/setup', form, JSON_CLIENT);
     expect(answer.status).toBe(422);

@@ -5,6 +5,7 @@ import { PROJECT_ROOT } from '../src/config/project-root.js';
 import { parsed, type SourceFile, sourceFiles } from './support/source-files.js';
 
 const VIEWS = join(PROJECT_ROOT, 'views');
+const PUBLIC = join(PROJECT_ROOT, 'public');
 const files = sourceFiles();
 const pathsWhere = (is: (file: SourceFile) => boolean) => files.filter(is).map(({ path }) => path);
 
@@ -12,7 +13,7 @@ const pathsWhere = (is: (file: SourceFile) => boolean) => files.filter(is).map((
 const HOMES: readonly (readonly [packages: string, name: RegExp, home: RegExp])[] = [
   ['express-session', /^express-session$/, /^sessions\/express-session\.adapter\.ts$/],
   ['Passport', /^(passport|passport-local|@nestjs\/passport)$/, /^auth\//],
-  ['argon2', /^@node-rs\/argon2$/, /^crypto\/argon2-worker\.mjs$/],
+  ['argon2', /^@node-rs\/argon2$/, /^crypto\/argon2-worker\.cjs$/],
   ['threads', /^(piscina|(node:)?worker_threads)$/, /^crypto\/password-hasher\.ts$/],
   // The first secrets of an installation are made before there is anything else; a static file has no secrets.
   [
@@ -21,12 +22,24 @@ const HOMES: readonly (readonly [packages: string, name: RegExp, home: RegExp])[
     /^(crypto\/|config\/(session-secrets|data-key-file|made-once)\.ts$|pages\/assets\.ts$)/,
   ],
   ['Handlebars', /^handlebars$/, /^(pages\/(views|inline-partials)|mail\/mail-templates)\.ts$/],
-  ['the batched look-up', /^dataloader$/, /^database\/batched-look-up\.ts$/],
+  ['what verifies passkeys', /^@simplewebauthn\/server/, /^passkeys\/webauthn\.ts$/],
   ['PostgreSQL’s driver', /^pg$/, /^database\//],
   ['Redis’ client', /^redis$/, /^redis\//],
   ['other programs and code made of text', /^(node:)?(child_process|vm)$/, /^nowhere$/],
-  // Nothing that a visitor sends can make the server ask another one.
-  ['other servers', /^(nodemailer|undici|axios|got|node-fetch|(node:)?https)$/, /^mail\//],
+  // Nothing that a visitor sends can make the server ask another one. The command line asks those an operator has named.
+  [
+    'other servers',
+    /^(nodemailer|undici|axios|got|node-fetch|(node:)?https)$/,
+    /^(mail\/|cli\/live\/ask\.ts$)/,
+  ],
+];
+
+/** Where somebody arrives: after a password, a second step, a passkey, or by a mailed link and the password with it. */
+const ARRIVALS = [
+  'auth/after-password.adapter.ts',
+  'auth/complete-sign-in.ts',
+  'links/at-once.adapter.ts',
+  'passkeys/enter-by-passkey.ts',
 ];
 
 describe('every thing has one home', () => {
@@ -68,6 +81,58 @@ describe('every thing has one home', () => {
     expect(pathsWhere(({ text }) => /'(KEYS|H?SCAN|ZSCAN|SSCAN)'/.test(text))).toEqual([]);
   });
 
+  it('programs made of text: nowhere, in the browser neither', () => {
+    const made = /\beval\(|\bFunction\(|\bset(Timeout|Interval)\(\s*['"`]|\bimport\(\s*(?!['"])/;
+    expect(pathsWhere(({ text }) => made.test(text))).toEqual([]);
+    const scripts = readdirSync(PUBLIC).filter(name => name.endsWith('.js'));
+    expect(scripts.length).toBeGreaterThan(1);
+    expect(scripts.filter(name => made.test(readFileSync(join(PUBLIC, name), 'utf8')))).toEqual([]);
+  });
+
+  it('expressions made of text: nowhere', () => {
+    expect(pathsWhere(({ text }) => /\bRegExp\(/.test(text))).toEqual([]);
+  });
+
+  it('chance: the operating system’s generator alone', () => {
+    expect(pathsWhere(({ text }) => /\bMath\.random\b|\bgetRandomValues\b/.test(text))).toEqual([]);
+    expect(pathsWhere(({ text }) => /\brandom(Bytes|Int|UUID|FillSync)\(/.test(text)).sort()).toEqual([
+      'config/data-key-file.ts',
+      'config/made-once.ts',
+      'config/session-secrets.ts',
+      'crypto/aes-gcm.ts',
+      'crypto/random.ts',
+    ]);
+  });
+
+  it('comparing secrets: one function, which takes as long wherever they differ', () => {
+    expect(pathsWhere(({ text }) => /\btimingSafeEqual\(/.test(text))).toEqual(['crypto/secret-token.ts']);
+    // Anything else than null, an outcome or a number: the other one is a secret, too.
+    const compared =
+      /\b\w*(token|secret|seal|signature|csrf|code|ticket)s? [!=]==? (?!null|undefined|['"\d])/i;
+    // Whether the list of secrets is still the same list.
+    expect(pathsWhere(({ text }) => compared.test(text))).toEqual(['sessions/express-session.adapter.ts']);
+  });
+
+  it('beginning a session: every way to one is a line of "Ways to sign in"', () => {
+    const calling = (call: RegExp) => pathsWhere(({ text }) => call.test(text)).sort();
+    expect(calling(/\blife\.begin\(/)).toEqual(['auth/entrance.ts']);
+    expect(calling(/\bentrance\.enter\(/)).toEqual(['auth/arrivals.ts']);
+    expect(calling(/\barrivals\.\w+\(/)).toEqual(ARRIVALS);
+    // By confirming, by changing factors, and by changing the password: of who is signed in.
+    expect(calling(/\bentrance\.renew\(/)).toEqual([
+      'account/change-own-password.ts',
+      'auth/change-factors.ts',
+      'auth/confirm-password.ts',
+    ]);
+    expect(calling(/\binsertRows\(manager, ApplicationSession,/)).toEqual([
+      'forward-auth/application-sessions.ts',
+    ]);
+    expect(calling(/\bsessions\.begin\(manager\b/)).toEqual(['forward-auth/tickets.ts']);
+    expect(calling(/\binsertRows\(\w+, AccessToken,|\binsert\(AccessToken\b/)).toEqual([
+      'forward-auth/access-tokens.ts',
+    ]);
+  });
+
   it('raw HTML: nowhere, in no program and in no view', () => {
     expect(pathsWhere(({ text }) => /\bSafeString\b/.test(text))).toEqual([]);
     const views = readdirSync(VIEWS, { recursive: true, encoding: 'utf8' }).filter(name =>
@@ -76,6 +141,19 @@ describe('every thing has one home', () => {
     expect(views.length).toBeGreaterThan(10);
     const raw = views.filter(name => /\{\{\{|\{\{~?&/.test(readFileSync(join(VIEWS, name), 'utf8')));
     expect(raw).toEqual([]);
+  });
+});
+
+describe('other servers', () => {
+  it('are asked by one command alone, and where mails are handed over', () => {
+    expect(pathsWhere(({ text }) => /\bfetch\(/.test(text))).toEqual([]);
+    expect(pathsWhere(({ text }) => /\bnew (WebSocket|EventSource|XMLHttpRequest)\b/.test(text))).toEqual([]);
+    const calling =
+      /import (?!type)[^;]*\b(request|get|connect|createConnection)\b[^;]* from '(node:)?(https?|http2|net|tls)'/;
+    // ASVS 15.3.2: these of Node's follow no redirect, as `fetch` would.
+    // Nobody else's is the socket of `GATE_LISTEN`, at which a start looks whether it is taken, and says nothing.
+    const callers = pathsWhere(({ text }) => calling.test(text));
+    expect(callers.sort()).toEqual(['cli/live/ask.ts', 'forward-auth/gate-place.ts']);
   });
 });
 

@@ -37,7 +37,7 @@ describe('a server’s role that owns nothing', () => {
     );
 
   it('has the same rights in the documents and in deploy/', () => {
-    expect(DOCUMENTED_RIGHTS).toHaveLength(5);
+    expect(DOCUMENTED_RIGHTS).toHaveLength(6);
     expect(DEPLOYED_RIGHTS).toEqual(DOCUMENTED_RIGHTS);
   });
 

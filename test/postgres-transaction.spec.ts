@@ -4,6 +4,7 @@ import { pipeline, Transform } from 'node:stream';
 import { DataSource, type EntityManager } from 'typeorm';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { Transaction } from '../src/database/transaction.js';
+import { asPooler } from './support/as-pooler.js';
 import { OwnStores, postgresAt } from './support/stores.js';
 
 describe('transactions on PostgreSQL', () => {
@@ -31,7 +32,7 @@ describe('transactions on PostgreSQL', () => {
     way = createServer(client => {
       const engine = connect(port, host);
       pipeline(client, spoil(), engine, () => client.destroy());
-      pipeline(engine, client, () => engine.destroy());
+      pipeline(engine, asPooler(), client, () => engine.destroy());
     }).listen(0, '127.0.0.1');
     await once(way, 'listening');
     url.host = `127.0.0.1:${(way.address() as AddressInfo).port}`;
@@ -71,7 +72,7 @@ describe('transactions on PostgreSQL', () => {
         'transaction_isolation'
       ];
     expect(await transaction.run(asked)).toBe('read committed');
-    // A lone statement has one around it.
+    // A lone statement has one around it, behind a pooler.
     expect(await transaction.one(asked)).toBe('read committed');
     expect(await asked(dataSource.manager)).toBe('serializable');
   });

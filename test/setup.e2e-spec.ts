@@ -6,7 +6,7 @@ const PRODUCTION = { NODE_ENV: 'production' };
 /** The code that the start-up log prints. */
 function codeIn({ log }: TestApp): string {
   const text = log.lines.map(({ message }) => String(message)).join('\n');
-  return /Open http:\/\/localhost:4000\/setup and enter the code ([\w-]{20})(?![\w-])/.exec(text)?.[1] ?? '';
+  return /Open http:\/\/localhost:4000\/setup and enter the code ([\w-]{22})(?![\w-])/.exec(text)?.[1] ?? '';
 }
 
 describe('/setup in production, while nobody has an account', () => {

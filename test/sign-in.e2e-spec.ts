@@ -34,7 +34,7 @@ describe('signing in', () => {
         const page = await test.visitor().get(path);
         expect([page.status, page.setCookies]).toEqual([200, []]);
         expect(page.body).toMatch(/<form method="post" action="\/login">/);
-        expect(page.body).toMatch(/<input[^>]+name="username"[^>]+autocomplete="username"/);
+        expect(page.body).toMatch(/<input[^>]+name="username"[^>]+autocomplete="username webauthn"/);
         expect(page.body).toMatch(
           /<input[^>]+name="password"[^>]+type="password"[^>]+autocomplete="current-password"/,
         );

@@ -1,4 +1,4 @@
-import { TestApp } from './support/test-app.js';
+import { PUBLIC_URL, TestApp } from './support/test-app.js';
 import type { Answer, Visitor } from './support/visitor.js';
 
 const CLEARED = 'gatehouse=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax';
@@ -99,6 +99,33 @@ describe('signing out', () => {
         expectFarewell(await visitor.postForm('/logout'));
       },
     );
+
+    const silent = { 'sec-fetch-site': null, 'sec-fetch-mode': null };
+    it.each<[string, Record<string, string>]>([
+      ['nothing of where it comes from', {}],
+      ['a page of this site', { referer: `${PUBLIC_URL}/welcome` }],
+      ['the origin of this site', { origin: PUBLIC_URL }],
+    ])('signs out where a browser without Fetch Metadata says %s', async (_, headers) => {
+      const visitor = await test.signedIn();
+      expectFarewell(await visitor.get('/logout', { ...silent, ...headers }));
+    });
+
+    it.each<[string, Record<string, string>]>([
+      ['a page of another site', { referer: 'http://evil.example/' }],
+      ['another site on the same host', { referer: 'http://localhost:5000/' }],
+      ['the same host over https', { referer: 'https://localhost:4000/' }],
+      ['another origin', { origin: 'http://evil.example' }],
+      ['no origin', { origin: 'null' }],
+      ['another origin, and our page', { origin: 'http://evil.example', referer: `${PUBLIC_URL}/` }],
+      ['our origin, and another page', { origin: PUBLIC_URL, referer: 'http://evil.example/' }],
+      ['a page that is none', { referer: 'about:client' }],
+      ['nothing readable', { referer: '%%' }],
+    ])('asks first where a browser without Fetch Metadata says %s', async (_, headers) => {
+      const visitor = await test.signedIn();
+      const answer = await visitor.get('/logout', { ...silent, ...headers });
+      expect([answer.status, answer.setCookies]).toEqual([200, []]);
+      expect(await isSignedIn(visitor)).toBe(true);
+    });
 
     it('is refused to an image on another site', async () => {
       const visitor = await test.signedIn();

@@ -2,7 +2,9 @@ import { request } from 'node:http';
 import { AuditLog } from '../src/audit/audit-log.js';
 import { localOrigin } from '../src/audit/security-event.js';
 import { PasswordHasher } from '../src/crypto/password-hasher.js';
-import { seconds } from '../src/kernel/durations.js';
+import { FirstAnswers } from '../src/clicks/first-answers.js';
+import { Sweeper } from '../src/database/sweeper.js';
+import { hours, minutes, seconds } from '../src/kernel/durations.js';
 import { Invite } from '../src/registration/invite.js';
 import { parseEmailAddress } from '../src/users/email-address.js';
 import { mailsOf, mailTo } from './support/outbox.js';
@@ -17,14 +19,36 @@ const both = (password: string) => ({ password, password_again: password });
 const BROWSER = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0' };
 
 let test: TestApp;
+/** Another process of the same installation. */
+let other: TestApp;
 let browser: Visitor;
 beforeAll(async () => {
   test = await TestApp.start({ TRUST_PROXY: 'loopback' });
+  other = await TestApp.start({ TRUST_PROXY: 'loopback', DATA_DIR: test.dataDir });
 });
 beforeEach(() => {
   browser = test.visitor();
+  // As many mails as there are tests are asked for from one address.
+  pass(hours(2));
 });
-afterAll(() => test.close());
+afterAll(async () => {
+  await other.app.close();
+  await test.close();
+});
+
+/** Time passes for both. */
+const pass = (duration: number) => [test, other].forEach(({ clock }) => clock.pass(duration));
+
+/** The same browser, whose next request reaches the other process. */
+function elsewhere(visitor: Visitor): Visitor {
+  const twin = other.visitor();
+  for (const [name, value] of visitor.cookies) twin.cookies.set(name, value);
+  for (const [path, link] of visitor.links) twin.links.set(path, link);
+  return twin;
+}
+
+/** What the form of a page carries without anybody typing. */
+const hidden = async (path: string, visitor = browser) => (await Tab.open(visitor, path)).hidden;
 
 let people = 0;
 async function somebody(): Promise<{ name: string; mail: string; id: string }> {
@@ -33,29 +57,39 @@ async function somebody(): Promise<{ name: string; mail: string; id: string }> {
   return { name, mail: `${name}@example.org`, id };
 }
 
-const mailsTo = async (address: string) => (await mailsOf(test)).filter(({ to }) => to === address).length;
+async function mailsTo(address: string): Promise<number> {
+  // Either process may have it under way.
+  await mailsOf(other);
+  return (await mailsOf(test)).filter(({ to }) => to === address).length;
+}
 const sessionsOf = async (id: string) => (await test.stored.sessions()).filter(({ userId }) => userId === id);
 
-/** Two clicks: the same request twice, at once, with the cookies of before. */
-function clicked(visitor: Visitor, path: string, fields: Record<string, string>): Promise<[Answer, Answer]> {
-  const second = visitor.copy();
-  return Promise.all([visitor.post(path, fields, BROWSER), second.post(path, fields, BROWSER)]);
-}
-
-/** The second click comes when the first was answered; its browser had not seen the answer yet. */
-async function clickedAgain(
+/** Sends a form, and once more with the cookies of before. @param reach gives the second click its browser. */
+type Click = (
   visitor: Visitor,
   path: string,
   fields: Record<string, string>,
-): Promise<[Answer, Answer]> {
-  const second = visitor.copy();
+  reach: (visitor: Visitor) => Visitor,
+) => Promise<[Answer, Answer]>;
+
+const atOnce: Click = (visitor, path, fields, reach) => {
+  const second = reach(visitor);
+  return Promise.all([visitor.post(path, fields, BROWSER), second.post(path, fields, BROWSER)]);
+};
+
+/** The second click comes when the first was answered; its browser had not seen the answer yet. */
+const afterwards: Click = async (visitor, path, fields, reach) => {
+  const second = reach(visitor);
   const answer = await visitor.post(path, fields, BROWSER);
   return [answer, await second.post(path, fields, BROWSER)];
-}
+};
 
+const here = (visitor: Visitor) => visitor.copy();
 const HOW = [
-  ['while the first is on its way', clicked],
-  ['right after the first', clickedAgain],
+  ['while the first is on its way', atOnce, here],
+  ['right after the first', afterwards, here],
+  ['at another process while the first is on its way', atOnce, elsewhere],
+  ['at another process right after the first', afterwards, elsewhere],
 ] as const;
 
 /** Both answers are one and the same, but for the name of the request. */
@@ -65,13 +99,16 @@ function expectSame([one, two]: readonly [Answer, Answer], location: string): vo
   expect(two.setCookies).toEqual(one.setCookies);
 }
 
-describe.each(HOW)('a second click, %s, is answered like the first:', (_when, click) => {
+describe.each(HOW)('a second click, %s, is answered like the first:', (_when, how, reach) => {
+  const click = (visitor: Visitor, path: string, fields: Record<string, string>) =>
+    how(visitor, path, fields, reach);
+
   it('"Sign in" makes one session and one notice', async () => {
     const { name, mail, id } = await somebody();
     await test.signedIn(name);
     await test.stored.clearSessions();
     const before = await mailsTo(mail);
-    const fields = { username: name, password: PASSWORD };
+    const fields = { ...(await hidden('/login')), username: name, password: PASSWORD };
     expectSame(await click(browser, '/login', fields), '/welcome');
     expect(await sessionsOf(id)).toHaveLength(1);
     expect(await mailsTo(mail)).toBe(before + 1);
@@ -81,6 +118,7 @@ describe.each(HOW)('a second click, %s, is answered like the first:', (_when, cl
   it('"Set password" sets it once', async () => {
     const { name, mail } = await somebody();
     await browser.post('/forgot', { email: mail });
+    await mailsOf(other);
     const tab = await Tab.open(browser, (await mailTo(test, mail, /Set a new password/)).link);
     expectSame(await click(browser, '/reset', { ...tab.hidden, ...both(NEW) }), '/welcome');
     expect((await test.visitor().signIn(name, NEW)).status).toBe(303);
@@ -89,7 +127,7 @@ describe.each(HOW)('a second click, %s, is answered like the first:', (_when, cl
   it('"Create account" and "Confirm" make one account', async () => {
     const name = `new${++people}`;
     const mail = `${name}@example.org`;
-    const fields = { username: name, email: mail, ...both(NEW) };
+    const fields = { ...(await hidden('/register')), username: name, email: mail, ...both(NEW) };
     const registered = await click(browser, '/register', fields);
     expectSame(registered, '/verify/sent');
     expect(await mailsTo(mail)).toBe(1);
@@ -109,7 +147,8 @@ describe.each(HOW)('a second click, %s, is answered like the first:', (_when, cl
 
   it('"Send the link" sends one', async () => {
     const { mail } = await somebody();
-    expectSame(await click(browser, '/forgot', { email: mail }), '/login?done=forgot');
+    const fields = { ...(await hidden('/forgot')), email: mail };
+    expectSame(await click(browser, '/forgot', fields), '/login?done=forgot');
     expect(await mailsTo(mail)).toBe(1);
   });
 
@@ -143,20 +182,28 @@ describe.each(HOW)('a second click, %s, is answered like the first:', (_when, cl
   });
 });
 
-describe('a second click that comes with the cookies of the first one’s answer', () => {
+describe.each([
+  ['the same process', here],
+  ['another process', elsewhere],
+] as const)('a second click that comes to %s with the cookies of the first one’s answer', (_where, reach) => {
   /** One browser, which has taken the first answer in. */
   async function twice(path: string, fields: Record<string, string>): Promise<Answer> {
     expect((await browser.post(path, fields, BROWSER)).status).toBe(303);
-    return browser.post(path, fields, BROWSER);
+    return reach(browser).post(path, fields, BROWSER);
   }
 
   it('goes on to where that led, in the session that is there', async () => {
     const { name, id } = await somebody();
-    const again = await twice('/login', { username: name, password: PASSWORD, return_to: '/account' });
+    const fields = { ...(await hidden('/login')), username: name, password: PASSWORD };
+    const again = await twice('/login', { ...fields, return_to: '/account' });
     expect([again.status, again.location, again.setCookies]).toEqual([303, '/account', []]);
     expect(await sessionsOf(id)).toHaveLength(1);
-    const { hidden } = await Tab.open(browser, '/account/password');
-    const changed = await twice('/account/password', { ...hidden, current_password: PASSWORD, ...both(NEW) });
+    const carried = await hidden('/account/password');
+    const changed = await twice('/account/password', {
+      ...carried,
+      current_password: PASSWORD,
+      ...both(NEW),
+    });
     expect([changed.status, changed.location, changed.setCookies]).toEqual([303, '/account', []]);
     expect((await browser.get('/account')).status).toBe(200);
   });
@@ -164,6 +211,7 @@ describe('a second click that comes with the cookies of the first one’s answer
   it('goes on after a mailed link, too', async () => {
     const { mail } = await somebody();
     await browser.post('/forgot', { email: mail });
+    await mailsOf(other);
     const tab = await Tab.open(browser, (await mailTo(test, mail, /Set a new password/)).link);
     const again = await twice('/reset', { ...tab.hidden, ...both(NEW) });
     expect([again.status, again.location]).toEqual([303, '/welcome']);
@@ -171,13 +219,13 @@ describe('a second click that comes with the cookies of the first one’s answer
 
   it('gets no session that it does not have', async () => {
     const { name } = await somebody();
-    const fields = { username: name, password: PASSWORD };
+    const fields = { ...(await hidden('/login')), username: name, password: PASSWORD };
+    const stranger = reach(browser);
     await browser.post('/login', fields, BROWSER);
-    const other = test.visitor();
-    other.cookies.set('x', 'y');
-    const answer = await other.post('/login', fields, BROWSER);
+    stranger.cookies.set('x', 'y');
+    const answer = await stranger.post('/login', fields, BROWSER);
     expect(answer.setCookies.join()).toContain('gatehouse=');
-    expect(other.cookies.get('gatehouse')).not.toBe(browser.cookies.get('gatehouse'));
+    expect(stranger.cookies.get('gatehouse')).not.toBe(browser.cookies.get('gatehouse'));
   });
 });
 
@@ -186,7 +234,8 @@ describe('a browser that gives up the first click for the second', () => {
     const { name, id } = await somebody();
     const hasher = test.get(PasswordHasher);
     const verify = hasher.verify.bind(hasher);
-    const body = new URLSearchParams({ username: name, password: PASSWORD }).toString();
+    const fields = { ...(await hidden('/login')), username: name, password: PASSWORD };
+    const body = new URLSearchParams(fields).toString();
     const headers = {
       ...BROWSER,
       origin: browser.origin,
@@ -213,14 +262,20 @@ describe('a browser that gives up the first click for the second', () => {
 });
 
 describe('what is no second click', () => {
+  let page: Record<string, string>;
+  beforeEach(async () => {
+    page = await hidden('/login');
+  });
   const signIn = (visitor: Visitor, name: string, headers: Record<string, string | null> = BROWSER) =>
-    visitor.post('/login', { username: name, password: PASSWORD }, headers);
+    visitor.post('/login', { ...page, username: name, password: PASSWORD }, headers);
 
   it.each<[string, () => Promise<unknown>, Record<string, string | null>]>([
-    ['after five seconds', () => Promise.resolve(test.clock.pass(seconds(6))), BROWSER],
+    ['after five seconds', () => Promise.resolve(pass(seconds(6))), BROWSER],
     ['from another address', () => Promise.resolve(), { ...BROWSER, 'x-forwarded-for': '192.0.2.7' }],
     ['from another browser', () => Promise.resolve(), { 'user-agent': 'Safari' }],
     ['from what says of itself that it is no browser', () => Promise.resolve(), { 'user-agent': null }],
+    ['from another page', async () => void (page = await hidden('/login')), BROWSER],
+    ['from no page of ours', () => Promise.resolve(void (page = {})), BROWSER],
   ])('makes a session of its own: %s', async (_what, meanwhile, headers) => {
     const { name, id } = await somebody();
     await signIn(browser, name);
@@ -234,13 +289,17 @@ describe('what is no second click', () => {
   it('gets nothing that it could not have had: another password, another cookie, another field', async () => {
     const { name, id } = await somebody();
     await signIn(browser, name);
-    const guess = await test.visitor().post('/login', { username: name, password: 'guess' }, BROWSER);
+    const guess = await test
+      .visitor()
+      .post('/login', { ...page, username: name, password: 'guess' }, BROWSER);
     expect([guess.status, guess.setCookies]).toEqual([422, []]);
     await signIn(test.visitor(), name);
     const marked = test.visitor();
     marked.cookies.set('x', 'y');
     await signIn(marked, name);
-    await test.visitor().post('/login', { username: name, password: PASSWORD, remember: 'off' }, BROWSER);
+    await test
+      .visitor()
+      .post('/login', { ...page, username: name, password: PASSWORD, remember: 'off' }, BROWSER);
     expect((await sessionsOf(id)).length).toBeGreaterThanOrEqual(3);
   });
 
@@ -253,7 +312,8 @@ describe('what is no second click', () => {
 
   it('is a form that was refused: each is looked at, and each counts', async () => {
     const { name } = await somebody();
-    const guess = () => test.visitor().post('/login', { username: name, password: 'wrong' }, BROWSER);
+    const guess = () =>
+      test.visitor().post('/login', { ...page, username: name, password: 'wrong' }, BROWSER);
     const answers = [...(await Promise.all(Array.from({ length: 8 }, guess))), await guess()];
     expect(answers.filter(({ status }) => status === 422)).toHaveLength(5);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(4);
@@ -279,10 +339,79 @@ describe('what is no second click', () => {
   it('is a form that came after another one of the same browser', async () => {
     const { name } = await somebody();
     browser = await test.signedIn(name);
-    const { hidden } = await Tab.open(browser, '/account/email');
-    const ask = (email: string) => browser.post('/account/email', { ...hidden, email }, BROWSER);
+    const carried = await hidden('/account/email');
+    const ask = (email: string) => browser.post('/account/email', { ...carried, email }, BROWSER);
     const to = (n: number) => `${name}-${n}@new.example`;
     for (const n of [1, 2, 1]) expect((await ask(to(n))).status).toBe(303);
     expect([await mailsTo(to(1)), await mailsTo(to(2))]).toEqual([2, 1]);
+  });
+});
+
+describe('what is kept of a form', () => {
+  const rows = () => test.sql<Record<string, string | null>>('SELECT * FROM form_answers');
+  const signIn = async (password: string) => {
+    const { name } = await somebody();
+    const fields: Record<string, string> = { ...(await hidden('/login')), username: name, password };
+    return { fields, answer: await browser.post('/login', fields, BROWSER) };
+  };
+
+  it('is gone a minute later, and holds neither what was typed nor what was answered', async () => {
+    const { fields, answer } = await signIn(PASSWORD);
+    const session = decodeURIComponent(browser.cookies.get('gatehouse') ?? '').slice(2, 45);
+    await test.get(FirstAnswers).settled();
+    const text = JSON.stringify(await rows());
+    expect(answer.setCookies.join()).toContain(session);
+    for (const secret of [fields['_csrf']!, PASSWORD, session, '/welcome'])
+      expect([secret, text.includes(secret)]).toEqual([secret, false]);
+    pass(minutes(1));
+    await test.get(Sweeper).sweep();
+    expect(await rows()).toEqual([]);
+  });
+
+  it('is nothing where it was refused: what anybody can send costs no write', async () => {
+    await test.get(Sweeper).sweep();
+    const before = (await rows()).length;
+    for (let turn = 0; turn < 8; turn++) await signIn('wrong');
+    for (const path of ['/reset', '/verify', '/invite', '/not-me'])
+      await browser.post(path, { _csrf: 'a'.repeat(22), link: 'nothing' }, BROWSER);
+    await test.get(FirstAnswers).settled();
+    expect(await rows()).toHaveLength(before);
+  });
+
+  it('opens nothing to who has all of the database', async () => {
+    const { fields } = await signIn(PASSWORD);
+    await test.get(FirstAnswers).settled();
+    const thief = test.visitor();
+    for (const { page } of await rows())
+      await thief.post('/login', { ...fields, _csrf: (page ?? '').slice(0, 22), password: 'x' }, BROWSER);
+    expect(thief.cookies.get('gatehouse')).toBeUndefined();
+  });
+});
+
+describe('a form that is sent twenty times at once, to two processes', () => {
+  it('does its work once', async () => {
+    const { mail, id } = await somebody();
+    await browser.post('/forgot', { email: mail });
+    await mailsOf(other);
+    const tab = await Tab.open(browser, (await mailTo(test, mail, /Set a new password/)).link);
+    const clicks = Array.from({ length: 20 }, (_, turn) => (turn % 2 ? here : elsewhere)(browser));
+    const fields = { ...tab.hidden, ...both(NEW) };
+    const answers = await Promise.all(clicks.map(visitor => visitor.post('/reset', fields, BROWSER)));
+    expect(new Set(answers.map(({ location }) => location))).toEqual(new Set(['/welcome']));
+    expect(new Set(clicks.map(({ cookies }) => cookies.get('gatehouse'))).size).toBe(1);
+    expect(await sessionsOf(id)).toHaveLength(1);
+  });
+
+  it('is taken for itself once nothing is to be expected of a process that died over it', async () => {
+    const { name } = await somebody();
+    const fields = { ...(await hidden('/login')), username: name, password: PASSWORD };
+    const answers = other.get(FirstAnswers);
+    const settle = answers.settle.bind(answers);
+    answers.settle = () => undefined;
+    await elsewhere(browser).post('/login', fields, BROWSER);
+    answers.settle = settle;
+    pass(seconds(6));
+    expect((await browser.post('/login', fields, BROWSER)).location).toBe('/welcome');
+    expect((await browser.get('/welcome')).status).toBe(200);
   });
 });

@@ -60,7 +60,7 @@ describe.each(STORE_KINDS)('an installation of the version before, on %s', kind 
     await addEvent(database, 'ada');
     await database.destroy();
     test = await TestApp.start(environment, [], { stores: 'sqlite' });
-  }, 60_000);
+  });
   afterAll(async () => {
     await test.close();
     await own.remove();

@@ -31,7 +31,9 @@ async function take(kind, look) {
   };
   try {
     for (const { name, server, open } of PAGES.filter(({ name }) => wanted(name)))
-      await picture(`${name}-${kind}`, { ...look, baseURL: servers[server].url }, open);
+      await picture(`${name}-${kind}`, { ...look, baseURL: servers[server].url }, page =>
+        open(page, servers[server]),
+      );
     const templates = new MailTemplates({ appName: 'Gatehouse', accentColor: null });
     for (const [name, model] of Object.entries(EVERY_MAIL).filter(([name]) => wanted(`mail ${name}`)))
       await picture(`mail ${name}-${kind}`, look, page =>

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { GuideApplication } from '../../test/support/guide-application.ts';
 import { openBrowser } from '../../test/browser/open-browser.ts';
+import { pressMain } from './press-main.mjs';
 import { startServer } from './server.mjs';
 
 const picture = name => fileURLToPath(new URL(name, import.meta.url));
@@ -42,20 +43,14 @@ async function signIn(page) {
   await page.goto('/login');
   await page.getByLabel('Username or e-mail').fill('admin1');
   await page.getByLabel('Password', { exact: true }).fill('mypassword');
-  await press(page, 'Sign in');
+  await pressMain(page, 'Sign in');
 }
 
 async function keep(page, title, text) {
   await page.goto('/notes/new');
   await page.getByLabel('Title').fill(title);
   await page.getByLabel('Text').fill(text);
-  await press(page, 'Keep it');
-}
-
-async function press(page, name) {
-  const arrival = page.waitForEvent('load');
-  await page.getByRole('main').getByRole('button', { name }).click();
-  await arrival;
+  await pressMain(page, 'Keep it');
 }
 
 async function sideBySide(context, pictures) {

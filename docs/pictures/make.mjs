@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { openBrowser } from '../../test/browser/open-browser.ts';
+import { pressMain } from './press-main.mjs';
 import { startServer } from './server.mjs';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -54,7 +55,7 @@ async function register(page) {
   await page.getByLabel('Username').fill(ADA.username);
   await page.getByLabel('E-mail').fill(ADA.email);
   await page.getByLabel('Password', { exact: true }).fill(ADA.password);
-  await press(page, 'Create account');
+  await pressMain(page, 'Create account');
 }
 
 /** Opens the outbox when a mail with these words is in it: mails are sent after the answer. */
@@ -67,20 +68,14 @@ async function openMail(page, words) {
 
 async function confirmAddress(page) {
   await page.locator('.mail pre a').first().click();
-  await press(page, 'Confirm');
+  await pressMain(page, 'Confirm');
 }
 
 async function signInAs(page, password) {
   await page.goto('/login');
   await page.getByLabel('Username or e-mail').fill(ADA.username);
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await press(page, 'Sign in');
-}
-
-async function press(page, name) {
-  const arrival = page.waitForEvent('load');
-  await page.getByRole('main').getByRole('button', { name }).click();
-  await arrival;
+  await pressMain(page, 'Sign in');
 }
 
 /** One picture of four, two in a row, small enough for a page that is read on a phone. */

@@ -15,6 +15,7 @@ export async function startServer(root) {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  process.once('exit', () => child.kill());
   await new Promise((resolve, reject) => {
     let printed = '';
     child.stdout.on('data', chunk => (printed += chunk).includes(`is at ${URL_OF_SERVER}`) && resolve());

@@ -6,6 +6,7 @@ import { DatabaseModule } from '../database/database.module.js';
 import { GroupsModule } from '../groups/groups.module.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
 import { RegistrationModule } from '../registration/registration.module.js';
+import { SecondFactorModule } from '../second-factor/second-factor.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { ThrottleModule } from '../throttle/throttle.module.js';
 import { UsersModule } from '../users/users.module.js';
@@ -23,6 +24,13 @@ import { OwnData } from './own-data.js';
 import { PasswordController } from './password.controller.js';
 import { Profile } from './profile.js';
 import { ProfilePage } from './profile-page.js';
+import { AuthenticatorController } from './security/authenticator.controller.js';
+import { FactorResetController } from './security/factor-reset.controller.js';
+import { OwnAuthenticator } from './security/own-authenticator.js';
+import { OwnRecoveryCodes } from './security/own-recovery-codes.js';
+import { RecoveryCodesController } from './security/recovery-codes.controller.js';
+import { SecurityPage } from './security/security-page.js';
+import { SecurityController } from './security/security.controller.js';
 import { ProfileController } from './profile.controller.js';
 
 /** A person's own pages. */
@@ -35,20 +43,36 @@ import { ProfileController } from './profile.controller.js';
     GroupsModule,
     RecoveryModule,
     RegistrationModule,
+    SecondFactorModule,
     SessionsModule,
     ThrottleModule,
     UsersModule,
   ],
   controllers: [
     ActivityController,
+    AuthenticatorController,
     CloseController,
     ConfirmEmailController,
     DevicesController,
     EmailController,
+    FactorResetController,
     OwnDataController,
     PasswordController,
     ProfileController,
+    RecoveryCodesController,
+    SecurityController,
   ],
-  providers: [ChangeOwnPassword, CloseAccount, EventWords, OwnAccount, OwnData, Profile, ProfilePage],
+  providers: [
+    ChangeOwnPassword,
+    CloseAccount,
+    EventWords,
+    OwnAccount,
+    OwnAuthenticator,
+    OwnData,
+    OwnRecoveryCodes,
+    Profile,
+    ProfilePage,
+    SecurityPage,
+  ],
 })
 export class AccountModule {}

@@ -1,6 +1,7 @@
 /** What the password is asked for again, as it stands behind "to". */
 export const TO_CLOSE = 'close your account';
 export const TO_CHANGE_ADDRESS = 'change your e-mail address';
+export const TO_DOWNLOAD = 'download your data';
 export const TO_END_ONE = 'end a session';
 export const TO_END_OTHERS = 'end all your other sessions';
 

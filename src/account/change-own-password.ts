@@ -61,10 +61,13 @@ export class ChangeOwnPassword {
   ): Promise<PasswordChangeOutcome> {
     const { origin, session } = entrant;
     const onlyIf = async (manager: EntityManager) =>
-      (await mayEnter(manager, person.id, proof)) !== null && this.entrance.isStillIn(entrant, manager);
+      (await mayEnter(manager, { userId: person.id, amr: session?.amr ?? [] }, proof)) !== null &&
+      this.entrance.isStillIn(entrant, manager);
     const { done, entry } = await this.entrance.takingBack(async begun => {
       const alongside = async (manager: EntityManager, passwordHash: string) => {
-        const arrival = { person, proof: new PasswordProof(passwordHash) };
+        // The second factor was not shown again.
+        const partly = person.secondFactorAt !== null;
+        const arrival = { person, proof: new PasswordProof(passwordHash), partly };
         await this.entrance.renew(entrant, arrival, { manager, begun });
         await this.notices.send(manager, 'password-changed', person, origin);
       };

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, Not } from 'typeorm';
+import type { StillIn } from '../auth/entrance.js';
 import { DeletePerson } from '../credentials/delete-person.js';
 import { takeTurn } from '../database/locks.js';
 import type { CurrentPerson } from '../kernel/principal.js';
@@ -9,8 +10,18 @@ import { User } from '../users/user.entity.js';
 import { foldName } from '../users/username.js';
 import { LAST_ADMINISTRATOR, typeUsername } from './account.words.js';
 
+/** Who wants to close their account. */
+export interface Leaver {
+  readonly person: CurrentPerson;
+  readonly origin: RequestOrigin;
+  readonly stillIn: StillIn;
+}
+
 export type CloseOutcome =
-  { readonly outcome: 'closed' } | { readonly outcome: 'refused'; readonly sentence: string };
+  | { readonly outcome: 'closed' }
+  | { readonly outcome: 'refused'; readonly sentence: string }
+  /** Their sign-in ended meanwhile, or their account. */
+  | { readonly outcome: 'signed-out' };
 
 /** Lets a person close their own account. */
 @Injectable()
@@ -25,17 +36,19 @@ export class CloseAccount {
    * administrator cannot go, and of two who go at once one stays.
    * @param typed what the person typed to show that they mean it: their username.
    */
-  async close(person: CurrentPerson, typed: string, origin: RequestOrigin): Promise<CloseOutcome> {
+  async close({ person, origin, stillIn }: Leaver, typed: string): Promise<CloseOutcome> {
     if (foldName(typed) !== foldName(person.username))
       return { outcome: 'refused', sentence: typeUsername(person.username) };
+    let isIn = false;
     const closed = await this.people.delete({
       person,
       origin,
-      onlyIf: isNotTheLastAdministrator,
+      onlyIf: async (manager, user) =>
+        (isIn = await stillIn(manager)) && isNotTheLastAdministrator(manager, user),
       alongside: manager => this.notices.send(manager, 'account-closed', person, origin),
     });
     if (closed) return { outcome: 'closed' };
-    return { outcome: 'refused', sentence: LAST_ADMINISTRATOR };
+    return isIn ? { outcome: 'refused', sentence: LAST_ADMINISTRATOR } : { outcome: 'signed-out' };
   }
 }
 

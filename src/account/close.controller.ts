@@ -8,6 +8,7 @@ import { form } from '../http/form-body.js';
 import { takeForm } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
+import { nobodyHere } from '../http/unauthorized.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { TO_CLOSE } from './account.words.js';
 import { CloseAccount } from './close-account.js';
@@ -41,7 +42,9 @@ export class CloseController {
     @CurrentUser() person: CurrentPerson,
     @Body(form(CloseForm)) { username }: CloseFields,
   ): Promise<void> {
-    const done = await this.accounts.close(person, username, originOf(request));
+    const leaver = { person, origin: originOf(request), stillIn: this.door.stillIn(request) };
+    const done = await this.accounts.close(leaver, username);
+    if (done.outcome === 'signed-out') throw nobodyHere(request);
     if (done.outcome === 'closed') {
       await this.door.leave(request, response);
       return response.redirect(303, '/login?done=closed');

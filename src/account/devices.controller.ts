@@ -4,6 +4,7 @@ import { FrontDoor } from '../auth/front-door.adapter.js';
 import { RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { leaveNotice } from '../http/next-page.js';
+import { remark } from '../http/remarks.js';
 import { originOf } from '../http/request-origin.js';
 import { nobodyHere } from '../http/unauthorized.js';
 import { Clock } from '../kernel/clock.js';
@@ -56,7 +57,10 @@ export class DevicesController {
       return response.redirect(303, '/');
     }
     // The name of somebody else's session is no name of one of theirs: the same 404 as any other text.
-    if (!(await this.sessions.end(person.id, publicId, originOf(request)))) throw new NotFoundException();
+    if (!(await this.sessions.end(person.id, publicId, originOf(request)))) {
+      remark(request, { event: 'authz_fail', reason: 'session' });
+      throw new NotFoundException();
+    }
     await leaveNotice(request, PAGE, SESSION_ENDED);
     response.redirect(303, PAGE);
   }

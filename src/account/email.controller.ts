@@ -1,11 +1,13 @@
 import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { FrontDoor } from '../auth/front-door.adapter.js';
 import { NeedsMail, RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice, takeForm } from '../http/next-page.js';
 import { originOf } from '../http/request-origin.js';
+import { nobodyHere } from '../http/unauthorized.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { addressFor } from '../recovery/mail-form.js';
 import { PendingEmailChange } from '../registration/pending-email-change.js';
@@ -27,6 +29,7 @@ export class EmailController {
     private readonly changes: RequestEmailChange,
     private readonly budget: MailBudget,
     private readonly pending: PendingEmailChange,
+    private readonly door: FrontDoor,
   ) {}
 
   @RequireRecentSignIn({ to: TO_CHANGE_ADDRESS })
@@ -48,7 +51,8 @@ export class EmailController {
       this.budget.spend(key, 'email-change', { account: person.id }),
     );
     if (email === null) return;
-    await this.changes.request(person.id, email, originOf(request));
+    const wanted = { userId: person.id, email, onlyIf: this.door.stillIn(request) };
+    if (!(await this.changes.request(wanted, originOf(request)))) throw nobodyHere(request);
     await leaveNotice(request, '/account', linkSentTo(email.display));
     response.redirect(303, '/account');
   }

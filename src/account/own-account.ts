@@ -20,6 +20,8 @@ export class OwnAccount {
       ...person,
       groups: groups.map(groupOf),
       emailConfirmedAt: iso(person.emailConfirmedAt),
+      secondFactorAt: iso(person.secondFactorAt),
+      factorResetAt: iso(person.factorResetAt),
       createdAt: iso(user?.createdAt ?? null),
       passwordChangedAt: iso(user?.passwordChangedAt ?? null),
       lastSignIn: {

@@ -13,6 +13,7 @@ import { ErasureWorker } from './erasure-worker.js';
 import { Erasure } from './erasure.entity.js';
 import { Erasures } from './erasures.js';
 import { EventSweep } from './event-sweep.js';
+import { RequestRemarks } from './request-remarks.js';
 import { StreamWriter } from './stream-writer.js';
 
 /**
@@ -30,8 +31,9 @@ import { StreamWriter } from './stream-writer.js';
     ErasureWorker,
     Erasures,
     EventSweep,
+    RequestRemarks,
     StreamWriter,
   ],
-  exports: [AuditLog, AuditTrail, Erasures, ErasureWorker],
+  exports: [AuditLog, AuditTrail, Erasures, ErasureWorker, RequestRemarks],
 })
 export class AuditModule {}

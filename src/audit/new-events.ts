@@ -1,5 +1,6 @@
 import { randomId, randomText } from '../crypto/random.js';
 import { storable } from '../database/storable-text.js';
+import { NODE_NAME } from '../kernel/node-name.js';
 import type { Instant } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { AuditEvent } from './audit-event.entity.js';
@@ -22,13 +23,13 @@ export function rowOf(event: SecurityEvent, origin: RequestOrigin, now: Instant)
   });
 }
 
-/** The row that says how far other streams are. */
+/** The row that says how far other streams are, and which process writes this one: all events of its stream are of it. */
 export function namingEvent(
   event: 'sys_audit_stream' | 'sys_audit_checkpoint',
   others: readonly Head[],
   now: Instant,
 ): AuditEvent {
-  const facts = { heads: others.map(wordOf).join(' ') };
+  const facts = { node: NODE_NAME, heads: others.map(wordOf).join(' ') };
   const said = { event, outcome: 'success', userId: null, session: null, facts } as const;
   return rowOf(said, localOrigin('the security log'), now);
 }

@@ -69,7 +69,7 @@ export class StreamWriter {
     if (key !== null && own === null) return this.begin(rows, key);
     this.own = null;
     const head = own === null ? null : { ...chained(rows, own, own.key), key: own.key };
-    await this.transaction.one(manager => insertRows(manager, AuditEvent, rows), 'server');
+    await this.transaction.one(manager => insertRows(manager, AuditEvent, rows), 'server', true);
     this.own = head === null ? null : { ...head, news: true };
   }
 

@@ -22,4 +22,13 @@ export const tooManyCodes = (wait: Duration): string =>
 
 /** What guards say to somebody who is signed in. */
 export const NOT_ALLOWED = 'Your account is not allowed to do that. Ask the people who run this site.';
-export const CONFIRM_FIRST = 'Confirm your password at /confirm first.';
+export const CONFIRM_FIRST = 'Confirm who you are at /confirm first.';
+
+/** What a program is told whose password was right. */
+export const SECOND_STEP =
+  'The password was right. Send a code of your second factor to the address in "next".';
+export const ENROL_FIRST =
+  'The password was right, but this site asks everybody for a second factor, and you have none. Sign in with a browser to add one: the address in "next" opens with the cookie of this answer only.';
+export const STEP_OVER = 'That took too long, or too many codes were wrong. Sign in again from the start.';
+export const START_AGAIN = 'That page was open for too long. Here is a new secret: scan it again.';
+export const FACTOR_FIRST = 'This asks for a second factor, and you have none yet. Add one, then come back.';

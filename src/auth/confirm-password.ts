@@ -1,13 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import type { CurrentPerson } from '../kernel/principal.js';
+import type { FormRefusal } from '../http/refused-form.js';
+import { Transaction } from '../database/transaction.js';
+import type { Answer } from '../second-factor/factor-kinds.js';
 import type { Entry } from '../sessions/entry.js';
 import type { Proof } from '../sessions/proof.js';
 import { ENTER_PASSWORD, NOT_YOUR_PASSWORD } from './auth.words.js';
+import { ConfirmFactor } from './confirm-factor.js';
 import { Entrance, type Entrant } from './entrance.js';
+import { ownBudgetOf } from './own-budget.js';
 import { SignIn } from './sign-in.js';
 import { refusalOf, type Refusal } from './refusal.js';
 
 export type ConfirmOutcome = { readonly outcome: 'confirmed'; readonly proof: Proof } | Refusal;
+
+/** What somebody confirms with. */
+export type Confirmation = Answer['fields'] & { readonly password: string };
+
+export type RenewOutcome =
+  | { readonly outcome: 'confirmed'; readonly entry: Entry | null }
+  | ({ readonly outcome: 'no' } & FormRefusal);
 
 /** Lets a signed-in person prove once more that they know the password; counted like any sign-in. */
 @Injectable()
@@ -15,6 +27,8 @@ export class ConfirmPassword {
   constructor(
     private readonly signIn: SignIn,
     private readonly entrance: Entrance,
+    private readonly factor: ConfirmFactor,
+    private readonly transaction: Transaction,
   ) {}
 
   /**
@@ -24,31 +38,49 @@ export class ConfirmPassword {
   async check(entrant: Entrant, person: CurrentPerson, password: string): Promise<ConfirmOutcome> {
     // An empty field is no guess.
     if (password === '') return { outcome: 'no', status: 401, sentence: ENTER_PASSWORD, retryAfter: null };
-    const { origin, session } = entrant;
-    const here = `session ${session?.publicId ?? ''}`;
+    const { origin } = entrant;
     const outcome = await this.signIn.attempt({
       login: person.username,
       password,
       origin,
       purpose: 'confirm',
-      knownDevice: userId => entrant.knownDevice(userId) ?? here,
+      knownDevice: () => ownBudgetOf(entrant, person.id),
     });
-    if (outcome.outcome === 'welcome') return { outcome: 'confirmed', proof: outcome.proof };
-    return refusalOf(outcome, NOT_YOUR_PASSWORD);
+    if (outcome.outcome !== 'welcome') return refusalOf(outcome, NOT_YOUR_PASSWORD);
+    await outcome.attempt.succeeded();
+    return { outcome: 'confirmed', proof: outcome.proof };
   }
 
   /**
-   * The same, and their sign-in goes on under a new id.
+   * The same, with the second factor of those who have one, and their sign-in goes on under a new id. Who has no password
+   * confirms with a key that verifies them.
    * @returns what their browser is to get; null where the session ended meanwhile. @throws Unavailable
    */
   async renew(
     entrant: Entrant,
     person: CurrentPerson,
-    password: string,
-  ): Promise<{ readonly outcome: 'confirmed'; readonly entry: Entry | null } | Refusal> {
-    const checked = await this.check(entrant, person, password);
-    if (checked.outcome === 'no') return checked;
-    const entry = await this.entrance.renew(entrant, { person, proof: checked.proof });
+    { password, ...fields }: Confirmation,
+  ): Promise<RenewOutcome> {
+    const isAlone = password === '' && (fields.passkey ?? '') !== '';
+    const checked = isAlone ? null : await this.check(entrant, person, password);
+    if (checked?.outcome === 'no') {
+      const { status, sentence, retryAfter } = checked;
+      if (status !== 401) return { outcome: 'no', status, sentence, retryAfter };
+      return { outcome: 'no', status, errors: { password: sentence } };
+    }
+    const proved = checked?.proof ?? null;
+    const shown = await this.factor.show(entrant, person, { password: proved, fields });
+    if (shown.outcome === 'no') return shown;
+    const { proof, succeeded, record } = shown;
+    const entry = await this.entrance.takingBack(begun =>
+      this.transaction.run(async manager => {
+        const renewed = await this.entrance.renew(entrant, { person, proof }, { manager, begun });
+        // Last of all, because others wait for these counts; and in here, or a browser could be left with the old id.
+        if (renewed !== null) await succeeded(manager);
+        return renewed;
+      }),
+    );
+    if (entry !== null) record();
     return { outcome: 'confirmed', entry };
   }
 }

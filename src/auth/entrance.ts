@@ -5,6 +5,8 @@ import { issueToken } from '../crypto/secret-token.js';
 import type { Visit } from '../http/visit.js';
 import { Clock } from '../kernel/clock.js';
 import type { Person, Principal } from '../kernel/principal.js';
+import { strengthOf } from '../kernel/strength.js';
+import { SecondFactorPolicy } from '../second-factor/second-factor-policy.js';
 import { Entry } from '../sessions/entry.js';
 import { newSession } from '../sessions/new-session.js';
 import type { Proof } from '../sessions/proof.js';
@@ -33,6 +35,8 @@ export interface Arrival {
   readonly remembered: boolean;
   /** The sign-in before this one; without it the session goes on with the one it knows. */
   readonly before?: SignInBefore | null;
+  /** Where a sign-in goes on: not all that its person has was shown again, so its last full proof stays the one before. */
+  readonly partly?: boolean;
 }
 
 /** A transaction in which somebody enters, and what began in it so far. */
@@ -41,6 +45,12 @@ export interface Entering {
   readonly begun: Entry[];
 }
 
+/**
+ * Asked inside the transaction of what a signed-in person does, with the person locked from then on: whoever ends the sign-in
+ * comes before, and then nothing is done, or after, and ends what was done as well.
+ */
+export type StillIn = (manager: EntityManager) => Promise<boolean>;
+
 /** Begins sessions for people who proved who they are. What they get is given to their browser by the `FrontDoor`. */
 @Injectable()
 export class Entrance {
@@ -48,6 +58,7 @@ export class Entrance {
     private readonly life: SessionLife,
     private readonly clock: Clock,
     private readonly config: AppConfig,
+    private readonly policy: SecondFactorPolicy,
   ) {}
 
   /**
@@ -55,7 +66,8 @@ export class Entrance {
    * only.
    * @param within the transaction to do it in, where something else must be kept together with it: inside of
    * {@link takingBack}.
-   * @returns null where the account was disabled, or what was proved stands no more, while the sign-in was on its way.
+   * @returns null where the account was disabled, or what was proved stands no more or is not enough, while the sign-in was
+   * on its way.
    * @throws Unavailable
    */
   enter(entrant: Entrant, arrival: Arrival, within: Entering | null = null): Promise<Entry | null> {
@@ -100,18 +112,19 @@ export class Entrance {
 
   private async begin(
     { origin, session: replaces, principal, contents }: Entrant,
-    { person, proof, remembered, renews, before }: Arrival & { readonly renews: boolean },
+    { person, proof, remembered, renews, before, partly = false }: Arrival & { readonly renews: boolean },
     within: Entering | null,
   ): Promise<Entry | null> {
     const { plain: sid, digest: idHash } = issueToken();
     const carried = principal?.person.id === person.id ? contents : {};
     const data = { csrf: issueToken().plain, ...carried, ...(before ? { signInBefore: before } : {}) };
     const session = newSession({
-      ...{ idHash, userId: person.id, origin, proof, remembered, data: JSON.stringify(data) },
+      ...{ idHash, userId: person.id, origin, proof, remembered, partly, data: JSON.stringify(data) },
       renewed: renews ? replaces : null,
       now: this.clock.now(),
       policy: this.config.session,
     });
+    if (!this.policy.takes(strengthOf(session.amr))) return null;
     const manager = within?.manager ?? null;
     const live = await this.life.begin(session, { person, origin, proof, replaces, renews, within: manager });
     if (live === null) return null;

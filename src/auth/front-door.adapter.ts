@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import type { EntityManager } from 'typeorm';
 import { visitOf } from '../http/visit.js';
 import { originOf } from '../http/request-origin.js';
 import { ExpressSessionAdapter } from '../sessions/express-session.adapter.js';
@@ -9,7 +10,7 @@ import type { Session } from '../sessions/session-store.js';
 import { SessionMiddleware } from '../sessions/session.middleware.js';
 import { SignedIn } from '../sessions/signed-in.js';
 import { KnownDevices } from '../throttle/known-devices.js';
-import type { Entrant } from './entrance.js';
+import type { Entrant, StillIn } from './entrance.js';
 import { equip } from './passport.middleware.js';
 import { WayHere } from './way-here.js';
 
@@ -59,6 +60,15 @@ export class FrontDoor {
   sessionOf(request: Request): Session | null {
     const user = request.session?.passport?.user;
     return user instanceof SignedIn ? user.live.session : null;
+  }
+
+  /**
+   * Whether whoever sent a request is still signed in by the time that what they want is written: their sign-in, or their
+   * account, may have been ended since they were let through.
+   */
+  stillIn(request: Request): StillIn {
+    const session = this.sessionOf(request);
+    return async (manager: EntityManager) => session !== null && this.life.isLive(session, manager);
   }
 
   /**

@@ -46,6 +46,15 @@ const DONE = new Map<string, Done>([
   ],
   ['closed', { sentence: 'Your account has been closed.', next: null }],
   ['ended', { sentence: SIGNED_OUT, next: null }],
+  ['no-cookie', { sentence: NO_COOKIE, next: null }],
+  [
+    'step-over',
+    {
+      sentence:
+        'You are not signed in: that took too long, or too many codes were wrong. Sign in again from the start.',
+      next: null,
+    },
+  ],
 ]);
 
 /** The sentence for a key of the address; null for none. Never a text from the address itself. */

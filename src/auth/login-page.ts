@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
+import { relyingPartyOf } from '../config/relying-party.js';
 import type { ViewModel } from '../http/view-model.js';
 import type { Visit } from '../http/visit.js';
 import { durationInWords } from '../pages/time-in-words.js';
@@ -39,6 +40,8 @@ export const LOGIN_VIEW = 'auth/login';
 /** The login page, in each of its states. */
 @Injectable()
 export class LoginPage {
+  /** Whether browsers make passkeys for this site. */
+  private readonly passkeys: boolean;
   private readonly plain: (ReturnType<LoginPage['model']> | undefined)[] = [];
 
   constructor(
@@ -46,7 +49,9 @@ export class LoginPage {
     private readonly firstStart: FirstStart,
     private readonly devices: KnownDevices,
     private readonly way: WayHere,
-  ) {}
+  ) {
+    this.passkeys = relyingPartyOf(config.publicUrl) !== null;
+  }
 
   /** Where people go who sign in and were on their way nowhere: a path. */
   get home(): string {
@@ -88,6 +93,9 @@ export class LoginPage {
       registers: this.config.mail.smtp !== null && this.config.registration === 'open',
       demo: demo ? DEMO : null,
       forgets,
+      passkeys: this.passkeys,
+      // Browsers offer passkeys where they fill in the name.
+      nameFilledBy: this.passkeys ? 'username webauthn' : 'username',
       remembering: this.offersRemembering ? durationInWords(this.config.session.rememberMe) : null,
     };
   }

@@ -2,14 +2,23 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { PasswordHasher } from '../crypto/password-hasher.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import { SecondFactorPolicy } from '../second-factor/second-factor-policy.js';
+import type { StepPurpose } from '../second-factor/sign-in-step.entity.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
+import { type Obstacle, obstacleFor } from './obstacle.js';
 
 export type PasswordOutcome =
   /** `passwordHash` is what the password was verified against. */
-  | { readonly outcome: 'right'; readonly user: User; readonly passwordHash: string }
+  | {
+      readonly outcome: 'right';
+      readonly user: User;
+      readonly passwordHash: string;
+      /** What comes before they are in; null: nothing. */
+      readonly then: StepPurpose | null;
+    }
   /** `reason` is for the log: nobody outside learns which. */
-  | { readonly outcome: 'wrong'; readonly reason: 'unknown' | 'password' | 'disabled' | 'demo' };
+  | { readonly outcome: 'wrong'; readonly reason: 'unknown' | 'password' | Obstacle };
 
 /** Verifies passwords, with the same work whether the person exists or not (ASVS 6.3.8). */
 @Injectable()
@@ -18,18 +27,20 @@ export class PasswordCheck {
     private readonly users: UsersService,
     private readonly hasher: PasswordHasher,
     private readonly config: AppConfig,
+    private readonly policy: SecondFactorPolicy,
   ) {}
 
   /** @param user the person, or null where nobody has the name. @throws HashingOverloaded, Unavailable */
   async verify(user: User | null, password: string, origin: RequestOrigin): Promise<PasswordOutcome> {
     const right = await this.hasher.verify(password, user?.passwordHash ?? null);
     if (user === null) return { outcome: 'wrong', reason: 'unknown' };
-    const obstacle = this.obstacleFor(user, origin);
+    const obstacle = obstacleFor(user, origin, this.config);
     if (obstacle !== null) return { outcome: 'wrong', reason: obstacle };
     if (!right || user.passwordHash === null) return { outcome: 'wrong', reason: 'password' };
     return {
       outcome: 'right',
       user,
+      then: this.policy.stepAfterPassword(user),
       passwordHash: await this.strengthened(user.id, password, user.passwordHash),
     };
   }
@@ -37,12 +48,6 @@ export class PasswordCheck {
   /** The work of a wrong password, where it is one whatever it is. @throws HashingOverloaded */
   async pretend(user: User | null, password: string): Promise<void> {
     await this.hasher.verify(password, user?.passwordHash ?? null);
-  }
-
-  /** Why this person may not sign in whatever the password is. */
-  private obstacleFor(user: User, origin: RequestOrigin): 'disabled' | 'demo' | null {
-    if (user.disabledAt !== null) return 'disabled';
-    return user.demo && (this.config.production || !origin.atThisMachine) ? 'demo' : null;
   }
 
   /** Hashes again where today's parameters are higher than those of the stored hash (ASVS 11.2.2). */

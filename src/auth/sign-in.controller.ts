@@ -3,15 +3,15 @@ import type { Request, Response } from 'express';
 import { Public, SentOnce, SetupFirst, VisitorForm } from '../http/access.js';
 import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
 import { form } from '../http/form-body.js';
-import { keepForm, leaveNotice } from '../http/next-page.js';
+import { leaveNotice } from '../http/next-page.js';
 import { type FormPage, type FormRefusal, refuseForm } from '../http/refused-form.js';
 import { pathOf, returnTo } from '../http/return-to.js';
+import { wantedPage } from '../http/wanted-page.js';
 import { visitOf } from '../http/visit.js';
 import { UnsavedForms } from '../http/unsaved-forms.js';
-import { Arrivals } from './arrivals.js';
+import { AfterPassword } from './after-password.adapter.js';
 import { ENTER_LOGIN, ENTER_PASSWORD, WRONG } from './auth.words.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
-import { FrontDoor } from './front-door.adapter.js';
 import { LOGIN_VIEW, LoginPage, type TypedSignIn } from './login-page.js';
 import { noticeOnTheWay } from './login-notices.js';
 import { refusalOf } from './refusal.js';
@@ -31,10 +31,9 @@ type Answering = Pick<FormPage, 'request' | 'response'>;
 @Controller()
 export class SignInController {
   constructor(
-    private readonly arrivals: Arrivals,
+    private readonly after: AfterPassword,
     private readonly page: LoginPage,
     private readonly unsaved: UnsavedForms,
-    private readonly door: FrontDoor,
   ) {}
 
   /** The front page: for visitors it is the login page. */
@@ -49,7 +48,7 @@ export class SignInController {
   @SetupFirst()
   @Get('login')
   async login(@Req() request: Request, @Res() response: Response, @Query() query: LoginQuery): Promise<void> {
-    const back = returnTo(query.return_to);
+    const back = wantedPage(request, query.return_to);
     if (request.gatehouse.principal !== null) return this.goOn(request, response, query);
     const visit = visitOf(request);
     response.render(
@@ -61,28 +60,23 @@ export class SignInController {
   @Public()
   @VisitorForm()
   @UseGuards(LocalAuthGuard)
-  @SentOnce()
+  @SentOnce('later')
   @Post(['login', 'user'])
   async signIn(
     @Req() request: Request,
     @Res() response: Response,
     @Body(form(SignInForm)) fields: SignInFields,
   ): Promise<void> {
-    const back = returnTo(fields.return_to);
-    const waiting = this.unsaved.open(fields.unsaved);
-    const unsaved = waiting === null ? null : (fields.unsaved ?? null);
+    const back = wantedPage(request, fields.return_to);
+    const unsaved = this.unsaved.open(fields.unsaved) === null ? null : (fields.unsaved ?? null);
     const typed = { returnTo: back, username: fields.username, remember: fields.remember, unsaved };
     const outcome = request.signInOutcome ?? REFUSED;
     if (outcome.outcome !== 'welcome') {
       return this.refuse({ request, response }, typed, refusalIn(fields, outcome));
     }
-    const arrival = { ...outcome, remembered: fields.remember && this.page.offersRemembering };
-    const entry = await this.arrivals.welcome(this.door.entrantOf(request), arrival);
-    if (entry === null) return this.refuse({ request, response }, typed, refusalOf(REFUSED, WRONG));
-    await this.door.letIn(request, response, entry, back ?? this.page.home);
-    // What somebody else typed is not this person's to see, nor to know of.
-    const own = waiting?.owner === outcome.person.id ? waiting : null;
-    const next = own === null ? (back ?? this.page.home) : await keepForm(request, own.page, own.fields);
+    const remembered = fields.remember && this.page.offersRemembering;
+    const next = await this.after.goOn(request, response, { ...outcome, back, unsaved, remembered });
+    if (next === null) return this.refuse({ request, response }, typed, refusalOf(REFUSED, WRONG));
     response.redirect(303, next);
   }
 

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { AuditLog } from '../audit/audit-log.js';
 import type { EventName } from '../audit/security-event.js';
 import { HashingOverloaded } from '../crypto/password-hasher.js';
 import type { Duration } from '../kernel/durations.js';
 import type { Person } from '../kernel/principal.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import type { StepPurpose } from '../second-factor/sign-in-step.entity.js';
 import { PasswordProof, type Proof } from '../sessions/proof.js';
-import { SignInThrottle } from '../throttle/sign-in-throttle.js';
+import { type AdmittedAttempt, SignInThrottle } from '../throttle/sign-in-throttle.js';
 import type { User } from '../users/user.entity.js';
 import { loginKey, UsersService } from '../users/users.service.js';
 import { PasswordCheck } from './password-check.js';
+import { SignInEvents } from './sign-in-events.js';
 
 /** What somebody typed, and where from. */
 export interface SignInAttempt {
@@ -23,18 +24,31 @@ export interface SignInAttempt {
   readonly knownDevice: (userId: string) => string | null;
 }
 
+/** The password was right. */
+export interface RightPassword {
+  readonly outcome: 'welcome';
+  readonly person: Person;
+  /** The session is refused if the password changes first. */
+  readonly proof: Proof;
+  /** What it was verified with. */
+  readonly passwordHash: string;
+  /** What has to come before there is a session; null: nothing. */
+  readonly then: StepPurpose | null;
+  /**
+   * Where nothing has to come before there is a session it still counts as failed: whoever goes on says how it ended, in
+   * the transaction of what comes next.
+   */
+  readonly attempt: AdmittedAttempt;
+}
+
 export type SignInOutcome =
-  /** `proof`: the session is refused if the password changes first. */
-  | { readonly outcome: 'welcome'; readonly person: Person; readonly proof: Proof }
+  | RightPassword
   /** Unknown person, wrong password, disabled account, one with too many failures: nobody outside learns which. */
   | { readonly outcome: 'refused' }
   /** Too many failures with what was typed. Counted alike for accounts that exist and names that nobody has. */
   | { readonly outcome: 'throttled'; readonly retryAfter: Duration }
   /** More sign-ins are asked for than the machine can verify. */
   | { readonly outcome: 'busy'; readonly retryAfter: Duration };
-
-/** Whom an event is about, if they are known. */
-type Recorded = Pick<SignInAttempt, 'origin' | 'purpose'> & { readonly user: User | null };
 
 /** Decides whether somebody is who they say. */
 @Injectable()
@@ -43,7 +57,7 @@ export class SignIn {
     private readonly users: UsersService,
     private readonly throttle: SignInThrottle,
     private readonly passwords: PasswordCheck,
-    private readonly audit: AuditLog,
+    private readonly events: SignInEvents,
   ) {}
 
   /** @throws Unavailable where the database cannot answer. */
@@ -58,44 +72,43 @@ export class SignIn {
     const who = { user, origin, purpose };
     const admitted = await this.throttle.admit(guess, purpose === 'confirm' ? 'person' : 'visitor');
     if (admitted.outcome === 'throttled') {
-      this.record('authn_login_fail_max', who, 'throttled');
+      this.events.record('authn_login_fail_max', who, 'throttled');
       return admitted;
     }
-    const { attempt, spent } = admitted;
+    const { attempt, spent, last } = admitted;
     try {
       if (spent) {
         await this.passwords.pretend(user, password);
-        this.record('authn_login_fail_max', who, 'account');
+        this.events.record('authn_login_fail_max', who, 'account');
         return { outcome: 'refused' };
       }
       const checked = await this.passwords.verify(user, password, origin);
       if (checked.outcome === 'wrong') {
-        this.record('authn_login_fail', who, checked.reason);
+        this.events.record('authn_login_fail', who, checked.reason);
+        if (last) this.events.rests(who);
         return { outcome: 'refused' };
       }
-      await attempt.succeeded();
-      this.record(purpose === 'confirm' ? 'authn_confirm_success' : 'authn_login_success', who, null);
-      const proof = new PasswordProof(checked.passwordHash);
-      return { outcome: 'welcome', person: personOf(checked.user), proof };
+      const then = purpose === 'confirm' ? null : checked.then;
+      if (then !== null) await attempt.halfway();
+      this.events.record(purpose === 'confirm' ? 'authn_confirm_success' : eventOf(then), who, null);
+      const { passwordHash } = checked;
+      const proof = new PasswordProof(passwordHash);
+      return { outcome: 'welcome', person: personOf(checked.user), proof, passwordHash, then, attempt };
     } catch (error) {
       // What failed here is not the person's fault, so it does not count against them; the answer need not wait for that.
       attempt.abandoned().catch(() => undefined);
       if (!(error instanceof HashingOverloaded)) throw error;
-      this.record('sys_shedding', { ...who, user: null }, 'sign-in');
+      this.events.record('sys_shedding', { ...who, user: null }, 'sign-in');
       return { outcome: 'busy', retryAfter: error.retryAfter };
     }
   }
-
-  private record(event: EventName, { user, origin, purpose }: Recorded, reason: string | null): void {
-    const outcome = reason === null ? 'success' : event === 'authn_login_fail' ? 'failure' : 'refused';
-    // Whoever types a wrong current password is in already: that is no failed sign-in.
-    const facts =
-      reason === null ? { method: 'pwd' } : { reason, ...(purpose === 'confirm' ? { purpose } : {}) };
-    this.audit.record({ event, outcome, userId: user?.id ?? null, session: null, facts }, origin);
-  }
 }
 
+const eventOf = (then: StepPurpose | null): EventName =>
+  then === null ? 'authn_login_success' : 'authn_step_open';
+
 /** What the rest of the program may know of somebody who signed in. */
-export function personOf({ id, username, displayName, email, emailConfirmedAt, role }: User): Person {
-  return { id, username, displayName, email, emailConfirmedAt, role };
+export function personOf(user: User): Person {
+  const { id, username, displayName, email, emailConfirmedAt, role, secondFactorAt } = user;
+  return { id, username, displayName, email, emailConfirmedAt, role, secondFactorAt };
 }

@@ -7,10 +7,13 @@ import {
   RequireGroupMark,
   RequireRecentSignIn,
   RequireRole,
+  RequireStrengthMark,
 } from '../http/access.js';
 import { SignInFirst } from '../http/sign-in-first.js';
 import { SuspiciousRequest } from '../http/suspicious-request.js';
 import { wantsJson } from '../http/wants-json.js';
+import { AppConfig } from '../config/app-config.js';
+import { factorFirst, pageToComeBackTo } from './strength.guard.js';
 import { NOT_ALLOWED } from './auth.words.js';
 
 /**
@@ -20,13 +23,17 @@ import { NOT_ALLOWED } from './auth.words.js';
  */
 @Injectable()
 export class SignedInGuard implements CanActivate {
-  constructor(private readonly reflector: Reflector) {}
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly config: AppConfig,
+  ) {}
 
   canActivate(context: ExecutionContext): boolean {
     const places = [context.getHandler(), context.getClass()];
     const role = this.reflector.getAllAndOverride(RequireRole, places);
     const groups = this.reflector.getAllAndOverride(RequireGroupMark, places);
-    const asksForMore = role !== undefined || groups !== undefined;
+    const strength = this.reflector.getAllAndOverride(RequireStrengthMark, places);
+    const asksForMore = [role, groups, strength].some(mark => mark !== undefined);
     if (!asksForMore && this.reflector.getAllAndOverride(PublicMark, places) === true) return true;
     const request = context.switchToHttp().getRequest<Request>();
     const { principal } = request.gatehouse;
@@ -36,6 +43,9 @@ export class SignedInGuard implements CanActivate {
       throw new SignInFirst(keptFields(this.reflector, context), recently?.form ?? null);
     }
     const { person } = principal;
+    // Not in force as long as nobody has shown a second factor: there is a way on.
+    if (role !== undefined && principal.dormantRole === role)
+      throw factorFirst(person.secondFactorAt !== null, pageToComeBackTo(request, this.config.publicUrl));
     if (role !== undefined && person.role !== role) throw refused('role');
     if (groups !== undefined && !groups.some(name => person.groups.includes(name))) throw refused('group');
     return true;

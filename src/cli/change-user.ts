@@ -19,10 +19,12 @@ export interface UserChange {
     user: User,
     app: INestApplicationContext,
   ) => Promise<{ affected?: number | null }>;
+  /** What follows once it is kept. */
+  readonly afterwards?: (app: INestApplicationContext, user: User) => Promise<void>;
 }
 
 /** Changes somebody's row and ends their sessions with it. @throws CommandFailed where nobody has the name. */
-export async function changeUser({ name, event, done, statement }: UserChange): Promise<void> {
+export async function changeUser({ name, event, done, statement, afterwards }: UserChange): Promise<void> {
   await withApplication(async app => {
     const user = await existing(app, name);
     const change = async (manager: EntityManager) =>
@@ -31,6 +33,7 @@ export async function changeUser({ name, event, done, statement }: UserChange): 
       .get(AccountChange)
       .apply({ userId: user.id, event, origin: operator(), change });
     if (!applied) throw new CommandFailed(`${name} was deleted meanwhile.`);
+    await afterwards?.(app, user);
     say(done);
   });
 }

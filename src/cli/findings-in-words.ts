@@ -1,6 +1,7 @@
 import type { Finding, NamedHead } from '../audit/verification/finding.js';
 import type { SeenEvent } from '../audit/verification/seen-events.js';
 import type { VerifiedTrail } from '../audit/verification/verify-trail.js';
+import { iso } from '../kernel/clock.js';
 
 /** What is wrong with a stream, in a sentence that names the row. */
 export function findingInWords(finding: Finding): string {
@@ -44,7 +45,7 @@ export function countsInWords({ events, streams, nameless, outside }: VerifiedTr
 const OF_BEFORE = 'of a version before it, or of a command that had no data key. Nothing is proved of them.';
 
 const place = ({ stream, seq, id, occurredAt, event }: SeenEvent): string =>
-  `Stream ${stream}: event ${seq} (${event}, ${new Date(occurredAt).toISOString()}, id ${id})`;
+  `Stream ${stream}: event ${seq} (${event}, ${iso(occurredAt)}, id ${id})`;
 
 const missing = ({ from, to, next }: Extract<Finding, { kind: 'missing' }>): string =>
   from === to

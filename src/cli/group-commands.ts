@@ -3,6 +3,7 @@ import { Groups, type ListedGroup } from '../groups/groups.js';
 import { CommandFailed } from './command-failed.js';
 import { type Cells, printTable, say } from './output.js';
 import { operator, withApplication } from './with-application.js';
+import { iso } from '../kernel/clock.js';
 
 /** `gatehouse group …` */
 export function groupCommands(): Command {
@@ -59,7 +60,7 @@ async function listGroups({ json }: { readonly json: boolean }): Promise<void> {
 const cellsOf = ({ name, people, createdAt }: ListedGroup): Cells => ({
   group: name,
   people: String(people),
-  created: new Date(createdAt).toISOString(),
+  created: iso(createdAt),
 });
 
 const count = (people: number): string => (people === 1 ? 'one person' : `${people} people`);

@@ -1,3 +1,4 @@
+import type { INestApplicationContext } from '@nestjs/common';
 import { Command, Option } from 'commander';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
@@ -5,10 +6,11 @@ import { ErasureWorker } from '../audit/erasure-worker.js';
 import { CreateAccount } from '../credentials/create-account.js';
 import { DeletePerson } from '../credentials/delete-person.js';
 import { Passwords } from '../credentials/passwords.js';
-import { Clock } from '../kernel/clock.js';
+import { Clock, iso } from '../kernel/clock.js';
 import { inOneLine } from '../kernel/field-errors.js';
 import type { Role } from '../kernel/principal.js';
 import { Notices } from '../recovery/notices.js';
+import { SignInThrottle } from '../throttle/sign-in-throttle.js';
 import { confirmedAddress } from '../users/confirmed-address.js';
 import { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
@@ -18,6 +20,8 @@ import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
 import { inviteUser } from './invite-user.js';
 import { type Cells, printTable, say } from './output.js';
+import { resetFactorsCommand, userShowCommand } from './user-factors.js';
+import { requireNewPassword, sendReset } from './reset-password.js';
 import { userGroupsCommand } from './user-groups.js';
 import { operator, withApplication } from './with-application.js';
 
@@ -45,10 +49,20 @@ export function userCommands(): Command {
     .option('--password-stdin', 'read the password from standard input', false)
     .action(setPassword);
   user
+    .command('send-reset <name>')
+    .description('mail a link to set a new password; the old one stays until it is used')
+    .action(sendReset);
+  user
+    .command('require-new-password <name>')
+    .description('switch the password off, end all sessions, and mail a link to set a new one')
+    .action(requireNewPassword);
+  user
     .command('role <name> <role>')
     .description('say what somebody may do (user, admin) and end all their sessions')
     .action(changeRole);
   user.addCommand(userGroupsCommand());
+  user.addCommand(userShowCommand());
+  user.addCommand(resetFactorsCommand());
   user.command('delete <name>').description('delete the account and its sessions').action(deleteUser);
   return user;
 }
@@ -88,7 +102,7 @@ const cellsOf = (person: User): Cells => ({
   confirmed: person.email === null ? '' : confirmedAddress(person) === null ? 'no' : 'yes',
   role: person.role,
   state: person.disabledAt === null ? 'enabled' : 'disabled',
-  created: new Date(person.createdAt).toISOString(),
+  created: iso(person.createdAt),
 });
 
 const disableUser = (name: string): Promise<void> =>
@@ -105,6 +119,14 @@ const enableUser = (name: string): Promise<void> =>
     event: 'user_enabled',
     done: `Enabled ${name}.`,
     statement: (manager, { id }) => manager.update(User, { id }, { disabledAt: null }),
+    afterwards: (app, user) => wake(app, user),
+  });
+
+/** A password that rests after many failures works again everywhere. */
+const wake = (app: INestApplicationContext, { id, usernameKey, emailKey }: User): Promise<void> =>
+  app.get(SignInThrottle).lift(id, {
+    names: [usernameKey, ...(emailKey === null ? [] : [emailKey])],
+    ip: '127.0.0.1',
   });
 
 async function changeRole(name: string, role: string): Promise<void> {
@@ -140,7 +162,10 @@ async function setPassword(
       app.get(Notices).send(manager, 'password-changed', user, operator());
     const doubt = { kind: 'operator-reset', since: null, openedAt: null } as const;
     const done = await app.get(Passwords).set({ user, password, doubt, alongside }, operator());
-    if (done.outcome === 'changed') return say(`Set the password of ${name}; all its sessions are ended.`);
+    if (done.outcome === 'changed') {
+      await wake(app, user);
+      return say(`Set the password of ${name}; all its sessions are ended.`);
+    }
     throw new CommandFailed(
       done.outcome === 'refused' ? inOneLine(done.errors) : `${name} was deleted meanwhile.`,
     );

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
+import { ApplicationsModule } from '../applications/applications.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { localOrigin } from '../audit/security-event.js';
 import type { AppConfig } from '../config/app-config.js';
@@ -10,14 +11,17 @@ import { loadConfig } from '../config/load-config.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { databaseConnection } from '../database/database.module.js';
 import { SITE } from '../app/site.js';
+import { ApplicationEndingsModule } from '../forward-auth/application-endings.module.js';
 import { GroupsModule } from '../groups/groups.module.js';
 import { schema } from '../schema.js';
 import { KernelModule } from '../kernel/kernel.module.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { GatehouseLogger } from '../process/logger.js';
 import { MailModule } from '../mail/mail.module.js';
+import { PasskeyKindModule } from '../passkeys/passkey-kind.module.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
 import { RegistrationModule } from '../registration/registration.module.js';
+import { SecondFactorModule } from '../second-factor/second-factor.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { explainStores } from './explain-stores.js';
@@ -27,13 +31,17 @@ import { say } from './output.js';
 /** What commands need of the application: its services, without its pages. */
 @Module({
   imports: [
+    ApplicationEndingsModule,
+    ApplicationsModule,
     AuditModule,
     CredentialsModule,
     GroupsModule,
     KernelModule,
     MailModule,
+    PasskeyKindModule,
     RecoveryModule,
     RegistrationModule,
+    SecondFactorModule,
     SessionsModule,
     UsersModule,
   ],

@@ -1,5 +1,6 @@
 import type { Duration } from '../kernel/durations.js';
 import type { DataKey } from './data-key-file.js';
+import type { GateListen } from './gate-listen.js';
 
 /** The environment, read once at start, checked and frozen. Injected by this class everywhere. */
 export abstract class AppConfig {
@@ -42,6 +43,10 @@ export abstract class AppConfig {
   abstract readonly whereSet: (name: string) => string | null;
   /** Whose `X-Forwarded-*` count: nobody's, those of so many hops, or of these addresses, subnets and names of some. */
   abstract readonly trustProxy: TrustedProxies;
+  /** Where proxies ask who may enter the applications behind them; null: nowhere. */
+  abstract readonly gate: GateConfig | null;
+  /** The file that names the applications; null: they stand in the database. */
+  abstract readonly applicationsFile: string | null;
   /** What the names of all cookies begin with, behind `__Host-`. */
   abstract readonly cookieName: string;
   abstract readonly session: SessionConfig;
@@ -49,6 +54,12 @@ export abstract class AppConfig {
   /** Who may create an account at `/register`, where there are mails. */
   abstract readonly registration: 'open' | 'invite' | 'closed';
   abstract readonly passwordMinLength: number;
+  /** Of whom a second factor is asked: of nobody, of administrators (their role is in force with one only), of everybody. */
+  abstract readonly secondFactor: 'optional' | 'admins' | 'everybody';
+  /** How long after it was asked for a reset of somebody's factors takes effect. */
+  abstract readonly factorResetDelay: Duration;
+  /** The operator's own list of passwords that nobody may choose; null where there is none. */
+  abstract readonly passwordBlocklistFile: string | null;
   abstract readonly appName: string;
   /** A `#rrggbb` colour, or null for the built-in one. */
   abstract readonly accentColor: string | null;
@@ -56,6 +67,13 @@ export abstract class AppConfig {
 
 /** Nobody; so many hops; or addresses, subnets, and `loopback`, `linklocal` or `uniquelocal`. */
 export type TrustedProxies = false | number | readonly string[];
+
+/** Where proxies ask, and who may be one. */
+export interface GateConfig {
+  readonly listen: GateListen;
+  /** Addresses, subnets, and names of some, as in `TRUST_PROXY`. Who comes through a Unix socket is asked for none. */
+  readonly peers: readonly string[];
+}
 
 /** Where people and events are kept, and sessions where there is no Redis. */
 export type DatabaseConfig =

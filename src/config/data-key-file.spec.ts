@@ -57,6 +57,7 @@ describe('data keys', () => {
   it.each([
     ['', 'holds no data key'],
     ['# nothing yet\n', 'holds no data key'],
+    [`a1:${'A'.repeat(43)}`, 'has a data key in its line 1 that is not random'],
     [KEY, 'has no data key in its line 1'],
     [`a1:${KEY}\n\na2:${KEY.slice(1)}`, 'has no data key in its line 3'],
     [`a1:${KEY}A`, 'has no data key in its line 1'],

@@ -75,6 +75,9 @@ export function parseDataKeys(text: string, file: string, variable: string): rea
     const [, id, key] = LINE.exec(given) ?? [];
     if (id === undefined || key === undefined)
       throw new ConfigError(`${place} has no data key in its line ${index + 1}. ${TAKES}`);
+    // 32 random bytes have some 30 different ones.
+    if (new Set(Buffer.from(key, 'base64url')).size < 8)
+      throw new ConfigError(`${place} has a data key in its line ${index + 1} that is not random. ${TAKES}`);
     return [{ id, secret: createSecretKey(key, 'base64url') }];
   });
   if (keys.length === 0) throw new ConfigError(`${place} holds no data key. ${TAKES}`);

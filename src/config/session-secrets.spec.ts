@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -52,6 +53,42 @@ describe('session secrets', () => {
     expect(failure({ SESSION_SECRET: text })).toBe(
       'SESSION_SECRET takes one or several secrets of at least 32 characters, comma-separated.',
     );
+  });
+
+  it.each([
+    'a'.repeat(64),
+    '0123456789abcdef'.repeat(4),
+    'hunter2!'.repeat(5),
+    '1212121212121212121212121212121212121213',
+  ])('have many different characters: not %s', text => {
+    expect(failure({ SESSION_SECRET: text })).toBe(
+      'SESSION_SECRET has a secret with few different characters, or one text over and over: whoever guesses it signs ' +
+        'cookies. Make a random one: openssl rand -base64 48',
+    );
+    expect(failure({ SESSION_SECRET: `${ONE},${text}` })).not.toContain(text);
+  });
+
+  it.each([
+    'change-me-to-something-long-and-random-please',
+    'CHANGEME-0123456789-abcdefghijklmnopqrstuv',
+    'your-secret-goes-here-at-least-32-characters',
+    'my super secret that nobody will ever guess 42',
+    'replace this with 32 or more random characters',
+    'example-session-secret-of-the-documentation-1',
+    'keyboard cat keyboard cat on the mat of 2026 is',
+    '<a long random string of 32 characters or so>',
+    '${SESSION_SECRET_OF_THE_STACK_THAT_WAS_NOT_SET}',
+  ])('are none that stand in an example: not %s', text => {
+    expect(failure({ SESSION_SECRET_FILE: file(text) })).toMatch(
+      /^SESSION_SECRET_FILE has a secret as it stands in an example: .+ openssl rand -base64 48$/,
+    );
+  });
+
+  it('are taken as random generators write them, whatever the alphabet', () => {
+    const bytes = Array.from({ length: 2000 }, () => randomBytes(48));
+    for (const encoding of ['base64', 'base64url', 'hex'] as const)
+      for (const text of bytes.map(one => one.toString(encoding)))
+        expect(sessionSecrets({ DATA_DIR: dir, SESSION_SECRET: text })).toEqual([text]);
   });
 
   it('are text: not the zeros that a power cut leaves of a file', () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { codeOf } from '../kernel/error-words.js';
 import { ConfigError } from './config-error.js';
+import { MAKE_ONE, weaknessOf } from './weak-secret.js';
 import { madeOnce, type OwnFile, pathOf } from './made-once.js';
 
 const MIN_LENGTH = 32;
@@ -22,7 +23,7 @@ export interface SecretVariables {
 /**
  * The secrets that sign cookies: configured, or generated once into `DATA_DIR` with mode 0600.
  * @returns at least one secret of at least 32 characters; the first signs, all verify.
- * @throws ConfigError where both variables are set, a secret is short, repeated or unprintable, or a file cannot be used.
+ * @throws ConfigError where both variables are set, a secret is short, repeated, unprintable, guessable or from an example, or a file cannot be used.
  */
 export function sessionSecrets(vars: SecretVariables): readonly string[] {
   if (vars.SESSION_SECRET !== undefined && vars.SESSION_SECRET_FILE !== undefined) {
@@ -61,6 +62,9 @@ function split(text: string, variable: string): readonly string[] {
   // What a power cut leaves of a file: its length, and zeros.
   if (all.some(secret => UNPRINTABLE.test(secret)))
     throw new ConfigError(`${variable} has characters in it that cannot be printed. Make a new secret.`);
+  const [weak] = all.flatMap(secret => weaknessOf(secret) ?? []);
+  if (weak !== undefined)
+    throw new ConfigError(`${variable} ${weak}: whoever guesses it signs cookies. ${MAKE_ONE}`);
   if (new Set(all).size !== all.length) throw new ConfigError(`${variable} names a secret twice.`);
   return Object.freeze(all);
 }

@@ -5,6 +5,15 @@ import { type Parsed, parsedBy } from './connection-url.js';
 /** `TRUST_PROXY`: whose `X-Forwarded-*` count. */
 export const trustProxy = parsedBy(parseTrustProxy);
 
+/** `GATE_PEERS`: who may ask at the gate, by address. */
+export const gatePeers = parsedBy(parsePeers);
+
+function parsePeers(text: string): Parsed<readonly string[]> {
+  const parsed = parseTrustProxy(text);
+  if ('wrong' in parsed) return parsed;
+  return typeof parsed.value === 'object' ? { value: parsed.value } : { wrong: '' };
+}
+
 const NAMED = ['loopback', 'linklocal', 'uniquelocal'];
 
 function parseTrustProxy(text: string): Parsed<TrustedProxies> {

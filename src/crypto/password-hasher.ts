@@ -17,6 +17,9 @@ const LONGEST_WAIT: Duration = seconds(2);
  */
 const MOST_STRETCHED = 3;
 
+/** The most that a sign-in is kept waiting on purpose. */
+const MOST_SLACK: Duration = 30;
+
 /** More hashing is asked for than this machine does in {@link LONGEST_WAIT}. */
 export class HashingOverloaded extends Unavailable {
   override readonly name = 'HashingOverloaded';
@@ -33,13 +36,8 @@ export class HashingOverloaded extends Unavailable {
 @Injectable()
 export class PasswordHasher implements OnApplicationShutdown {
   private readonly threads = Math.min(4, availableParallelism());
-  private readonly pool = new Piscina({
-    filename: fileURLToPath(new URL('./argon2-worker.mjs', import.meta.url)),
-    minThreads: 1,
-    maxThreads: this.threads,
-    idleTimeout: seconds(60),
-    execArgv: [],
-  });
+  /** Made for the first password: a command that has none starts no thread, which would have to be ended again. */
+  private pool: Piscina | null = null;
   private inLine = 0;
   /** A moving average of what one hash took here; the first guess is a slow machine's. */
   private typical: Duration = 40;
@@ -72,13 +70,33 @@ export class PasswordHasher implements OnApplicationShutdown {
     return Number(memory ?? 0) < this.cost.memoryCost || Number(time ?? 0) < this.cost.timeCost;
   }
 
+  /**
+   * How long a sign-in may be kept waiting elsewhere while no thread has nothing to do: half of what the waiting line
+   * takes, and never so long that somebody notices.
+   */
+  get slack(): Duration {
+    const inLine = Math.max(0, this.inLine - this.threads);
+    return Math.min(MOST_SLACK, (inLine * this.typical) / this.threads / 2);
+  }
+
   /** Starts a thread and makes the decoy, so that the first sign-in is not slower than the others. */
   async warmUp(): Promise<void> {
     await this.decoyHash();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.pool.close();
+    await this.pool?.close();
+  }
+
+  private get hashing(): Piscina {
+    this.pool ??= new Piscina({
+      filename: fileURLToPath(new URL('./argon2-worker.cjs', import.meta.url)),
+      minThreads: 1,
+      maxThreads: this.threads,
+      idleTimeout: seconds(60),
+      execArgv: [],
+    });
+    return this.pool;
   }
 
   private decoyHash(): Promise<string> {
@@ -94,7 +112,7 @@ export class PasswordHasher implements OnApplicationShutdown {
     this.inLine += 1;
     try {
       const task = { password: password.normalize('NFC'), encoded, cost: { ...this.cost } };
-      const { answer, took } = Answer.parse(await this.pool.run(task));
+      const { answer, took } = Answer.parse(await this.hashing.run(task));
       this.fastest = Math.min(this.fastest, took);
       this.typical = Math.min(this.typical + (took - this.typical) / 8, this.fastest * MOST_STRETCHED);
       return answer;
@@ -104,5 +122,5 @@ export class PasswordHasher implements OnApplicationShutdown {
   }
 }
 
-/** What `argon2-worker.mjs` gives back. */
+/** What `argon2-worker.cjs` gives back. */
 const Answer = z.object({ answer: z.union([z.string(), z.boolean()]), took: z.number() });

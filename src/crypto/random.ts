@@ -19,3 +19,13 @@ export function randomText(bytes: number): string {
   slice.fill(0);
   return text;
 }
+
+/** So many random bytes from the operating system's generator. */
+export const randomOctets = (bytes: number): Buffer => randomBytes(bytes);
+
+/**
+ * Random text of letters that all come equally often.
+ * @param alphabet 32 letters, so that each is worth 5 bits and none comes more often than another.
+ */
+export const randomLetters = (length: number, alphabet: string): string =>
+  Array.from(randomBytes(length), byte => alphabet[byte & 31] ?? '').join('');

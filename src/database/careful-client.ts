@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { SslClient } from './postgres-ssl.js';
+import { nameOfReady } from './ready-statements.js';
 
 /**
  * How every transaction begins, whatever the role, the database or a pooler makes the default: our locks are made for
@@ -14,17 +15,34 @@ const BEGIN = 'START TRANSACTION ISOLATION LEVEL READ COMMITTED';
  * which PostgreSQL's text cannot hold, becomes U+FFFD on the way, as HTML has it: nobody has such a name.
  */
 export class CarefulClient extends SslClient {
+  private direct = false;
+
   constructor(config: pg.ClientConfig) {
     super(config);
     const ask = this.query;
     const query = (statement: string, values?: readonly unknown[], ...more: readonly unknown[]) => {
       const said = statement === 'START TRANSACTION' ? BEGIN : statement;
-      const answer: unknown = Reflect.apply(ask, this, [said, values?.map(withoutNul), ...more]);
+      const name = this.direct && values !== undefined ? nameOfReady(said) : null;
+      const asked = name === null ? said : { name, text: said };
+      const answer: unknown = Reflect.apply(ask, this, [asked, values?.map(withoutNul), ...more]);
       if (!(answer instanceof Promise)) return answer;
       answer.catch((error: unknown) => this.closeIfUseless(statement, error));
       return statement === 'COMMIT' ? answer.then(requireKept) : answer;
     };
     Object.defineProperty(this, 'query', { value: query });
+  }
+
+  /**
+   * The server process that answers. Where it is the one that took the connection, no pooler shares it out between
+   * transactions, which tells its clients of another process, and statements may be kept ready in it.
+   */
+  answeredBy(process: number): void {
+    this.direct = process === Reflect.get(this, 'processID');
+  }
+
+  /** Whether no pooler stands between, as far as is known. */
+  get isOurs(): boolean {
+    return this.direct;
   }
 
   private closeIfUseless(statement: string, error: unknown): void {

@@ -1,43 +1,52 @@
 import type { EntityManager, EntityMetadata } from 'typeorm';
+import { isPostgres } from './locks.js';
+import { storable } from './storable-text.js';
 
 /** What is known of an entity's table: read once, because it does not change. */
 interface Into {
-  readonly head: string;
-  readonly properties: readonly string[];
+  readonly statement: string;
+  /** By the names of their columns. */
+  readonly properties: readonly (readonly [column: string, property: string])[];
 }
 
 const known = new WeakMap<EntityMetadata, Into>();
 
 /**
- * Adds rows in one statement, with plain values: a query builder makes each statement anew, which costs more than the
- * database does with it. Every property of the entity must have its value; none is generated.
- * @throws the driver's error
+ * Adds rows in one statement, which is the same text however many there are: a query builder makes each statement anew, and
+ * the database would have to parse each, which costs more than what it does with it. Every property of the entity must
+ * have its value; none is generated. What no database keeps of a text is kept by neither.
+ * @param returning what is wanted of each row, as SQL; in it the table has its own name.
+ * @returns that. @throws the driver's error
  */
 export async function insertRows<Row extends object>(
   manager: EntityManager,
   entity: new () => Row,
   rows: readonly Row[],
-): Promise<void> {
-  const { head, properties } = intoOf(manager.connection.getMetadata(entity));
-  const values = rows.flatMap(row => properties.map((name): unknown => Reflect.get(row, name) ?? null));
-  await manager.query(`${head} ${placesFor(rows.length, properties.length)}`, values);
+  returning: string | null = null,
+): Promise<unknown> {
+  const { statement, properties } = intoOf(manager, manager.connection.getMetadata(entity));
+  const values = rows.map(row =>
+    Object.fromEntries(properties.map(([column, property]) => [column, kept(Reflect.get(row, property))])),
+  );
+  // TypeORM asks SQLite for no rows where a statement begins with INSERT.
+  const asked = returning === null ? statement : `\n${statement} RETURNING ${returning}`;
+  return manager.query<unknown>(asked, [JSON.stringify(values)]);
 }
 
-function intoOf(metadata: EntityMetadata): Into {
+const kept = (value: unknown): unknown => (typeof value === 'string' ? storable(value) : (value ?? null));
+
+function intoOf(manager: EntityManager, metadata: EntityMetadata): Into {
   const found = known.get(metadata);
   if (found !== undefined) return found;
   const { columns, tableName } = metadata;
+  const names = columns.map(({ databaseName }) => databaseName);
+  const [values, rows] = isPostgres(manager)
+    ? [names, `json_populate_recordset(NULL::${tableName}, $1::json)`]
+    : [names.map(name => `value ->> '${name}'`), 'json_each($1)'];
   const into = {
-    head: `INSERT INTO ${tableName} (${columns.map(({ databaseName }) => databaseName).join()}) VALUES`,
-    properties: columns.map(({ propertyName }) => propertyName),
+    statement: `INSERT INTO ${tableName} (${names.join()}) SELECT ${values.join()} FROM ${rows}`,
+    properties: columns.map(({ databaseName, propertyName }) => [databaseName, propertyName] as const),
   };
   known.set(metadata, into);
   return into;
 }
-
-/** `($1,$2),($3,$4)` */
-const placesFor = (rows: number, columns: number): string =>
-  Array.from({ length: rows }, (_, row) => {
-    const places = Array.from({ length: columns }, (_, column) => `$${row * columns + column + 1}`);
-    return `(${places.join()})`;
-  }).join();

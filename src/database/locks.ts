@@ -11,6 +11,12 @@ export const forUpdate = (manager: EntityManager): Pick<FindOneOptions, 'lock'> 
   isPostgres(manager) ? { lock: { mode: 'pessimistic_write' } } : {};
 
 /**
+ * The same for a statement written by hand: what stands at its end. A query builder makes each statement anew, which costs
+ * more than the database does with it, and what happens at each sign-in is worth writing down.
+ */
+export const lockingRows = (manager: EntityManager): string => (isPostgres(manager) ? ' FOR UPDATE' : '');
+
+/**
  * Waits, inside a transaction, until no other one is at work on the same things, and keeps them until it is over:
  * for what has no row yet that could be locked. Name all of them in one call, or two may wait for each other.
  */

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { z } from 'zod';
+import { CarefulClient } from './careful-client.js';
 import { UnfitDatabase } from './unfit-database.js';
 
 /**
@@ -25,6 +26,9 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 const WANTED = Object.entries(SETTINGS).map(([name, value]) => `('${name}', '${value}')`);
 
+/** What the process that answers is called among the settings. */
+const PROCESS = 'gatehouse.process';
+
 /** In one message: a pooler gives all of it to one connection. */
 const TELL = `
   START TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -32,7 +36,8 @@ const TELL = `
     WHEN name = 'session_replication_role' OR name = 'synchronous_commit' AND setting <> 'off' THEN setting
     ELSE set_config(name, wanted.value, false)
   END AS value
-  FROM pg_settings JOIN (VALUES ${WANTED.join(', ')}) AS wanted (name, value) USING (name);
+  FROM pg_settings JOIN (VALUES ${WANTED.join(', ')}) AS wanted (name, value) USING (name)
+  UNION ALL SELECT '${PROCESS}', pg_backend_pid()::text;
   COMMIT`;
 
 const Told = z.array(z.object({ rows: z.array(z.object({ name: z.string(), value: z.string() })) }));
@@ -40,6 +45,8 @@ const Told = z.array(z.object({ rows: z.array(z.object({ name: z.string(), value
 /** Says how a new connection works. @throws UnfitDatabase where the role or the database carries what only an administrator may change. */
 export async function settle(client: Pick<pg.ClientBase, 'query'>): Promise<void> {
   const told = Told.parse(await client.query(TELL)).flatMap(({ rows }) => rows);
+  const process = told.find(({ name }) => name === PROCESS)?.value;
+  if (client instanceof CarefulClient) client.answeredBy(Number(process));
   const role = told.find(({ name }) => name === 'session_replication_role')?.value ?? 'origin';
   if (role === 'origin') return;
   throw new UnfitDatabase(

@@ -12,8 +12,10 @@ interface SslClientConfig extends pg.ClientConfig {
  * which are renewed while a server runs are taken. @throws where one cannot be read
  */
 export class SslClient extends pg.Client {
-  constructor({ postgresSsl, ...config }: SslClientConfig) {
-    super(postgresSsl === undefined ? config : { ...config, ...sslOf(postgresSsl) });
+  constructor(config: SslClientConfig) {
+    const { postgresSsl, password } = config;
+    // node-postgres' pool hides the password from what copies its settings.
+    super(postgresSsl === undefined ? config : { ...config, password, ...sslOf(postgresSsl) });
   }
 }
 

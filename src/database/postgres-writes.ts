@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import { LONGEST_WAIT, type Places, type Whose, WriteLine } from './write-line.js';
+import { CarefulClient } from './careful-client.js';
+import { LONGEST_WAIT, type Place, type Places, WriteLine } from './write-line.js';
 
 /** Of so many connections one is kept for reads. */
 const READERS_SHARE = 4;
@@ -16,13 +17,27 @@ export class PostgresWrites {
   }
 
   /** Runs `work` in a transaction of its own. @throws Unavailable where its turn did not come in time. */
-  run<T>(work: (manager: EntityManager) => Promise<T>, whose: Whose): Promise<T> {
+  run<T>(work: (manager: EntityManager) => Promise<T>, { whose }: Place): Promise<T> {
     return this.line.enter(whose, until => this.inTime(work, until));
   }
 
-  /** The same for one statement. @throws as {@link run}. */
-  one<T>(statement: (manager: EntityManager) => Promise<T>, whose: Whose): Promise<T> {
-    return this.run(statement, whose);
+  /** The same for one statement, which is kept by itself where nobody stands between. @throws as {@link run}. */
+  one<T>(statement: (manager: EntityManager) => Promise<T>, { whose }: Place): Promise<T> {
+    return this.line.enter(whose, until =>
+      isLate(until) ? this.inTime(statement, until) : this.oneInTime(statement, until),
+    );
+  }
+
+  /** A pooler may answer a lone statement before it is kept, and gives it to a connection that was told nothing of us. */
+  private async oneInTime<T>(statement: (manager: EntityManager) => Promise<T>, until: number): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      const client: unknown = await runner.connect();
+      if (client instanceof CarefulClient && client.isOurs) return await statement(runner.manager);
+    } finally {
+      await runner.release();
+    }
+    return this.inTime(statement, until);
   }
 
   /** Whoever has waited for a turn waits for locks no longer than what is left. */

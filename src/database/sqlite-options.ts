@@ -1,10 +1,12 @@
 import sqlite3 from 'sqlite3';
+import { KeepingDatabase } from './kept-statements.js';
 
 /**
  * TypeORM turns on sqlite3's "verbose" mode, which records a stack and prints the parameters of every
- * statement into it: slow, and parameters belong in no error message. This hands it the plain driver.
+ * statement into it: slow, and parameters belong in no error message. This hands it the plain driver, with connections that
+ * keep statements ready.
  */
-const QUIET_SQLITE = { verbose: () => sqlite3 };
+const QUIET_SQLITE = { verbose: () => ({ ...sqlite3, Database: KeepingDatabase }) };
 
 /** How TypeORM reaches a SQLite file, and makes it where it is not there. */
 export function sqliteOptions(file: string) {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { Instant } from '../kernel/clock.js';
+import type { Duration } from '../kernel/durations.js';
 import { isPostgres } from './locks.js';
 import { PostgresWrites } from './postgres-writes.js';
 import { SqliteWrites } from './sqlite-writes.js';
@@ -23,6 +24,7 @@ export interface OldRows {
 @Injectable()
 export class Transaction {
   private readonly engine: SqliteWrites | PostgresWrites;
+  private slack: () => Duration = () => 0;
   private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(dataSource: DataSource) {
@@ -32,23 +34,36 @@ export class Transaction {
   }
 
   /**
-   * Runs `work` in a transaction: all of it is kept, or nothing where it throws. Inside, await only the
-   * stores, one statement after the other: others may wait meanwhile.
-   * @param whose who waits for it: people come before visitors.
-   * @throws what `work` throws, the driver's error where the database cannot answer, and Unavailable where the line is
-   * so long that its turn does not come within two seconds: it is not done then.
+   * Says how long a write may wait for others while whoever asked for it would have to wait for something else; 0 while
+   * nothing is scarce. Once, when the program starts; without it nothing waits.
    */
-  run<T>(work: (manager: EntityManager) => Promise<T>, whose: Whose = 'person'): Promise<T> {
-    return this.kept(this.engine.run(work, whose));
+  whileBusy(slack: () => Duration): void {
+    this.slack = slack;
   }
 
   /**
-   * Runs one statement; otherwise as {@link run}. On PostgreSQL it has a transaction around it as well: a pooler may
-   * answer a lone statement before it is kept, and how a transaction works is said at its beginning, whatever the role or
-   * the pooler says.
+   * Runs `work` in a transaction: all of it is kept, or nothing where it throws. Inside, await only the
+   * stores, one statement after the other: others may wait meanwhile.
+   * @param whose who waits for it: people come before visitors.
+   * @param patient whether it may wait for other writes while the server is busy, so that SQLite goes to the disk once for all.
+   * @throws what `work` throws, the driver's error where the database cannot answer, and Unavailable where the line is
+   * so long that its turn does not come within two seconds: it is not done then.
    */
-  one<T>(statement: (manager: EntityManager) => Promise<T>, whose: Whose = 'person'): Promise<T> {
-    return this.kept(this.engine.one(statement, whose));
+  run<T>(work: (manager: EntityManager) => Promise<T>, whose: Whose = 'person', patient = false): Promise<T> {
+    return this.kept(this.engine.run(work, { whose, patience: patient ? this.slack() : 0 }));
+  }
+
+  /**
+   * Runs one statement; otherwise as {@link run}. On PostgreSQL it has a transaction around it as well where a pooler stands
+   * between: that may answer a lone statement before it is kept, and how a transaction works is said at its beginning,
+   * whatever the role or the pooler says. What `statement` does beside it need not be undone where it throws.
+   */
+  one<T>(
+    statement: (manager: EntityManager) => Promise<T>,
+    whose: Whose = 'person',
+    patient = false,
+  ): Promise<T> {
+    return this.kept(this.engine.one(statement, { whose, patience: patient ? this.slack() : 0 }));
   }
 
   /**

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditModule } from '../audit/audit.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { Group } from './group.entity.js';
+import { GroupChanges } from './group-changes.js';
 import { GroupMember } from './group-member.entity.js';
 import { Groups } from './groups.js';
 import { Memberships } from './memberships.js';
@@ -13,7 +14,7 @@ import { Memberships } from './memberships.js';
  */
 @Module({
   imports: [AuditModule, DatabaseModule, TypeOrmModule.forFeature([Group, GroupMember])],
-  providers: [Groups, Memberships],
-  exports: [Groups, Memberships],
+  providers: [GroupChanges, Groups, Memberships],
+  exports: [GroupChanges, Groups, Memberships],
 })
 export class GroupsModule {}

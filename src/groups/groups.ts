@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { AuditLog } from '../audit/audit-log.js';
 import { forUpdate } from '../database/locks.js';
 import { isDuplicate } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
@@ -8,8 +7,9 @@ import { Clock, type Instant } from '../kernel/clock.js';
 import { isGroupName } from '../kernel/group-name.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { Group } from './group.entity.js';
+import { GroupChanges } from './group-changes.js';
 import { GroupMember } from './group-member.entity.js';
-import { recordMoves } from './record-moves.js';
+import { moved } from './moves.js';
 
 export type AddGroupOutcome = 'added' | 'no-name' | 'there-already';
 
@@ -34,7 +34,7 @@ export class Groups {
     private readonly dataSource: DataSource,
     private readonly transaction: Transaction,
     private readonly clock: Clock,
-    private readonly audit: AuditLog,
+    private readonly changes: GroupChanges,
   ) {}
 
   /** Makes a group with nobody in it. @throws Unavailable */
@@ -48,15 +48,13 @@ export class Groups {
       throw error;
     }
     const facts = { group: name };
-    this.audit.record(
-      { event: 'group_created', outcome: 'success', userId: null, session: null, facts },
-      origin,
-    );
+    const made = { event: 'group_created', outcome: 'success', userId: null, session: null, facts } as const;
+    await this.changes.record([made], origin);
     return 'added';
   }
 
   /**
-   * Removes a group; whoever is in it is in it no more from their next request on.
+   * Removes a group; whoever is in it is in it no more from their next request on, and what they had by it alone has ended.
    * @param withPeople also where somebody is in it. @throws Unavailable
    */
   async remove(name: string, withPeople: boolean, origin: RequestOrigin): Promise<RemoveGroupOutcome> {
@@ -68,17 +66,21 @@ export class Groups {
       const people = members.length;
       if (people > 0 && !withPeople) return { outcome: 'has-people', people } as const;
       await manager.delete(Group, { name });
-      return { outcome: 'removed', people, members } as const;
+      const ended = people === 0 ? [] : await this.changes.end(manager, { groups: [name], userId: null });
+      return { outcome: 'removed', people, members, ended } as const;
     });
     if (done.outcome !== 'removed') return done;
-    const { people, members } = done;
-    const leaving = members.map(({ userId }) => ({ userId, group: name }));
-    await recordMoves(this.audit, 'group_left', leaving, origin);
+    const { people, members, ended } = done;
+    const left = members.map(({ userId }) => moved('group_left', userId, name));
     const facts = { group: name, people };
-    this.audit.record(
-      { event: 'group_removed', outcome: 'success', userId: null, session: null, facts },
-      origin,
-    );
+    const removed = {
+      event: 'group_removed',
+      outcome: 'success',
+      userId: null,
+      session: null,
+      facts,
+    } as const;
+    await this.changes.record([...left, ...ended, removed], origin);
     return { outcome: 'removed', people };
   }
 

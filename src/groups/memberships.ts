@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, In, Repository } from 'typeorm';
-import { AuditLog } from '../audit/audit-log.js';
 import { forUpdate } from '../database/locks.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { lockPerson } from '../users/lock-person.js';
 import { Group } from './group.entity.js';
+import { GroupChanges } from './group-changes.js';
 import { GroupMember } from './group-member.entity.js';
-import { recordMoves } from './record-moves.js';
+import { moved } from './moves.js';
 
 /** A group that somebody is in, and since when. */
 export interface Membership {
@@ -31,19 +31,22 @@ export type MembershipOutcome =
   /** Nobody has this id (any more). */
   | { readonly outcome: 'gone' };
 
-/** Who is in which group. It holds from a person's next request on: their sessions go on. */
+/**
+ * Who is in which group. It holds from a person's next request on: their sessions go on, and what they had by a group alone
+ * ends with it.
+ */
 @Injectable()
 export class Memberships {
   constructor(
     @InjectRepository(GroupMember) private readonly members: Repository<GroupMember>,
     private readonly transaction: Transaction,
     private readonly clock: Clock,
-    private readonly audit: AuditLog,
+    private readonly changes: GroupChanges,
   ) {}
 
-  /** The groups that somebody is in, by name. */
-  of(userId: string): Promise<readonly Membership[]> {
-    return membershipsOf(this.members.manager, userId);
+  /** The groups that somebody is in, by name. @param within the transaction that sees them, if one does. */
+  of(userId: string, within: EntityManager = this.members.manager): Promise<readonly Membership[]> {
+    return membershipsOf(within, userId);
   }
 
   /** Changes somebody's groups, all of them or none. @throws Unavailable */
@@ -58,13 +61,14 @@ export class Memberships {
       const rows = joined.map(groupName => ({ groupName, userId, since: this.clock.now() }));
       if (rows.length > 0) await manager.insert(GroupMember, rows);
       if (left.length > 0) await manager.delete(GroupMember, { userId, groupName: In(left) });
+      const ended = left.length > 0 ? await this.changes.end(manager, { groups: left, userId }) : [];
       const groups = [...before.filter(group => !left.includes(group)), ...joined].sort();
-      return { outcome: 'changed', groups, joined, left } as const;
+      return { outcome: 'changed', groups, joined, left, ended } as const;
     });
     if (done.outcome !== 'changed') return done;
-    const moves = (groups: readonly string[]) => groups.map(group => ({ userId, group }));
-    await recordMoves(this.audit, 'group_joined', moves(done.joined), origin);
-    await recordMoves(this.audit, 'group_left', moves(done.left), origin);
+    const joined = done.joined.map(group => moved('group_joined', userId, group));
+    const left = done.left.map(group => moved('group_left', userId, group));
+    await this.changes.record([...joined, ...left, ...done.ended], origin);
     return { outcome: 'changed', groups: done.groups };
   }
 }

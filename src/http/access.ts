@@ -1,5 +1,6 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
+import { type Duration, hours } from '../kernel/durations.js';
 import { isGroupName } from '../kernel/group-name.js';
 import type { Role } from '../kernel/principal.js';
 
@@ -17,10 +18,12 @@ export const VisitorForm = () => VisitorFormMark(true);
 
 /**
  * A form whose button does something that must not be done twice. Where the very same form comes again while the
- * first is on its way, or within five seconds, it gets the first one's answer, if that led on. Not for buttons
- * that people press several times on purpose.
+ * first is on its way, or within five seconds, it gets the first one's answer, if that led on, whichever process it
+ * reaches. Not for buttons that people press several times on purpose.
+ * @param claimed when it is written down that this one is the first: as soon as it comes; or `later`, where the handler
+ * calls `request.gatehouse.firstClick` once nothing stands against it, so that what a budget refuses costs no write.
  */
-export const SentOnce = () => SentOnceMark(true);
+export const SentOnce = (claimed: 'at once' | 'later' = 'at once') => SentOnceMark(claimed);
 
 /**
  * The route is there only where mails go somewhere: it sends one, or is opened from one. Where `SMTP_URL` is not set in
@@ -37,7 +40,7 @@ export const AnswersJson = () => AnswersJsonMark(true);
 /** What guards read; routes use the functions above that are called like them. */
 export const PublicMark = Reflector.createDecorator<boolean>();
 export const VisitorFormMark = Reflector.createDecorator<boolean>();
-export const SentOnceMark = Reflector.createDecorator<boolean>();
+export const SentOnceMark = Reflector.createDecorator<'at once' | 'later'>();
 export const NeedsMailMark = Reflector.createDecorator<boolean>();
 export const SetupFirstMark = Reflector.createDecorator<boolean>();
 export const AnswersJsonMark = Reflector.createDecorator<boolean>();
@@ -74,17 +77,33 @@ export const keptFields = (reflector: Reflector, context: ExecutionContext): rea
   [];
 
 /**
- * Asks for the password again where the last full sign-in is not recent (ASVS 7.5.1), then goes on to where
+ * Asks for the password again, and of people who have one for their second factor, where the last full sign-in is not recent
+ * (ASVS 7.5.1, 7.5.3), then goes on to where
  * the person was. A form is not sent on silently: it comes back filled at `form`, with the fields in `keeps`.
  */
 export const RequireRecentSignIn = Reflector.createDecorator<RecentSignIn>();
 
 /** What {@link RequireRecentSignIn} says of a route. */
 export interface RecentSignIn {
-  /** The page a POST's form is on; a GET comes back to itself. */
+  /** The page that a POST's form, or the link to a file, is on; the GET of a page comes back to itself. */
   readonly form?: string;
   /** Fields that are no secrets. */
   readonly keeps?: readonly string[];
   /** What for, as it stands behind "to": `end a session`. */
   readonly to?: string;
 }
+
+/**
+ * Lets only people through who have shown two factors, the last time not longer ago than a day. Others are led to the
+ * second step, or to adding a factor where they have none, and come back.
+ * @param within how long ago they may have shown both.
+ * @example `@RequireStrength(2) @Get('salaries')`
+ */
+export const RequireStrength = (strength: 2, { within = hours(24) }: { readonly within?: Duration } = {}) =>
+  RequireStrengthMark({ strength, within });
+
+/** What {@link RequireStrength} says of a route. */
+export const RequireStrengthMark = Reflector.createDecorator<{
+  readonly strength: 2;
+  readonly within: Duration;
+}>();

@@ -14,6 +14,24 @@ export function hostCookie(part: string, config: AppConfig): string {
   return config.secure ? `__Host-${name}` : name;
 }
 
+/**
+ * The full name of a cookie of ours on the host of an application, by its origin: where that is plain http, on this
+ * machine alone, cookies of all ports are one jar, so the port is in the name.
+ */
+export function cookieAt(
+  origin: string,
+  part: string,
+  { cookieName }: Pick<AppConfig, 'cookieName'>,
+): string {
+  const name = `${cookieName}-${part}`;
+  if (origin.startsWith('https:')) return `__Host-${name}`;
+  return `${name}-${/:(\d+)$/.exec(origin)?.[1] ?? '80'}`;
+}
+
+/** A `Set-Cookie` value for a cookie that {@link cookieAt} named; otherwise as {@link setCookieLine}. */
+export const setCookieLineAt = (origin: string, name: string, value: string, life: Duration): string =>
+  cookieLine(name, value, life, origin.startsWith('https:'));
+
 /** What the session's cookie is called here. */
 export const SESSION = 'session';
 
@@ -26,9 +44,11 @@ export const cookieAttributes = (config: AppConfig) =>
 
 /** A `Set-Cookie` value for the cookie that {@link hostCookie} names; `value` must consist of cookie characters. A `life` of 0 takes the cookie away. */
 export function setCookieLine(part: string, value: string, life: Duration, config: AppConfig): string {
-  const secure = config.secure ? '; Secure' : '';
-  return `${hostCookie(part, config)}=${value}; Max-Age=${wholeSeconds(life)}; Path=/; HttpOnly; SameSite=Lax${secure}`;
+  return cookieLine(hostCookie(part, config), value, life, config.secure);
 }
+
+const cookieLine = (name: string, value: string, life: Duration, secure: boolean): string =>
+  `${name}=${value}; Max-Age=${wholeSeconds(life)}; Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`;
 
 /** The first value of a cookie in a `Cookie` header; null where there is none. */
 export function readCookie(header: string | undefined, name: string): string | null {
@@ -45,4 +65,15 @@ export function readCookies(header: string | undefined, prefix: string): Readonl
     if (name.startsWith(prefix) && value !== undefined && !found.has(rest)) found.set(rest, value);
   }
   return found;
+}
+
+/** A `Cookie` header without the cookies that are called so, or whose names begin so; all else as it was sent. */
+export function withoutCookies(header: string | undefined, name: string, prefix: string): string {
+  if (header === undefined) return '';
+  if (!header.includes(name) && !header.includes(prefix)) return header;
+  return header
+    .split(';')
+    .map(pair => pair.trim())
+    .filter(pair => !pair.startsWith(`${name}=`) && pair !== name && !pair.startsWith(prefix))
+    .join('; ');
 }

@@ -37,3 +37,15 @@ export function isForeignEmbedding(headers: IncomingHttpHeaders): boolean {
     !navigates || (destination !== undefined && ['object', 'embed', 'iframe', 'frame'].includes(destination))
   );
 }
+
+/**
+ * Whether a link was followed on another page than one of this site: by `Sec-Fetch-Site`, or where that is absent by the
+ * origin or the page that the browser names. What names nothing comes from nowhere.
+ */
+export function comesFromElsewhere(headers: IncomingHttpHeaders, publicOrigin: string): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none';
+  const { origin, referer } = headers;
+  if (origin !== undefined && origin !== publicOrigin) return true;
+  return referer !== undefined && !(URL.canParse(referer) && new URL(referer).origin === publicOrigin);
+}

@@ -5,12 +5,14 @@ import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import type { FieldErrors } from '../kernel/field-errors.js';
 import { Unavailable } from '../kernel/unavailable.js';
 import { AnsweredAlready } from './answered-already.js';
+import type { Asked } from './asked.js';
 import { ComeBack } from './come-back.js';
 import { ConfirmFirst } from './confirm-first.js';
 import { isForeignEmbedding, isSafeMethod } from './cross-site.js';
 import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
 import { FormAgain } from './form-again.js';
 import { FormRefused, refuseForm } from './refused-form.js';
+import { MoreAsked } from './more-asked.js';
 import { addressHere, confirmPageFor, formPageOf } from './return-to.js';
 import { challenge } from './unauthorized.js';
 import { wantsJson } from './wants-json.js';
@@ -28,6 +30,8 @@ export interface Problem {
   readonly next?: Help | null;
   /** What is wrong with which field of a form. */
   readonly errors?: FieldErrors | null;
+  /** For programs: what comes first. */
+  readonly asks?: Asked | null;
 }
 
 /** Answers failed requests with a page, or with `application/problem+json` (RFC 9457). */
@@ -42,6 +46,7 @@ export class ErrorPages {
     if (error instanceof AnsweredAlready) return;
     if (error instanceof ComeBack) return response.redirect(303, error.page);
     if (error instanceof ConfirmFirst) return response.redirect(303, confirmPageFor(error.back));
+    if (error instanceof MoreAsked && !wantsJson(request)) return response.redirect(303, error.asks.next);
     const problem = problemOf(error);
     if (problem.status >= 500) this.report(error, problem, request);
     if (response.headersSent) return void response.destroy();
@@ -58,7 +63,7 @@ export class ErrorPages {
       return response.status(page.status).render('errors/problem', { ...page, ...whose, requestId });
     }
     if (problem.status === 401) response.setHeader('WWW-Authenticate', challenge(this.config.publicUrl));
-    sendProblem(response.status(problem.status), problem, requestId);
+    sendProblem(response.status(problem.status), problem, { requestId, site: this.config.publicUrl });
   }
 
   /** A page is no 401: some browsers would not show it. Where nobody is signed in, signing in helps on. */
@@ -97,13 +102,19 @@ function againAt({ method, originalUrl, headers }: Request, publicUrl: string): 
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function sendProblem(response: Response, problem: Problem, requestId: string): void {
+function sendProblem(
+  response: Response,
+  problem: Problem,
+  { requestId, site }: { readonly requestId: string; readonly site: string },
+): void {
+  const { asks } = problem;
   const body = {
-    type: 'about:blank',
+    type: asks ? site + asks.kind : 'about:blank',
     title: problem.title,
     status: problem.status,
     detail: problem.sentence,
     ...(problem.errors ? { errors: problem.errors } : {}),
+    ...(asks ? { next: asks.next } : {}),
   };
   response.type('application/problem+json; charset=utf-8').send(JSON.stringify({ ...body, requestId }));
 }
@@ -120,7 +131,9 @@ export function problemOf(error: unknown): Problem {
   const usual = USUAL[status] ?? (status < 500 ? BAD_REQUEST : BROKEN);
   const own = error instanceof HttpException && status < 500 && !isStatusPhrase(error) ? error.message : null;
   const errors = error instanceof FormRefused ? error.errors : null;
-  return { status, title: usual[0], sentence: own ?? usual[1], retryAfter: null, errors };
+  const asks = error instanceof FormRefused || error instanceof MoreAsked ? error.asks : null;
+  const title = asks === null ? usual[0] : ASKED[asks.kind];
+  return { status, title, sentence: own ?? usual[1], retryAfter: null, errors, asks };
 }
 
 /** Nest and Express say "Not Found", "Cannot GET /x" or "Failed to decode param": true, but no help to a person. */
@@ -141,6 +154,14 @@ const BAD_REQUEST: Words = [
   'That did not work',
   'The request could not be read. Go back, reload the page and try again.',
 ];
+
+/** What comes first, as the title of a problem. */
+const ASKED: Readonly<Record<Asked['kind'], string>> = {
+  '/login': 'Sign in first',
+  '/login/second-step': 'Second step needed',
+  '/confirm': 'Confirm who you are first',
+  '/account/security': 'Second factor needed',
+};
 
 const USUAL: Readonly<Record<number, Words>> = {
   400: BAD_REQUEST,

@@ -3,11 +3,10 @@ import type { Server } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type Response } from 'express';
 import { seconds } from '../kernel/durations.js';
+import { LONGEST_HEAD } from './longest-head.js';
+import { Remarks } from './remarks.js';
 import { RequestContext } from './request-context.js';
 import { onlyReadable, rejectBrokenRequests } from './broken-request.js';
-
-/** Longest request head that is read, in bytes; a longer one is answered 431. */
-const MAX_HEADER_SIZE = 16 * 1024;
 
 /**
  * Nest's Express adapter, several times as fast on Node 20. Express gives every request and response a new
@@ -17,6 +16,8 @@ const MAX_HEADER_SIZE = 16 * 1024;
  */
 export class FastExpressAdapter extends ExpressAdapter {
   readonly app: Express;
+  /** Where remarks on requests go. */
+  readonly remarks = new Remarks();
 
   /** @param held what keeps a port for this server, which takes it over in place of the one it is told. */
   constructor(private readonly held: Server | null = null) {
@@ -44,11 +45,11 @@ export class FastExpressAdapter extends ExpressAdapter {
   }
 
   override initHttpServer(): void {
-    const { Request, Response } = expressClasses(this.app);
+    const { Request, Response } = expressClasses(this.app, this.remarks);
     const options = {
       IncomingMessage: Request,
       ServerResponse: Response,
-      maxHeaderSize: MAX_HEADER_SIZE,
+      maxHeaderSize: LONGEST_HEAD,
       // Node's own answer to a missing Host has no security headers; ours has.
       requireHostHeader: false,
       headersTimeout: seconds(10),
@@ -63,9 +64,9 @@ export class FastExpressAdapter extends ExpressAdapter {
 }
 
 /** Node's own classes with the methods of `app` on their prototypes, and `app` set to find them there. */
-function expressClasses(app: Express) {
+function expressClasses(app: Express, remarks: Remarks) {
   class Request extends IncomingMessage {
-    readonly gatehouse = new RequestContext();
+    readonly gatehouse = new RequestContext(remarks);
     /** In place of Express' own, which takes an entry of `X-Forwarded-For` with a port for no address. */
     get ip(): string {
       return this.gatehouse.ip;

@@ -1,9 +1,10 @@
-import { BadRequestException, type PipeTransform, UnsupportedMediaTypeException } from '@nestjs/common';
+import { type PipeTransform, UnsupportedMediaTypeException } from '@nestjs/common';
 import type { z } from 'zod';
 import type { FieldErrors } from '../kernel/field-errors.js';
 import { fieldSentence } from './field-sentences.js';
 import { FormAgain } from './form-again.js';
 import { NOT_A_FORM, OTHER_FIELDS } from './http.words.js';
+import { SuspiciousRequest } from './suspicious-request.js';
 
 /** The largest form that is read where it names no limit of its own, in bytes: names, passwords and a token fit with room to spare. */
 export const MAX_FORM = 4 * 1024;
@@ -48,7 +49,7 @@ export class FormPipe<T> implements PipeTransform<unknown, T> {
     if (parsed.success) return parsed.data;
     const errors = this.again === null ? null : errorsIn(parsed.error, fields);
     if (this.again !== null && errors !== null) throw new FormAgain(this.again, fields, errors);
-    throw new BadRequestException(OTHER_FIELDS);
+    throw new SuspiciousRequest(400, OTHER_FIELDS, 'input_validation_fail', 'fields');
   }
 }
 

@@ -12,7 +12,7 @@ const MOST = 10_000;
 /**
  * Whose a form is. Every form of a signed-in page carries its person's id, sealed, in the field `_owner` beside
  * `_csrf`: where the session has ended meanwhile, nothing else tells whose text it is that was typed. It
- * proves nothing of who sends it, and opens nothing.
+ * proves nothing of who sends it, and opens nothing. Behind a full stop follows the secret of the page.
  */
 @Injectable()
 export class FormOwners {
@@ -31,9 +31,17 @@ export class FormOwners {
     return seal;
   }
 
+  /**
+   * The secret of the page that a form stands on, in which it is nowhere else; undefined where it carries none. A visitor's
+   * form has it as `_csrf`: nodes of versions before pass over it there, and would refuse a field that they do not know.
+   */
+  static pageSecretOf(form: FormFields): string | undefined {
+    return form['_owner'] === undefined ? form['_csrf'] : form['_owner'].split('.')[1];
+  }
+
   /** The id of the person a form was made for; null where it was made for nobody, or the seal is none of ours. */
   ownerOf(form: FormFields): string | null {
-    const seal = form['_owner'];
-    return seal === undefined ? null : new SecretBox(this.secrets.for(PURPOSE)).open(seal, PURPOSE);
+    const [seal = ''] = (form['_owner'] ?? '').split('.');
+    return seal === '' ? null : new SecretBox(this.secrets.for(PURPOSE)).open(seal, PURPOSE);
   }
 }

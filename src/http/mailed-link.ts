@@ -14,6 +14,7 @@ import {
   UNKNOWN,
 } from './link-pages.js';
 import { LinkOpensNothing } from './link-opens-nothing.js';
+import { remark } from './remarks.js';
 import { WaitingCookies } from './waiting-cookies.js';
 
 /** How long a page that a mailed link opened may stay open before it is used. */
@@ -61,13 +62,14 @@ export class MailedLink {
   /** The link that a page or a form is about, by its handle. @throws LinkOpensNothing where this browser has none by it. */
   of(request: Request, handle: unknown): OpenedLink {
     const token = this.cookies.find(handle, request);
-    if (token === null || typeof handle !== 'string')
-      throw this.nothing(request, UNKNOWN.title, UNKNOWN.sentence);
-    return { token, handle };
+    if (token !== null && typeof handle === 'string') return { token, handle };
+    remark(request, { event: 'authn_link_fail', reason: 'unknown' });
+    throw this.nothing(request, UNKNOWN.title, UNKNOWN.sentence);
   }
 
   /** What to throw for a link that was used, is too old, was replaced by a newer one, or never was. */
   over(request: Request): LinkOpensNothing {
+    remark(request, { event: 'authn_link_fail', reason: 'over' });
     return this.nothing(request, OVER, LINK_PAGES[this.page].over);
   }
 

@@ -94,11 +94,14 @@ function parseForm(raw: Buffer): FormFields {
 /** A field twice, an array, a name that reaches into a prototype: no page of ours sends that. */
 const extraneous = () => new SuspiciousRequest(400, MALFORMED, 'malicious_extraneous', 'field');
 
+/** A percent sign or a byte that begins no character. */
+const undecodable = () => new SuspiciousRequest(400, MALFORMED, 'input_validation_fail', 'encoding');
+
 function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw new BadRequestException(MALFORMED);
+    throw undecodable();
   }
 }
 
@@ -106,13 +109,13 @@ function decodeUtf8(raw: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
   } catch {
-    throw new BadRequestException(MALFORMED);
+    throw undecodable();
   }
 }
 
 function parseJson(raw: Buffer): unknown {
   const refuse = (): never => {
-    throw new BadRequestException(NOT_JSON);
+    throw new SuspiciousRequest(400, NOT_JSON, 'input_validation_fail', 'json');
   };
   try {
     const parsed: unknown = JSON.parse(decodeUtf8(raw), (key, value: unknown) =>

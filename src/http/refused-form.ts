@@ -2,6 +2,8 @@ import { HttpException } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { type Duration, wholeSeconds } from '../kernel/durations.js';
 import { type FieldErrors, inOneLine } from '../kernel/field-errors.js';
+import type { Asked } from './asked.js';
+import { remark } from './remarks.js';
 import type { ViewModel } from './view-model.js';
 import { refusalStatus } from './unauthorized.js';
 import { wantsJson } from './wants-json.js';
@@ -23,8 +25,12 @@ export interface FormRefusal {
   readonly sentence?: string;
   /** 422 where nothing else is said, and on a page where this is 401. */
   readonly status?: number;
+  /** What was asked for more often than its budget has, for the security log. */
+  readonly limited?: string;
   /** When trying again makes sense. */
   readonly retryAfter?: Duration | null;
+  /** For programs: what is asked of them. */
+  readonly asks?: Asked | null;
 }
 
 /** A form that is refused, for a program that sent it. */
@@ -33,6 +39,7 @@ export class FormRefused extends HttpException {
     sentence: string,
     status: number,
     readonly errors: FieldErrors | null,
+    readonly asks: Asked | null = null,
   ) {
     super(sentence, status);
   }
@@ -43,11 +50,12 @@ export class FormRefused extends HttpException {
  * what belongs to none, and the seconds to wait as `retryIn`. @throws FormRefused to clients that want JSON: the same, as `errors` and `detail`.
  */
 export function refuseForm({ request, response, view, model }: FormPage, refusal: FormRefusal): void {
-  const { errors = null, sentence, status = 422, retryAfter = null } = refusal;
+  const { errors = null, sentence, status = 422, limited, retryAfter = null, asks = null } = refusal;
+  if (limited !== undefined) remark(request, { event: 'excess_rate_limit_exceeded', reason: limited });
   const error = sentence ?? inOneLine(errors ?? {});
   const retryIn = retryAfter === null ? null : wholeSeconds(retryAfter);
   if (retryIn !== null) response.setHeader('Retry-After', retryIn);
-  if (wantsJson(request)) throw new FormRefused(error.replace(/[^.!?]$/, '$&.'), status, errors);
+  if (wantsJson(request)) throw new FormRefused(error.replace(/[^.!?]$/, '$&.'), status, errors, asks);
   const shown = { errors, error, retryIn, ...(sentence === undefined ? {} : { sentence }) };
   response.status(refusalStatus(request, status)).render(view, { ...model, ...shown });
 }

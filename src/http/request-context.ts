@@ -1,5 +1,7 @@
 import { randomText } from '../crypto/random.js';
 import type { Principal } from '../kernel/principal.js';
+import { ANY_CLICK, type FirstClick } from './first-click.js';
+import type { Remarks } from './remarks.js';
 
 /** What the server knows of one request beside what the visitor sent. Lives as long as the request. */
 export class RequestContext {
@@ -13,7 +15,12 @@ export class RequestContext {
   answersJson = false;
   /** The page shows another one of this site in a frame. */
   hasFrames = false;
+  /** Where the route is marked `@SentOnce()`: says that this form is the first. */
+  firstClick: FirstClick = ANY_CLICK;
   private name: string | null = null;
+
+  /** @param remarks where remarks on requests go. */
+  constructor(readonly remarks: Remarks) {}
 
   /** Names the request in logs and on error pages: 16 random base64url characters. */
   get id(): string {

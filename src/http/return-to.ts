@@ -6,7 +6,7 @@ const MAX_LOCATION = 2048;
 const HERE = 'https://gatehouse.invalid';
 
 /** Pages that would send the person round in a circle, or straight out again, as loosely as Express matches. */
-const NOT_A_DESTINATION = /^\/(login|user|logout|setup|confirm)?\/*$/i;
+const NOT_A_DESTINATION = /^\/(login(\/second-step)?|user|logout|setup|confirm)?\/*$/i;
 
 /**
  * The path and query on this site that `given` names, or null where it names none: another host, another
@@ -58,6 +58,9 @@ export function formPageOf(referer: string | undefined, publicOrigin: string): s
 
 /** The page that asks for the password again and brings people back to `address` afterwards. */
 export const confirmPageFor = (address: string): string => withReturnTo('/confirm', address);
+
+/** The page of one's factors, which brings people back to `address` once they have added one. */
+export const securityPageFor = (address: string): string => withReturnTo('/account/security', address);
 
 function withReturnTo(page: string, address: string): string {
   const back = returnTo(address);

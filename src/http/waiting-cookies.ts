@@ -48,6 +48,12 @@ export class WaitingCookies {
     return this.waiting(request).find(one => one.handle === handle)?.secret ?? null;
   }
 
+  /** The one that came last, by its handle and its secret; null for none. */
+  latest(request: Request): { readonly handle: string; readonly token: string } | null {
+    const last = this.waiting(request).at(-1);
+    return last === undefined ? null : { handle: last.handle, token: last.secret };
+  }
+
   /** Every secret that waits here, the oldest first. */
   all(request: Request): readonly string[] {
     return this.waiting(request).map(({ secret }) => secret);
@@ -78,7 +84,7 @@ export function clearWaiting(request: Request, response: Response, config: AppCo
 }
 
 /** Which parts of names are of this kind: those of another server, whose name begins with ours, are not. */
-const WAITING = /^(sent|(registration|link-(reset|verify|invite|not-me))-[\w-]{16})$/;
+const WAITING = /^(sent|(registration|step|link-(reset|verify|invite|not-me))-[\w-]{16})$/;
 
 const handleOf = (secret: string): string => digestOf(secret).slice(0, 16);
 

@@ -7,3 +7,9 @@ export function wantsJson(request: Request): boolean {
   if (accept === undefined || !accept.includes('json')) return false;
   return request.accepts(['html', 'json']) === 'json';
 }
+
+/** Whether a browser asks for something to show, also of a route that answers JSON: the answer may be a page. */
+export function wantsPage(request: Request): boolean {
+  const accept = request.headers.accept ?? '';
+  return accept.includes('text/html') && request.accepts(['html', 'json']) === 'html';
+}

@@ -22,5 +22,9 @@ export class SystemClock extends Clock {
 /** From when on an instant is of the future, and not of a node whose clock is a little ahead. */
 export const futureFrom = (now: Instant): Instant => now + minutes(1);
 
-/** An instant as people and programs read it: ISO 8601, in UTC. */
-export const iso = (at: Instant | null): string | null => (at === null ? null : new Date(at).toISOString());
+/** An instant as people and programs read it: ISO 8601, in UTC; null for none. */
+export function iso(at: Instant): string;
+export function iso(at: Instant | null): string | null;
+export function iso(at: Instant | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}

@@ -43,7 +43,7 @@ export class InviteController {
 
   @Public()
   @VisitorForm()
-  @SentOnce()
+  @SentOnce('later')
   @Post()
   async accept(
     @Req() request: Request,
@@ -53,6 +53,7 @@ export class InviteController {
     this.requireNotClosed();
     const { username, link: handle, ...password } = fields;
     const link = this.link.of(request, handle);
+    await request.gatehouse.firstClick.claimLink(() => this.addressOf(link, request));
     const done = await this.invitations.accept(link.token, { username, password }, originOf(request));
     if (done.outcome === 'created') {
       this.link.done(link, response);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
 import { NeedsMail, Public, SentOnce, VisitorForm } from '../http/access.js';
 import { form } from '../http/form-body.js';
-import { LinkField, MailedLink } from '../http/mailed-link.js';
+import { LinkField, MailedLink, type OpenedLink } from '../http/mailed-link.js';
 import { originOf } from '../http/request-origin.js';
 import { NotMe } from '../recovery/not-me.js';
 
@@ -29,13 +29,13 @@ export class NotMeController {
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
     const link = this.link.open(request, response);
     if (link === null) return;
-    if (!(await this.notMe.isGood(link.token))) throw this.link.over(request);
+    await this.requireGood(link, request);
     response.render('recovery/not-me', { link: link.handle });
   }
 
   @Public()
   @VisitorForm()
-  @SentOnce()
+  @SentOnce('later')
   @Post()
   async report(
     @Req() request: Request,
@@ -43,8 +43,14 @@ export class NotMeController {
     @Body(form(NotMeForm)) { link: handle }: NotMeFields,
   ): Promise<void> {
     const link = this.link.of(request, handle);
+    await request.gatehouse.firstClick.claimLink(() => this.requireGood(link, request));
     if (!(await this.notMe.report(link.token, originOf(request)))) throw this.link.over(request);
     this.link.done(link, response);
     response.redirect(303, '/login?done=not-me');
+  }
+
+  /** @throws LinkOpensNothing */
+  private async requireGood({ token }: OpenedLink, request: Request): Promise<void> {
+    if (!(await this.notMe.isGood(token))) throw this.link.over(request);
   }
 }

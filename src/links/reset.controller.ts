@@ -41,7 +41,7 @@ export class ResetController {
 
   @Public()
   @VisitorForm()
-  @SentOnce()
+  @SentOnce('later')
   @Post()
   async reset(
     @Req() request: Request,
@@ -49,6 +49,7 @@ export class ResetController {
     @Body(form(ResetForm)) { link: handle, ...chosen }: ResetFields,
   ): Promise<void> {
     const link = this.link.of(request, handle);
+    await request.gatehouse.firstClick.claimLink(() => this.model(link, request));
     const done = await this.passwords.reset(link.token, chosen, originOf(request));
     switch (done.outcome) {
       case 'changed':

@@ -48,7 +48,7 @@ export class VerifyController {
 
   @Public()
   @VisitorForm()
-  @SentOnce()
+  @SentOnce('later')
   @Post()
   async verify(
     @Req() request: Request,
@@ -56,6 +56,7 @@ export class VerifyController {
     @Body(form(VerifyForm)) { link: handle, username, password, password_again }: VerifyFields,
   ): Promise<void> {
     const link = this.link.of(request, handle);
+    await request.gatehouse.firstClick.claimLink(() => this.model(request, link));
     const given = {
       token: link.token,
       browser: this.browser.digests(request),

@@ -10,6 +10,7 @@ import { MailWorker } from './mail-worker.js';
 import { Mailer } from './mailer.js';
 import { NoTransport } from './no.transport.js';
 import { outboxIn } from './outbox-files.js';
+import { sweepOutbox } from './outbox-sweep.js';
 import { OutboxTransport } from './outbox.transport.js';
 import { SmtpTransport } from './smtp.transport.js';
 import { WaitingMails } from './waiting-mails.js';
@@ -34,11 +35,16 @@ export class MailModule implements OnModuleInit {
   constructor(
     private readonly transaction: Transaction,
     private readonly sweeper: Sweeper,
+    private readonly config: AppConfig,
   ) {}
 
   onModuleInit(): void {
     const rows = { table: 'mails', key: 'id', column: 'forgotten_at' };
     this.sweeper.add('mails', (now, most) => this.transaction.deleteOld(rows, now, most));
+    const { production, mail, dataDir } = this.config;
+    // While developing, people look at what was sent last week.
+    if (production && mail.smtp === 'outbox')
+      this.sweeper.add('mails in the outbox', (now, most) => sweepOutbox(outboxIn(dataDir), now, most));
   }
 }
 

@@ -1,5 +1,6 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import type { Response } from 'express';
+import { Catalogue } from '../applications/catalogue.js';
 import { AnswersJson, Public } from '../http/access.js';
 import { MailHealth } from './mail-health.js';
 import { Readiness } from './readiness.js';
@@ -10,6 +11,7 @@ export class HealthController {
   constructor(
     private readonly readiness: Readiness,
     private readonly mails: MailHealth,
+    private readonly catalogue: Catalogue,
   ) {}
 
   /** The process answers. */
@@ -30,10 +32,12 @@ export class HealthController {
     const ready = await this.readiness.check();
     response.status(ready ? 200 : 503);
     if (!ready) response.setHeader('Retry-After', '5');
+    const file = this.catalogue.inFile;
     const mails = ready ? await this.mails.trouble() : null;
     return {
       status: ready ? 'ok' : 'unavailable',
       ...this.readiness.warnings,
+      ...(file === null ? {} : { applications: file.digest }),
       ...(mails === null ? {} : { mails }),
     };
   }

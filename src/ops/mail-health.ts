@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { NO_MAILS } from '../mail/mail-news.js';
 import { WaitingMails } from '../mail/waiting-mails.js';
+import { iso } from '../kernel/clock.js';
 
 /** What keeps mails from going, as JSON for operators' machines. */
 export type MailsInHealth = MailsThatWait | MailsOff;
@@ -51,6 +52,6 @@ export class MailHealth {
     const found = await this.mails.trouble().catch(() => null);
     if (found === null) return null;
     const { waiting, answer, triedAt } = found;
-    return { waiting, answer, triedAt: triedAt === null ? null : new Date(triedAt).toISOString() };
+    return { waiting, answer, triedAt: iso(triedAt) };
   }
 }

@@ -1,9 +1,12 @@
 import { Module } from '@nestjs/common';
+import { ApplicationsModule } from '../applications/applications.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { RedisModule } from '../redis/redis.module.js';
+import { UsersModule } from '../users/users.module.js';
 import { AuditRights } from './audit-rights.js';
+import { BlocklistCheck } from './blocklist-check.js';
 import { CspReportController } from './csp-report.controller.js';
 import { DataKeyCheck } from './data-key-check.js';
 import { DatabaseProbe } from './database-probe.js';
@@ -12,11 +15,12 @@ import { DevPartsController } from './dev-parts.controller.js';
 import { HealthController } from './health.controller.js';
 import { MailHealth } from './mail-health.js';
 import { Readiness } from './readiness.js';
+import { WithoutFactor } from './without-factor.js';
 
 /** What operators and their machines ask the server. */
 @Module({
-  imports: [CryptoModule, DatabaseModule, MailModule, RedisModule],
+  imports: [ApplicationsModule, CryptoModule, DatabaseModule, MailModule, RedisModule, UsersModule],
   controllers: [CspReportController, DevMailController, DevPartsController, HealthController],
-  providers: [AuditRights, DatabaseProbe, DataKeyCheck, MailHealth, Readiness],
+  providers: [AuditRights, BlocklistCheck, DatabaseProbe, DataKeyCheck, MailHealth, Readiness, WithoutFactor],
 })
 export class OpsModule {}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { extname, join, sep } from 'node:path';
+import { dirname, extname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import type { NextFunction, Request, Response } from 'express';
@@ -54,7 +54,7 @@ export class Assets {
       // Part of style.css.
       if (name === OWN_STYLE) continue;
       const content = readFileSync(join(folder, entry));
-      this.add(name, name === 'style.css' ? wholeStyle(content, accentColor) : content);
+      this.add(name, whole(name, content, accentColor));
     }
   }
 
@@ -107,6 +107,18 @@ async function bodyOf({ plain, packed }: Asset, encoding: Encoding | null): Prom
 
 /** The styles of what a team builds on Gatehouse. */
 const OWN_STYLE = 'app.css';
+
+/** What is served under a name: two files have others put before them. */
+function whole(name: string, own: Buffer, accentColor: string | null): Buffer {
+  if (name === 'style.css') return wholeStyle(own, accentColor);
+  return name === 'passkeys.js' ? Buffer.concat([passkeyLibrary(), own]) : own;
+}
+
+/** What asks browsers for passkeys, as its makers pack it for pages. */
+function passkeyLibrary(): Buffer {
+  const door = createRequire(import.meta.url).resolve('@simplewebauthn/browser');
+  return readFileSync(join(dirname(door), '../dist/bundle/index.umd.min.js'));
+}
 
 /** One file instead of three: Pico as the base, our own rules, the accent colour, and what a team adds last. */
 function wholeStyle(own: Buffer, accentColor: string | null): Buffer {

@@ -1,14 +1,17 @@
-import { ConstantPages } from './constant-pages.js';
+import { ConstantPages, type PageSecrets } from './constant-pages.js';
 
 describe('a constant page', () => {
-  it('is rendered once, and carries a nonce of its own each time', () => {
+  it('is rendered once, and carries secrets of its own each time', () => {
     const pages = new ConstantPages();
     const model = Object.freeze({ title: 'Sign in' });
     let rendered = 0;
-    const render = (nonce: string) => `<p>${++rendered}</p><script nonce="${nonce}"></script>`;
-    expect(pages.page(model, 'first', render)).toBe('<p>1</p><script nonce="first"></script>');
-    expect(pages.page(model, 'second', render)).toBe('<p>1</p><script nonce="second"></script>');
-    expect(pages.page(Object.freeze({ title: 'Sign in' }), 'third', render)).toContain('<p>2</p>');
+    const render = ({ nonce, once }: PageSecrets) =>
+      `<p>${++rendered}</p><i id="${once}"></i><b id="${nonce}"></b>`;
+    const page = (nonce: string, once: string) => pages.page(model, { nonce, once }, render);
+    expect(page('n1', 'o1')).toBe('<p>1</p><i id="o1"></i><b id="n1"></b>');
+    expect(page('n2', 'o2')).toBe('<p>1</p><i id="o2"></i><b id="n2"></b>');
+    const other = pages.page(Object.freeze({ title: 'Sign in' }), { nonce: 'n3', once: 'o3' }, render);
+    expect(other).toContain('<p>2</p>');
   });
 
   it('is not one whose model can still change', () => {

@@ -1,11 +1,22 @@
 import type { ViewModel } from '../http/view-model.js';
 
-/** Stands for the nonce in a page that is kept; 22 characters, as long as a nonce. */
-const NONCE_PLACE = 'nonce-place-0123456789';
+/** What is random in a page, and in no other one: 22 characters each. */
+export interface PageSecrets {
+  /** By which its own script may run. */
+  readonly nonce: string;
+  /** By which a form of it is known that comes twice; nowhere but in the page. */
+  readonly once: string;
+}
+
+/** Stand for them in a page that is kept; as long as they are. */
+const PLACES: PageSecrets = { nonce: 'nonce-place-0123456789', once: 'once-place-01234567890' };
+
+/** Splits a page there, and keeps which it was. */
+const AT_PLACES = /(nonce-place-0123456789|once-place-01234567890)/;
 
 /**
  * Pages that are the same for every visitor, such as the login form before anything is typed: rendered once,
- * with a fresh nonce put in each time. A handler asks for it by handing in one and the same frozen model.
+ * with fresh secrets put in each time. A handler asks for it by handing in one and the same frozen model.
  */
 export class ConstantPages {
   private readonly kept = new WeakMap<ViewModel, readonly string[]>();
@@ -15,10 +26,10 @@ export class ConstantPages {
     return Object.isFrozen(model);
   }
 
-  /** The page with this nonce. @param render makes it with another one. */
-  page(model: ViewModel, nonce: string, render: (nonce: string) => string): string {
-    const kept = this.kept.get(model) ?? render(NONCE_PLACE).split(NONCE_PLACE);
+  /** The page with these secrets. @param render makes it with others. */
+  page(model: ViewModel, { nonce, once }: PageSecrets, render: (secrets: PageSecrets) => string): string {
+    const kept = this.kept.get(model) ?? render(PLACES).split(AT_PLACES);
     this.kept.set(model, kept);
-    return kept.join(nonce);
+    return kept.map(part => (part === PLACES.nonce ? nonce : part === PLACES.once ? once : part)).join('');
   }
 }

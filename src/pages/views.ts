@@ -5,7 +5,8 @@ import Handlebars from 'handlebars';
 import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
 import type { Assets } from './assets.js';
-import { ConstantPages } from './constant-pages.js';
+import { ConstantPages, type PageSecrets } from './constant-pages.js';
+import { utcInWords } from './time-in-words.js';
 import { fieldProblems } from './field-problems.js';
 import type { FormOwners } from '../http/form-owners.js';
 import { PartialInliner } from './inline-partials.js';
@@ -108,8 +109,8 @@ const nameOf = (file: string): string => file.slice(0, -'.hbs'.length).split(sep
 /**
  * Makes `response.render(view, model)` (and Nest's `@Render`) send a page: with the page's own
  * Content-Security-Policy and a fresh nonce for its script, and with what every page may show:
- * `appName`, `person` with `isAdmin`, `csrfToken` and `formOwner` (null for a visitor), and a `notice` left by the page
- * before. In production a frozen model is rendered once for all visitors.
+ * `appName`, `person` with `isAdmin`, `csrfToken` and `formOwner` (null for a visitor), `once` by which a form that comes
+ * twice is known, and a `notice` left by the page before. In production a frozen model is rendered once for all visitors.
  */
 export function installViews(app: Express, views: Views, config: AppConfig, owners: FormOwners): void {
   const constant = new ConstantPages();
@@ -120,11 +121,19 @@ export function installViews(app: Express, views: Views, config: AppConfig, owne
       const notice = takeNotice(this.req);
       const person = principal === null ? null : personView(principal.person);
       const formOwner = person === null ? null : owners.sealOf(person.id);
-      const usual = { appName: config.appName, person, csrfToken, formOwner, notice };
-      const render = (own: string) =>
-        views.render(view, { ...usual, nonce: own, ...model, ...fieldProblems(model) });
+      const usual = {
+        appName: config.appName,
+        gated: config.gate !== null,
+        person,
+        csrfToken,
+        formOwner,
+        notice,
+      };
+      const render = (own: PageSecrets) =>
+        views.render(view, { ...usual, ...own, ...model, ...fieldProblems(model) });
       const keeps = config.production && person === null && notice === null && constant.isConstant(model);
-      const html = keeps ? constant.page(model, nonce, render) : render(nonce);
+      const own = { nonce, once: randomText(16) };
+      const html = keeps ? constant.page(model, own, render) : render(own);
       const kind = { secure: config.secure, hasFrames };
       for (const [header, value] of pageHeaders(nonce, kind)) this.setHeader(header, value);
       this.setHeader('Content-Type', 'text/html; charset=utf-8');
@@ -135,4 +144,8 @@ export function installViews(app: Express, views: Views, config: AppConfig, owne
 }
 
 /** A person as pages know them: views compare nothing, so what the role allows is said by flags. */
-const personView = (person: CurrentPerson) => ({ ...person, isAdmin: person.role === 'admin' });
+const personView = (person: CurrentPerson) => ({
+  ...person,
+  isAdmin: person.role === 'admin',
+  factorReset: person.factorResetAt === null ? null : utcInWords(person.factorResetAt),
+});

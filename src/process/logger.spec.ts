@@ -20,12 +20,13 @@ const EVIL =
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 describe('the log in production', () => {
-  it('is one JSON object a line, with time, level and context', () => {
+  it('is one JSON object a line, with time, level, process and context', () => {
     const [line = '', ...more] = written(true, logger => logger.warn('Something happened', 'Gatehouse'));
     expect(more).toEqual([]);
     expect(JSON.parse(line)).toEqual({
       time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string,
       level: 'warn',
+      node: expect.stringMatching(/^[^/]+\/\d+$/) as string,
       context: 'Gatehouse',
       message: 'Something happened',
     });
@@ -48,6 +49,18 @@ describe('the log in production', () => {
     expect(lines[0]).not.toMatch(UNSAFE);
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ level: 'log' });
   });
+
+  it.each(['%s%o%n%d%j%c%%', '${7*7}{0}{{x}}\\x41'])(
+    'reads nothing that a visitor sent as a format: %j',
+    sent => {
+      const [message = '', field = ''] = written(true, logger => {
+        logger.log(sent, 'Security');
+        logger.log({ event: 'x', agent: sent }, 'Security');
+      });
+      expect(JSON.parse(message)).toMatchObject({ message: sent });
+      expect(JSON.parse(field)).toMatchObject({ agent: sent });
+    },
+  );
 
   it('gives back unharmed what it escaped', () => {
     const [line = ''] = written(true, logger => logger.log({ event: 'x', agent: EVIL }, 'Security'));

@@ -1,4 +1,5 @@
 import { ConsoleLogger, type LogLevel } from '@nestjs/common';
+import { NODE_NAME } from '../kernel/node-name.js';
 
 /** What one line holds beside its message; the ones Nest hands over. */
 interface LineOptions {
@@ -44,6 +45,7 @@ export class GatehouseLogger extends ConsoleLogger {
     const line = {
       time: new Date().toISOString(),
       level,
+      node: NODE_NAME,
       context,
       ...fields,
       ...(stack === undefined ? {} : { stack }),

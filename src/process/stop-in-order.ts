@@ -21,6 +21,8 @@ export interface StoppingParts {
   readonly leave: () => void;
   /** Finishes what is under way elsewhere, such as mails. `hurry` ends the waiting. */
   readonly finish: (hurry: AbortSignal) => Promise<unknown>;
+  /** Another server of this process, which goes on and ends as the application's own; null for none. */
+  readonly beside: Server | null;
 }
 
 /**
@@ -34,7 +36,8 @@ export interface StoppingParts {
 export function stopInOrder(app: INestApplication, logger: GatehouseLogger, parts: StoppingParts): void {
   const server: unknown = app.getHttpServer();
   if (!(server instanceof Server)) throw new TypeError('The application has no HTTP server.');
-  const connections = new OpenConnections(server);
+  const servers = parts.beside === null ? [server] : [server, parts.beside];
+  const connections = servers.map(one => new OpenConnections(one));
   const { drainDelay } = app.get(AppConfig);
   const hurry = new AbortController();
   let stopping = false;
@@ -47,12 +50,12 @@ export function stopInOrder(app: INestApplication, logger: GatehouseLogger, part
     logger.log(`Stopping (${reason}): ${intention(hurry.signal.aborted ? 0 : drainDelay)}`, 'Gatehouse');
     await wait(drainDelay, undefined, { signal: hurry.signal }).catch(() => undefined);
     setTimeout(() => process.exit(1), GRACE + STORES_GRACE).unref();
-    await connections.refuseNew();
+    await Promise.all(connections.map(one => one.refuseNew()));
     logger.log('No new connections are taken any more.', 'Gatehouse');
     const idle = drainDelay === 0 ? 0 : IDLE_GRACE;
     // Together: a mail server that is slow to answer takes nothing from the time that requests get.
     await Promise.all([
-      connections.end({ idle, whole: GRACE, hurry: hurry.signal }),
+      ...connections.map(one => one.end({ idle, whole: GRACE, hurry: hurry.signal })),
       parts.finish(hurry.signal),
     ]);
     await app.close().catch((error: unknown) => logger.error(error, 'Gatehouse'));

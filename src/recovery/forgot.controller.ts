@@ -31,7 +31,7 @@ export class ForgotController {
 
   @Public()
   @VisitorForm()
-  @SentOnce()
+  @SentOnce('later')
   @Post()
   async request(
     @Req() request: Request,
@@ -43,6 +43,7 @@ export class ForgotController {
       async email => this.budget.spend(email.key, 'reset', await this.askers.of(visitOf(request), email)),
     );
     if (address === null) return;
+    await request.gatehouse.firstClick.claim();
     await this.passwords.request(address, originOf(request));
     response.redirect(303, '/login?done=forgot');
   }

@@ -30,4 +30,4 @@ export async function addressFor(
 
 /** Why no mail is sent for now. */
 export const tooManyMails = (retryAfter: Duration): FormRefusal =>
-  tooOften(retryAfter, tooManyRequested(retryAfter));
+  tooOften(retryAfter, { sentence: tooManyRequested(retryAfter), what: 'mails' });

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Compromise } from '../credentials/compromise.js';
 import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
-import { OneTimeTokens, TOKEN_LIFE } from '../credentials/one-time-tokens.js';
+import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import { Mailer } from '../mail/mailer.js';
 import { User } from '../users/user.entity.js';
+import { ResetMails } from './reset-mails.js';
 
 /** "This was not me": closes an account to whoever got in, and opens it again to its owner alone. */
 @Injectable()
@@ -13,7 +13,7 @@ export class NotMe {
   constructor(
     private readonly tokens: OneTimeTokens,
     private readonly compromise: Compromise,
-    private readonly mailer: Mailer,
+    private readonly mails: ResetMails,
   ) {}
 
   /** Whether a link still opens the page; looking uses nothing up. */
@@ -49,14 +49,6 @@ export class NotMe {
   /** To the address that the account has by now: where the notice went, unless that is somebody else's. */
   private async mailReset(manager: EntityManager, token: OneTimeToken): Promise<void> {
     const user = await manager.findOneByOrFail(User, { id: token.subject });
-    const address = user.email ?? token.address;
-    const reset = await this.tokens.issue(manager, { purpose: 'reset', subject: user.id, address });
-    const model = { name: user.displayName, link: this.mailer.link('/reset', reset) };
-    await this.mailer.promise(manager, {
-      to: address,
-      template: 'not-me-reset',
-      model,
-      token: { plain: reset, lasts: TOKEN_LIFE.reset },
-    });
+    await this.mails.promise(manager, { ...user, email: user.email ?? token.address }, 'not-me-reset');
   }
 }

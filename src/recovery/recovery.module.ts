@@ -12,6 +12,9 @@ import { ForgotController } from './forgot.controller.js';
 import { MailAskers } from './mail-asker.js';
 import { NotMe } from './not-me.js';
 import { Notices } from './notices.js';
+import { OperatorResets } from './operator-resets.js';
+import { ResetMails } from './reset-mails.js';
+import { RestingPassword } from './resting-password.js';
 import { ResetPassword } from './reset-password.js';
 
 /** Getting back in, and keeping others out: forgotten passwords, notices, "this was not me". */
@@ -26,7 +29,17 @@ import { ResetPassword } from './reset-password.js';
     UsersModule,
   ],
   controllers: [ForgotController],
-  providers: [AfterReset, ForgotPassword, MailAskers, NotMe, Notices, ResetPassword],
-  exports: [NotMe, Notices, ResetPassword],
+  providers: [
+    AfterReset,
+    ForgotPassword,
+    MailAskers,
+    NotMe,
+    Notices,
+    OperatorResets,
+    ResetMails,
+    ResetPassword,
+    RestingPassword,
+  ],
+  exports: [NotMe, Notices, OperatorResets, ResetMails, ResetPassword, RestingPassword],
 })
 export class RecoveryModule {}

@@ -5,6 +5,7 @@ import { AGAIN, reaching, usualOptions } from './redis-waits.js';
 
 /** The cluster that these nodes belong to: the driver finds out who has what, and connects again by itself. */
 export class ClusterConnection implements RedisConnection {
+  readonly isWhole = false;
   private readonly cluster: ReturnType<typeof clusterOf>;
 
   constructor(nodes: RedisConfig['nodes']) {

@@ -1,5 +1,5 @@
+import { isDemoted, isReply } from './error-replies.js';
 import type { RedisConnection, RedisEvent } from './redis-connection.js';
-import { isDemoted } from './redis-replies.js';
 import { AGAIN, HURRY, SILENCE, within } from './redis-waits.js';
 
 /**
@@ -40,6 +40,11 @@ export class ImpatientClient {
     });
   }
 
+  /** Whether one command may work on any keys together: not on a cluster. */
+  get isWhole(): boolean {
+    return this.connection.isWhole;
+  }
+
   /**
    * Asks the server, or each master of a cluster. @returns the answers that came within {@link HURRY}: whoever does not
    * answer, or may not, is left out. Never throws.
@@ -61,6 +66,11 @@ export class ImpatientClient {
   destroy(): void {
     this.ended = true;
     this.connection.destroy();
+  }
+
+  /** Whether an error is what the server answered: it is there. */
+  isReply(error: unknown): boolean {
+    return isReply(error);
   }
 
   on(event: 'error' | 'ready', listener: (error: unknown) => void): void {

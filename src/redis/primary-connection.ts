@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 import type { RedisNode } from '../config/app-config.js';
+import { isReply } from './error-replies.js';
 import type { RedisConnection, RedisEvent } from './redis-connection.js';
-import { isReply } from './redis-replies.js';
 import { CONNECTING, LOOK_AGAIN, reaching, SILENCE, usualOptions, within } from './redis-waits.js';
 
 /** Where a server is. */
@@ -18,6 +18,7 @@ type Client = ReturnType<typeof clientOf>;
  * still takes writes, is for the next one to find out.
  */
 export class PrimaryConnection implements RedisConnection {
+  readonly isWhole = true;
   private readonly listeners: [RedisEvent, (error: unknown) => void][] = [];
   private client: Client | null = null;
   private ready = false;

@@ -4,6 +4,8 @@ export interface RedisConnection {
   send(key: string, words: readonly string[]): Promise<unknown>;
   /** Asks the server, or each master of a cluster. @returns the answers; whoever may not is left out. */
   askMasters(words: readonly string[]): Promise<readonly unknown[]>;
+  /** Whether one server has all keys, so that one command may work on any of them together. */
+  readonly isWhole: boolean;
   connect(): Promise<unknown>;
   /** Answers what is under way, then closes. */
   close(): Promise<unknown>;

@@ -1,7 +1,8 @@
 import { runInNewContext } from 'node:vm';
 import { ErrorReply } from 'redis';
 import { Unavailable } from '../kernel/unavailable.js';
-import { asUnavailable, isDemoted } from './redis-replies.js';
+import { isDemoted } from './error-replies.js';
+import { asUnavailable } from './redis-replies.js';
 
 /** Before Redis 7, an error in a script has the script's words in front. */
 const IN_SCRIPT = 'ERR Error running script (call to f_1f3a): @user_script:4: @user_script: 4: ';

@@ -1,5 +1,4 @@
 import { types } from 'node:util';
-import { ErrorReply } from 'redis';
 import { Unavailable } from '../kernel/unavailable.js';
 
 const { isNativeError } = types;
@@ -18,13 +17,6 @@ const REFUSED_IN_SCRIPT =
 export class RedisUnavailable extends Unavailable {
   override readonly name = 'RedisUnavailable';
 }
-
-/** Whether an error is what the server answered, and not that it did not. */
-export const isReply = (error: unknown): boolean => error instanceof ErrorReply;
-
-/** Whether the server takes no writes any more: it has become a replica. */
-export const isDemoted = (error: unknown): error is Error =>
-  error instanceof ErrorReply && /^READONLY\b|@user_script:.*-READONLY /.test(error.message);
 
 /** Redis says that it cannot work now, or may not, or says nothing at all: all of it means "try again". */
 export function asUnavailable(error: unknown): unknown {

@@ -2,8 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { RedisConfig } from '../config/app-config.js';
 import { explainRedis } from './explain-redis.js';
 import type { ImpatientClient } from './impatient-client.js';
-import { redisClient } from './redis-client.js';
-import { asUnavailable, isReply } from './redis-replies.js';
+import { asUnavailable } from './redis-replies.js';
 
 /** A Lua script that Redis runs as one step. */
 export class RedisScript {
@@ -26,6 +25,8 @@ export class Redis {
 
   /** Connects. @throws ConfigError where the server cannot be used. */
   static async connect(config: RedisConfig): Promise<Redis> {
+    // With the driver, which is a fifth of all modules: only who has a Redis loads it.
+    const { redisClient } = await import('./redis-client.js');
     const client = redisClient(config);
     const redis = new Redis(client, config.prefix);
     const failed = new Promise<never>((_, reject) => client.on('error', reject));
@@ -53,6 +54,16 @@ export class Redis {
     } catch (error) {
       throw asUnavailable(error);
     }
+  }
+
+  /**
+   * What stands at several keys, in their order, null for nothing: by one command, or on a cluster one for each key, because
+   * they may lie on different machines. @throws Unavailable
+   */
+  async valuesOf(keys: readonly [string, ...string[]]): Promise<readonly unknown[]> {
+    if (!this.client.isWhole) return Promise.all(keys.map(key => this.command('GET', key)));
+    const values = await this.command('MGET', ...keys);
+    return Array.isArray(values) ? values : [];
   }
 
   /** Runs a script on `key`. @throws Unavailable */
@@ -101,7 +112,7 @@ export class Redis {
 
   /** A server that answers, were it only with an error, is not lost. */
   private report(error: unknown): void {
-    if (this.lost || isReply(error)) return;
+    if (this.lost || this.client.isReply(error)) return;
     this.lost = true;
     this.logger.warn({
       event: 'sys_redis_lost',

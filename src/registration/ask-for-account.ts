@@ -25,8 +25,12 @@ export class AskForAccount {
     private readonly registrations: Register,
   ) {}
 
-  /** @param mark marks the browser, and gives the digest of what it was marked with. @throws HashingOverloaded, Unavailable */
-  async ask(fields: RegistrationFields, mark: () => string, origin: RequestOrigin): Promise<AskOutcome> {
+  /** @param mark called once nothing stands against it: marks the browser, and gives the digest of what it was marked with. @throws HashingOverloaded, Unavailable */
+  async ask(
+    fields: RegistrationFields,
+    mark: () => Promise<string>,
+    origin: RequestOrigin,
+  ): Promise<AskOutcome> {
     const { username: typed, email: address, ...chosen } = fields;
     const wanted = { username: typed, email: address, chosen, taken: NAME_TAKEN, counted: origin };
     const checked = await this.check.check(wanted);
@@ -35,7 +39,7 @@ export class AskForAccount {
     const wait = await this.budget.spend(email.key, 'register', origin);
     if (wait !== null) return { outcome: 'refused', ...tooManyMails(wait) };
     const passwordHash = await this.check.hash(chosen.password);
-    await this.registrations.request({ username, email, passwordHash, browser: mark() }, origin);
+    await this.registrations.request({ username, email, passwordHash, browser: await mark() }, origin);
     return { outcome: 'asked', email };
   }
 }

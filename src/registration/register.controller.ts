@@ -42,7 +42,7 @@ export class RegisterController {
 
   @Public()
   @VisitorForm()
-  @SentOnce()
+  @SentOnce('later')
   @Post()
   async register(
     @Req() request: Request,
@@ -50,7 +50,10 @@ export class RegisterController {
     @Body(form(RegisterForm)) fields: RegisterFields,
   ): Promise<void> {
     this.requireOpen();
-    const mark = () => this.browser.mark(request, response);
+    const mark = async () => {
+      await request.gatehouse.firstClick.claim();
+      return this.browser.mark(request, response);
+    };
     const done = await this.accounts.ask(fields, mark, originOf(request));
     if (done.outcome === 'asked')
       return this.sent.show(response, { address: done.email.display, again: false });

@@ -57,7 +57,11 @@ export class RegistrationCheck {
       ...(chosen === null ? null : await this.policy.errorsIn(chosen, owner)),
     });
     if (retryAfter !== null)
-      return { outcome: 'refused', errors, ...tooOften(retryAfter, tooManyNames(retryAfter)) };
+      return {
+        outcome: 'refused',
+        errors,
+        ...tooOften(retryAfter, { sentence: tooManyNames(retryAfter), what: 'names' }),
+      };
     if (errors !== null || email === null || 'problem' in username) return { outcome: 'refused', errors };
     return { outcome: 'fine', username, email };
   }

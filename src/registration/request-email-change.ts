@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import { Transaction } from '../database/transaction.js';
@@ -6,6 +7,14 @@ import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { EmailAddress } from '../users/email-address.js';
 import { User } from '../users/user.entity.js';
 import { EmailChangeMails } from './email-change-mails.js';
+
+/** What somebody wants. */
+export interface WantedAddress {
+  readonly userId: string;
+  readonly email: EmailAddress;
+  /** Asked first, in the transaction; false: nothing is promised. */
+  readonly onlyIf: (manager: EntityManager) => Promise<boolean>;
+}
 
 /** Asks a new address for its consent before an account gets it. */
 @Injectable()
@@ -17,20 +26,27 @@ export class RequestEmailChange {
     private readonly audit: AuditLog,
   ) {}
 
-  /** Promises a link to the new address, and a notice to the present one. The account stays as it is. @throws Unavailable */
-  async request(userId: string, email: EmailAddress, origin: RequestOrigin): Promise<void> {
-    await this.transaction.run(async manager => {
+  /**
+   * Promises a link to the new address, and a notice to the present one. The account stays as it is.
+   * @returns whether it did. @throws Unavailable
+   */
+  async request({ userId, email, onlyIf }: WantedAddress, origin: RequestOrigin): Promise<boolean> {
+    const promised = await this.transaction.run(async manager => {
+      if (!(await onlyIf(manager))) return false;
       const user = await manager.findOneBy(User, { id: userId });
-      if (user === null) return;
+      if (user === null) return false;
       const owner = await manager.findOneBy(User, { emailKey: email.key });
       const details = { from: user.emailKey };
       const request = { purpose: 'email-change', subject: userId, address: email.display, details } as const;
       const token = await this.tokens.issue(manager, request);
       await this.mails.send(manager, { user, owner, email, token }, origin);
+      return true;
     });
+    if (!promised) return false;
     this.audit.record(
       { event: 'user_email_change_request', outcome: 'success', userId, session: null },
       origin,
     );
+    return true;
   }
 }

@@ -44,7 +44,7 @@ export class ResendController {
 
   @Public()
   @VisitorForm()
-  @SentOnce()
+  @SentOnce('later')
   @Post('again')
   async again(
     @Req() request: Request,
@@ -55,6 +55,7 @@ export class ResendController {
       this.budget.ask(originOf(request)),
     );
     if (address === null) return;
+    await request.gatehouse.firstClick.claim();
     await this.registrations.request(address);
     this.sent.show(response, { address: address.display, again: true });
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
-import type { EventName } from '../audit/security-event.js';
+import type { EventName, SecurityEvent } from '../audit/security-event.js';
 import { Transaction } from '../database/transaction.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { lockPerson } from '../users/lock-person.js';
@@ -21,15 +21,32 @@ export interface AccountChangeRequest {
   readonly change: (manager: EntityManager) => Promise<boolean>;
 }
 
+/**
+ * Ends what else a change to an account ends, in its transaction: awaits only the database.
+ * @returns what is to be recorded once it is kept.
+ */
+export type OnAccountChange = (
+  manager: EntityManager,
+  userId: string,
+  event: EventName,
+) => Promise<readonly SecurityEvent[]>;
+
 /** Changes an account and ends its sign-ins together: either both are kept or neither is (ASVS 7.4.2, 2.3.3). */
 @Injectable()
 export class AccountChange {
+  private readonly hooks: OnAccountChange[] = [];
+
   constructor(
     private readonly transaction: Transaction,
     private readonly signIns: SignIns,
     private readonly audit: AuditLog,
     private readonly events: SessionEvents,
   ) {}
+
+  /** Adds what else ends with such a change; once, when the module starts. */
+  onChange(hook: OnAccountChange): void {
+    this.hooks.push(hook);
+  }
 
   /** @returns whether the change applied; if not, no session was ended. @throws Unavailable */
   async apply({
@@ -44,15 +61,16 @@ export class AccountChange {
       await lockPerson(manager, userId);
       if (!(await change(manager))) return null;
       const sessions = await this.signIns.end({ userId, except }, event, manager);
+      const others: SecurityEvent[] = [];
+      for (const hook of this.hooks) others.push(...(await hook(manager, userId, event)));
       await alongside?.(manager);
-      return sessions;
+      return { sessions, others };
     });
     if (ended === null) return false;
-    this.audit.record(
-      { event, outcome: 'success', userId, session: null, facts: { endedSessions: ended.length } },
-      origin,
-    );
-    this.events.ended(ended, event, origin);
+    const facts = { endedSessions: ended.sessions.length };
+    this.audit.record({ event, outcome: 'success', userId, session: null, facts }, origin);
+    this.events.ended(ended.sessions, event, origin);
+    for (const other of ended.others) this.audit.record(other, origin);
     return true;
   }
 }

@@ -1,6 +1,8 @@
 import type { AuthenticationMethod } from '../kernel/principal.js';
 
-const METHODS: ReadonlySet<string> = new Set<AuthenticationMethod>(['pwd']);
+const METHODS: ReadonlySet<string> = new Set<AuthenticationMethod>([
+  ...(['pwd', 'otp', 'hwk', 'swk', 'user', 'mfa'] as const),
+]);
 
 const isMethod = (text: string): text is AuthenticationMethod => METHODS.has(text);
 

@@ -13,6 +13,8 @@ export interface SessionStart {
   readonly origin: RequestOrigin;
   readonly proof: Proof;
   readonly remembered: boolean;
+  /** Whether less was proved now than its person can prove: then the last full proof is the one before. */
+  readonly partly: boolean;
   /** The session whose sign-in goes on with it; null for a new one. */
   readonly renewed: Session | null;
   /** JSON text: the CSRF token and what the application keeps. */
@@ -23,13 +25,13 @@ export interface SessionStart {
 
 /** The session of a verified sign-in, as it begins: its clocks run from now. What was proved before stays proved. */
 export function newSession(start: SessionStart): Session {
-  const { idHash, userId, origin, proof, remembered, renewed, data, now, policy } = start;
+  const { idHash, userId, origin, proof, remembered, partly, renewed, data, now, policy } = start;
   return {
     idHash,
     publicId: renewed?.publicId ?? randomId(),
     userId,
     createdAt: renewed?.createdAt ?? now,
-    authenticatedAt: now,
+    authenticatedAt: partly ? (renewed?.authenticatedAt ?? now) : now,
     lastSeenAt: now,
     ...clocksAtSignIn(policy, remembered, now),
     remembered,

@@ -14,7 +14,10 @@ export interface Proof {
   /** What it proves, by RFC 8176. */
   readonly amr: readonly AuthenticationMethod[];
 
-  /** Whether it still stands; awaits only the database. */
+  /**
+   * Whether it still stands; awaits only the database. What can be used once is used up by it. Asked once, with the
+   * person locked, in the transaction that adds the session.
+   */
   holds(manager: EntityManager, person: ProvedPerson): boolean | Promise<boolean>;
 }
 

@@ -16,6 +16,19 @@ export class RedisSessionKeys {
     return storedIn(idHash, await this.redis.command('GET', this.key(idHash)));
   }
 
+  /** Several of them by their id hashes, those that are there. */
+  async readTogether(idHashes: readonly string[]): Promise<ReadonlyMap<string, StoredSession>> {
+    const [first, ...others] = idHashes.map(idHash => this.key(idHash));
+    if (first === undefined) return new Map();
+    const texts = await this.redis.valuesOf([first, ...others]);
+    const found = new Map<string, StoredSession>();
+    for (const [index, idHash] of idHashes.entries()) {
+      const session = storedIn(idHash, texts[index]);
+      if (session !== null) found.set(idHash, session);
+    }
+    return found;
+  }
+
   /** Begins a session that lasts so long. @returns false where it is there already. */
   async begin(session: Session, version: number, left: Duration): Promise<boolean> {
     const text = textOf(session, version);

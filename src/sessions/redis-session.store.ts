@@ -8,8 +8,9 @@ import type { SignInLookUp } from './sign-in-look-up.js';
 import { raiseSessionsVersion } from '../users/raise-sessions-version.js';
 import { mayEnter } from './may-enter.js';
 import { RedisSessions } from './redis-sessions.js';
+import { RedisVersions } from './redis-versions.js';
 import type { DataChanges } from './session-data.js';
-import { isAlive } from './session-policy.js';
+import { isAlive, lastUsedFirst } from './session-policy.js';
 import {
   type Activity,
   type EndAllOptions,
@@ -17,6 +18,7 @@ import {
   type InsertOutcome,
   type LiveSession,
   type Session,
+  type SessionFacts,
   SessionStore,
 } from './session-store.js';
 import { isCurrent, type StoredSession, withoutVersion } from './session-version.js';
@@ -40,11 +42,12 @@ export interface RedisSessionStoreParts {
  */
 export class RedisSessionStore extends SessionStore {
   private readonly sessions: RedisSessions;
-  private latestVersion = 0;
+  private readonly versions: RedisVersions;
 
   constructor(private readonly parts: RedisSessionStoreParts) {
     super();
     this.sessions = new RedisSessions(parts.redis, parts.clock);
+    this.versions = new RedisVersions(parts.redis);
   }
 
   get mayLoseTrack(): boolean {
@@ -66,7 +69,7 @@ export class RedisSessionStore extends SessionStore {
 
   async insert(session: Session, options: InsertOptions): Promise<InsertOutcome> {
     const add = async (manager: EntityManager): Promise<InsertOutcome> => {
-      const version = await mayEnter(manager, session.userId, options.proof);
+      const version = await mayEnter(manager, session, options.proof);
       if (version === null) return { outcome: 'refused' };
       await this.sessions.begin(session, version);
       const ended = await this.endBeyondCap(session, options, version);
@@ -106,6 +109,10 @@ export class RedisSessionStore extends SessionStore {
     return ended === null ? null : withoutVersion(ended);
   }
 
+  factsOf(idHash: string): Promise<SessionFacts | null> {
+    return this.sessions.readTogether(idHash);
+  }
+
   async undo(idHash: string): Promise<void> {
     await this.sessions.end(idHash);
   }
@@ -121,11 +128,12 @@ export class RedisSessionStore extends SessionStore {
     // A transaction has one connection, and does not wait for another one.
     const person = within ? await lockPerson(within, userId) : await this.parts.signIns.findPerson(userId);
     if (person === null) return [];
-    const sessions = await this.sessions.all(userId, person.sessionsVersion);
-    return sessions
-      .filter(session => isAlive(session, now))
-      .sort(lastUsedFirst)
-      .map(withoutVersion);
+    const sessions = (await this.sessions.all(userId, person.sessionsVersion)).filter(session =>
+      isAlive(session, now),
+    );
+    // A Redis that was put back to an earlier state has sessions that have ended since.
+    const live = await this.parts.signIns.liveAmong(sessions, within);
+    return [...live].sort(lastUsedFirst).map(withoutVersion);
   }
 
   deleteOf(userId: string, publicId: string, within?: EntityManager): Promise<readonly Session[]> {
@@ -143,7 +151,7 @@ export class RedisSessionStore extends SessionStore {
     const endAll = async (manager: EntityManager) => {
       let kept = false;
       const raised = await raiseSessionsVersion(manager, userId, {
-        atLeast: this.newVersion(),
+        atLeast: await this.versions.next(this.parts.clock.now()),
         first: async version => {
           kept = except !== undefined && (await this.sessions.keep(userId, except, version));
         },
@@ -184,16 +192,6 @@ export class RedisSessionStore extends SessionStore {
     return null;
   }
 
-  /**
-   * At least the present instant, and another one each time. What is in Redis is not undone with the database: no
-   * version may come twice, neither after a transaction that failed nor after a backup was restored, or a session that
-   * was kept under the first would outlive the second.
-   */
-  private newVersion(): number {
-    this.latestVersion = Math.max(this.latestVersion + 1, this.parts.clock.now());
-    return this.latestVersion;
-  }
-
   /** @param within whose transaction it is; else one of its own. */
   private write<T>(work: (manager: EntityManager) => Promise<T>, within?: EntityManager): Promise<T> {
     if (within !== undefined) return work(within);
@@ -202,6 +200,3 @@ export class RedisSessionStore extends SessionStore {
     });
   }
 }
-
-const lastUsedFirst = (one: Session, other: Session): number =>
-  other.lastSeenAt - one.lastSeenAt || other.createdAt - one.createdAt;

@@ -1,3 +1,4 @@
+import { BatchedLookUp } from '../database/batched-look-up.js';
 import type { Clock } from '../kernel/clock.js';
 import type { Redis } from '../redis/redis.js';
 import type { RaisedVersion } from '../users/raise-sessions-version.js';
@@ -15,6 +16,7 @@ import { isCurrent, type StoredSession, withoutVersion } from './session-version
 export class RedisSessions {
   private readonly index: RedisSessionIndex;
   private readonly keys: RedisSessionKeys;
+  private readonly asked: BatchedLookUp<StoredSession>;
 
   constructor(
     redis: Redis,
@@ -22,11 +24,17 @@ export class RedisSessions {
   ) {
     this.index = new RedisSessionIndex(redis);
     this.keys = new RedisSessionKeys(redis);
+    this.asked = new BatchedLookUp(idHashes => this.keys.readTogether(idHashes));
   }
 
   /** The session, also one that has ended by our clock or by its version; null for none. */
   read(idHash: string): Promise<StoredSession | null> {
     return this.keys.read(idHash);
+  }
+
+  /** The same, for many who ask at once: by one command for all of them. */
+  readTogether(idHash: string): Promise<StoredSession | null> {
+    return this.asked.find(idHash);
   }
 
   /** Begins a session, unless it would be over already. */

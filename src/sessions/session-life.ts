@@ -63,7 +63,7 @@ export class SessionLife {
     this.events.ended(done.ended, 'cap', origin);
     if (replaces !== null && !renews) this.events.ended([replaces], 'replaced', origin);
     // Nobody has looked for their groups: this request only leads on to the next one, which does.
-    return { session, person: { ...person, groups: [] }, hasSignIn: true };
+    return { session, person: { ...person, groups: [], factorResetAt: null }, hasSignIn: true };
   }
 
   /** Ends a session that nobody has learned of. Never throws: without its cookie it opens nothing, and it ends by itself. */

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { BatchedLookUp } from '../database/batched-look-up.js';
 import { jsonRowsQuery, readJsonRows } from '../database/json-rows.js';
 import { PERSON_COLUMNS, personOf, type PersonRow } from '../users/person-look-up.js';
@@ -24,13 +24,27 @@ export function sessionLookUp(dataSource: DataSource): BatchedLookUp<LiveSession
   });
 }
 
+/** Reads all sessions of people, expired or not, but those that ended with all of theirs. None of somebody disabled. */
+export function sessionsOf(
+  dataSource: DataSource,
+): (manager: EntityManager, userId: string) => Promise<readonly Session[]> {
+  const query = jsonRowsQuery(dataSource, {
+    columns: SESSION_COLUMNS,
+    from: 'sessions s JOIN users u ON u.id = s.user_id',
+    key: 's.user_id',
+    where: 'u.disabled_at IS NULL AND s.version >= u.sessions_version',
+  });
+  return async (manager, userId) =>
+    (await readJsonRows<SessionColumns>(manager, query, [userId])).map(sessionIn);
+}
+
 const SESSION_COLUMNS = [
   ...['s.id_hash', 's.public_id', 's.user_id', 's.created_at', 's.authenticated_at', 's.last_seen_at'],
   ...['s.idle_expires_at', 's.expires_at', 's.remembered', 's.amr', 's.ip', 's.user_agent', 's.data'],
 ];
 
-/** A session with its person, as JSON gives it. */
-interface JoinedRow extends PersonRow {
+/** A session, as JSON gives it. */
+interface SessionColumns {
   readonly id_hash: string;
   readonly public_id: string;
   readonly user_id: string;
@@ -45,12 +59,22 @@ interface JoinedRow extends PersonRow {
   readonly ip: string;
   readonly user_agent: string;
   readonly data: string;
+}
+
+/** The same with its person. */
+interface JoinedRow extends SessionColumns, PersonRow {
   /** Of the sign-in; null where there is none. */
   readonly began_at: number | null;
 }
 
-function liveSession(row: JoinedRow): LiveSession {
-  const session: Session = {
+const liveSession = (row: JoinedRow): LiveSession => ({
+  session: sessionIn(row),
+  person: personOf(row.user_id, row),
+  hasSignIn: row.began_at !== null,
+});
+
+function sessionIn(row: SessionColumns): Session {
+  return {
     idHash: row.id_hash,
     publicId: row.public_id,
     userId: row.user_id,
@@ -65,5 +89,4 @@ function liveSession(row: JoinedRow): LiveSession {
     userAgent: row.user_agent,
     data: row.data,
   };
-  return { session, person: personOf(row.user_id, row), hasSignIn: row.began_at !== null };
 }

@@ -56,6 +56,10 @@ export const endOf = (clocks: SessionClocks): Instant =>
 /** Whether a session may still be used. At the very instant of its end it may not. */
 export const isAlive = (clocks: SessionClocks, now: Instant): boolean => now < endOf(clocks);
 
+/** The order in which a person sees their sessions, and in which those beyond the most go. */
+export const lastUsedFirst = (one: SessionInstants, other: SessionInstants): number =>
+  other.lastSeenAt - one.lastSeenAt || other.createdAt - one.createdAt;
+
 /**
  * Whether activity now is worth writing down: once a minute. A clock set back does not stop it.
  */

@@ -32,6 +32,15 @@ export interface LiveSession {
   readonly hasSignIn: boolean;
 }
 
+/** What a store tells of the session of a sign-in. */
+export interface SessionFacts extends Pick<Session, 'idleExpiresAt' | 'expiresAt'> {
+  readonly idHash: string;
+  readonly userId: string;
+  readonly lastSeenAt: Instant;
+  /** The version of the person's sessions under which it began. */
+  readonly version: number;
+}
+
 /** What activity changes, and of which session. */
 export type Activity = Pick<Session, 'idHash' | 'userId' | 'lastSeenAt' | 'idleExpiresAt' | 'expiresAt'>;
 
@@ -108,6 +117,16 @@ export abstract class SessionStore {
 
   /** Ends a session. @returns it, or null where it was gone already: that is no error. */
   abstract delete(idHash: string, within?: EntityManager): Promise<Session | null>;
+
+  /**
+   * The clocks of a session that a statement has looked for in the database; null for none. Where sessions are kept
+   * elsewhere, the database's own do not count, and the store is asked.
+   * @param joined what the database has of it; null for nothing.
+   */
+  abstract factsOf(
+    idHash: string,
+    joined: SessionFacts | null,
+  ): SessionFacts | null | Promise<SessionFacts | null>;
 
   /** Takes away what {@link insert} left of a session whose transaction was not kept; the database did so by itself. */
   abstract undo(idHash: string): Promise<void>;

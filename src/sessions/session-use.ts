@@ -6,16 +6,13 @@ import type { DataChanges } from './session-data.js';
 import { idleAfterActivity, isTouchDue, setRight } from './session-policy.js';
 import { type Activity, type LiveSession, type Session, SessionStore } from './session-store.js';
 import { SignIns } from './sign-ins.js';
-
-/** How many sessions are remembered as written down; beyond it one is written once more than needed. */
-const REMEMBERED_MOST = 10_000;
+import { WrittenDown } from './written-down.js';
 
 /** A session while it is used. Every method throws `Unavailable` where the store cannot answer. */
 @Injectable()
 export class SessionUse {
   private readonly logger = new Logger('Sessions');
-  /** When activity of a session was last written down by this process. */
-  private readonly written = new Map<string, Instant>();
+  private readonly written = new WrittenDown();
 
   constructor(
     private readonly store: SessionStore,
@@ -39,9 +36,15 @@ export class SessionUse {
       return (await this.keep(session)) ? { ...live, session } : null;
     }
     if (!isTouchDue(live.session.lastSeenAt, now)) return live;
-    const idleExpiresAt = idleAfterActivity(live.session, this.config.session, now);
-    const session = { ...live.session, lastSeenAt: now, idleExpiresAt };
+    const session = { ...live.session, ...this.activity(live.session, now) };
     return (await this.seen(session)) ? { ...live, session } : null;
+  }
+
+  /** The same of a session that is used by way of something made from its sign-in. @returns false where it has just ended. */
+  async isUsed(session: Activity): Promise<boolean> {
+    const now = this.clock.now();
+    if (!isTouchDue(session.lastSeenAt, now)) return true;
+    return this.seen({ ...session, ...this.activity(session, now) });
   }
 
   /** Keeps what the application changed in the session, if it did and the session still exists. */
@@ -62,9 +65,19 @@ export class SessionUse {
     const ahead = await this.store.begunFrom(futureFrom(now), most);
     for (const session of ahead) {
       const clocks = setRight(session, this.config.session, now);
-      if (clocks !== null) await this.store.setClocks({ ...session, ...clocks });
+      if (clocks !== null) await this.signIns.setClocks({ ...session, ...clocks });
     }
     return ahead.length;
+  }
+
+  /** When the longest session that begins now ends. */
+  latestEnd(now: Instant): Instant {
+    const { lifetime, rememberMe } = this.config.session;
+    return now + Math.max(lifetime, rememberMe);
+  }
+
+  private activity(session: Activity, now: Instant): Pick<Activity, 'lastSeenAt' | 'idleExpiresAt'> {
+    return { lastSeenAt: now, idleExpiresAt: idleAfterActivity(session, this.config.session, now) };
   }
 
   /** @returns false where the session is gone. Where it cannot be written, nobody loses their page for it. */
@@ -80,7 +93,7 @@ export class SessionUse {
   /** @returns false where the session is gone. Where it cannot be written, nobody loses their page for it. */
   private async keep(session: Session): Promise<boolean> {
     try {
-      return await this.store.setClocks(session);
+      return await this.signIns.setClocks(session);
     } catch (error) {
       this.logger.warn({ event: 'session_touch_failed', reason: String(error) });
       return true;
@@ -90,14 +103,11 @@ export class SessionUse {
   /** Once for all requests that saw the session as it was before. @returns false where the session is gone. */
   private async seen(activity: Activity): Promise<boolean> {
     const { idHash, lastSeenAt } = activity;
-    const before = this.written.get(idHash);
-    if (before !== undefined && !isTouchDue(before, lastSeenAt)) return true;
-    if (this.written.size >= REMEMBERED_MOST) this.written.clear();
-    this.written.set(idHash, lastSeenAt);
+    if (!this.written.claim(idHash, lastSeenAt)) return true;
     try {
       return await this.store.touch(activity);
     } catch (error) {
-      this.written.delete(idHash);
+      this.written.failed(idHash);
       this.logger.warn({ event: 'session_touch_failed', reason: String(error) });
       return true;
     }

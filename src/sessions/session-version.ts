@@ -9,7 +9,7 @@ export interface StoredSession extends Session {
 }
 
 /** Whether all sessions of the person were not ended since this one began, or was kept. */
-export const isCurrent = ({ version }: StoredSession, sessionsVersion: number): boolean =>
+export const isCurrent = ({ version }: Pick<StoredSession, 'version'>, sessionsVersion: number): boolean =>
   version >= sessionsVersion;
 
 /** The session as the rest of the program sees it. */

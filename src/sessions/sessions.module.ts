@@ -14,6 +14,7 @@ import { UsersModule } from '../users/users.module.js';
 import { AccountChange } from './account-change.js';
 import { ExpressSessionAdapter } from './express-session.adapter.js';
 import { OwnSignIns } from './own-sign-ins.js';
+import { ParentSignIns } from './parent-sign-in.js';
 import { SessionEvents } from './session-events.js';
 import { SessionLife } from './session-life.js';
 import { SessionList } from './session-list.js';
@@ -64,6 +65,7 @@ function storeOf(
     },
     ExpressSessionAdapter,
     OwnSignIns,
+    ParentSignIns,
     SessionEvents,
     SessionLife,
     SessionList,
@@ -72,7 +74,17 @@ function storeOf(
     SignInReaper,
     SignIns,
   ],
-  exports: [AccountChange, SessionStore, SessionLife, SessionList, SessionMiddleware, SignInReaper, SignIns],
+  exports: [
+    AccountChange,
+    ParentSignIns,
+    SessionEvents,
+    SessionStore,
+    SessionLife,
+    SessionList,
+    SessionMiddleware,
+    SignInReaper,
+    SignIns,
+  ],
 })
 export class SessionsModule implements OnModuleInit {
   constructor(
@@ -84,6 +96,9 @@ export class SessionsModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.sweeper.add('clocks of sessions', (now, most) => this.use.setRight(now, most));
+    this.sweeper.add('clocks of sign_ins', (now, most) =>
+      this.reaper.setRight(this.use.latestEnd(now), most),
+    );
     this.sweeper.add('sessions', (now, most) => this.store.deleteExpired(now, most));
     this.sweeper.add('sign_ins', (now, most) => this.reaper.sweep(now, most));
   }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
 import { BatchedLookUp } from '../database/batched-look-up.js';
 import { jsonRowsQuery, readJsonRows } from '../database/json-rows.js';
+import { asUnavailable } from '../database/store-failure.js';
 import type { Instant } from '../kernel/clock.js';
 import {
   type FoundPerson,
@@ -11,6 +12,7 @@ import {
   type PersonRow,
 } from '../users/person-look-up.js';
 import type { Session } from './session-store.js';
+import { SignInRow } from './sign-in.entity.js';
 
 /** Whose a session is that the database does not keep. */
 export interface FoundOwner {
@@ -25,7 +27,7 @@ export class SignInLookUp {
   private readonly signIns: BatchedLookUp<SignInWithPerson>;
 
   constructor(
-    dataSource: DataSource,
+    private readonly dataSource: DataSource,
     private readonly people: PersonLookUp,
   ) {
     const query = jsonRowsQuery(dataSource, {
@@ -53,6 +55,26 @@ export class SignInLookUp {
     if (row.ended_at !== null || row.session_id_hash !== idHash || row.user_id !== userId) return null;
     const person = { ...personOf(userId, row), sessionsVersion: row.sessions_version };
     return { person, hasSignIn: true };
+  }
+
+  /**
+   * Those of a person's sessions whose sign-in has not ended, nor goes on with another one; those without a sign-in as
+   * well. @param within the transaction that sees them, if one does. @throws Unavailable
+   */
+  async liveAmong<S extends Session>(
+    sessions: readonly S[],
+    within: EntityManager = this.dataSource.manager,
+  ): Promise<readonly S[]> {
+    if (sessions.length === 0) return [];
+    const where = { id: In(sessions.map(({ publicId }) => publicId)) };
+    const select = { id: true, sessionIdHash: true, endedAt: true } as const;
+    const rows = await within.find(SignInRow, { where, select }).catch((error: unknown) => {
+      throw asUnavailable(error);
+    });
+    return sessions.filter(({ publicId, idHash }) => {
+      const row = rows.find(({ id }) => id === publicId);
+      return row === undefined || (row.endedAt === null && row.sessionIdHash === idHash);
+    });
   }
 
   /** Somebody who may be there: not disabled, not deleted. @throws Unavailable */

@@ -1,8 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { IsNull, LessThanOrEqual } from 'typeorm';
+import { In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
 import { inBatches } from '../database/in-batches.js';
 import { Transaction } from '../database/transaction.js';
-import { Clock, type Instant } from '../kernel/clock.js';
+import { Clock, futureFrom, type Instant } from '../kernel/clock.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 import { endOf } from './session-policy.js';
 import { SessionStore } from './session-store.js';
@@ -55,6 +55,21 @@ export class SignInReaper implements OnApplicationBootstrap, OnApplicationShutdo
   /** Removes at most `most` sign-ins that have ended and whose session would have, too. @returns how many. */
   sweep(now: Instant, most: number): Promise<number> {
     return this.transaction.deleteOld(SIGN_IN_ROWS, now, most);
+  }
+
+  /**
+   * Sets at most `most` sign-ins right whose end lies further ahead than any session lasts: a clock was wrong, and with Redis
+   * nobody sees it until somebody comes back. Of those that have ended it may stay: they are remembered for longer.
+   * @param latest when the longest session that begins now ends. @returns how many.
+   */
+  async setRight(latest: Instant, most: number): Promise<number> {
+    const ahead = { endedAt: IsNull(), knownEndAt: MoreThan(futureFrom(latest)) };
+    return this.transaction.run(async manager => {
+      const rows = await manager.find(SignInRow, { where: ahead, select: { id: true }, take: most });
+      const those = { id: In(rows.map(({ id }) => id)) };
+      if (rows.length > 0) await manager.update(SignInRow, those, { knownEndAt: latest });
+      return rows.length;
+    }, 'server');
   }
 
   private async batch(): Promise<boolean> {

@@ -24,6 +24,13 @@ export async function renewSignIn(manager: EntityManager, session: Session): Pro
   if (affected === 0) await addSignIn(manager, session);
 }
 
+/** Writes down the instants of a session that goes on, as they are after a clock was put back. */
+export async function moveSignIn(manager: EntityManager, session: Session): Promise<void> {
+  const { id, sessionIdHash, beganAt, provedAt, expiresAt, knownEndAt } = rowOf(session);
+  const goesOn = { id, sessionIdHash, endedAt: IsNull() };
+  await manager.update(SignInRow, goesOn, { beganAt, provedAt, expiresAt, knownEndAt });
+}
+
 /** Whether a sign-in is known to have ended. */
 export const hasEnded = (manager: EntityManager, id: string): Promise<boolean> =>
   manager.existsBy(SignInRow, { id, endedAt: Not(IsNull()) });

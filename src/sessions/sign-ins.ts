@@ -7,7 +7,15 @@ import { lockPerson } from '../users/lock-person.js';
 import type { Proof } from './proof.js';
 import { type InsertOutcome, type Session, SessionStore } from './session-store.js';
 import type { EndReason, OnEnd, WhichSignIns } from './sign-in-end.js';
-import { addSignIn, adoptSignIn, closeSignIns, hasEnded, openSignIns, renewSignIn } from './sign-in-rows.js';
+import {
+  addSignIn,
+  adoptSignIn,
+  closeSignIns,
+  hasEnded,
+  moveSignIn,
+  openSignIns,
+  renewSignIn,
+} from './sign-in-rows.js';
 import { SignInRow } from './sign-in.entity.js';
 
 /** How a sign-in begins, or goes on. */
@@ -64,7 +72,8 @@ export class SignIns {
    */
   async end(which: WhichSignIns, reason: EndReason, within?: EntityManager): Promise<readonly Session[]> {
     const work = async (manager: EntityManager) => {
-      await lockPerson(manager, 'session' in which ? which.session.userId : which.userId);
+      // Whoever ends sessions by their person locks the person: the store does.
+      if ('session' in which) await lockPerson(manager, which.session.userId);
       const sessions = await this.take(manager, which);
       await this.close(manager, which, reason);
       return sessions;
@@ -86,6 +95,19 @@ export class SignIns {
       await adoptSignIn(manager, session);
       return !(await hasEnded(manager, session.publicId));
     });
+  }
+
+  /**
+   * Writes every instant of a session anew, and of its sign-in, after a clock was put back. The sign-in first: should the
+   * session not be written, it is found again. @returns false where the session is gone. @throws Unavailable
+   */
+  async setClocks(session: Session): Promise<boolean> {
+    await this.transaction
+      .one(manager => moveSignIn(manager, session))
+      .catch((error: unknown) => {
+        throw asUnavailable(error);
+      });
+    return this.store.setClocks(session);
   }
 
   /** Removes all trace of somebody's sign-ins, after they ended: their account is deleted. */

@@ -7,11 +7,12 @@ import {
   LessThan,
   MoreThan,
   MoreThanOrEqual,
-  Raw,
 } from 'typeorm';
+import { z } from 'zod';
 import type { BatchedLookUp } from '../database/batched-look-up.js';
 import { insertRows } from '../database/insert-rows.js';
-import { forUpdate } from '../database/locks.js';
+import { gatheredIn } from '../database/json-rows.js';
+import { forUpdate, isPostgres } from '../database/locks.js';
 import { asUnavailable } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import type { Instant } from '../kernel/clock.js';
@@ -21,8 +22,8 @@ import { columnOf, methodsIn } from './amr.js';
 import { changeData } from './change-data.js';
 import { mayEnter } from './may-enter.js';
 import type { DataChanges } from './session-data.js';
-import { sessionLookUp } from './session-look-up.js';
-import { endOf, isAlive } from './session-policy.js';
+import { sessionLookUp, sessionsOf } from './session-look-up.js';
+import { endOf, isAlive, lastUsedFirst } from './session-policy.js';
 import { SESSION_ROWS, SessionRow } from './session.entity.js';
 import {
   type Activity,
@@ -31,6 +32,7 @@ import {
   type InsertOutcome,
   type LiveSession,
   type Session,
+  type SessionFacts,
   SessionStore,
 } from './session-store.js';
 import { isCurrent, type StoredSession, withoutVersion } from './session-version.js';
@@ -39,6 +41,7 @@ import { isCurrent, type StoredSession, withoutVersion } from './session-version
 @Injectable()
 export class SqlSessionStore extends SessionStore {
   private readonly lookUp: BatchedLookUp<LiveSession>;
+  private readonly allOf: ReturnType<typeof sessionsOf>;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -46,6 +49,7 @@ export class SqlSessionStore extends SessionStore {
   ) {
     super();
     this.lookUp = sessionLookUp(dataSource);
+    this.allOf = sessionsOf(dataSource);
   }
 
   async find(idHash: string, now: Instant): Promise<LiveSession | null> {
@@ -55,7 +59,7 @@ export class SqlSessionStore extends SessionStore {
 
   insert(session: Session, options: InsertOptions): Promise<InsertOutcome> {
     const add = async (manager: EntityManager): Promise<InsertOutcome> => {
-      const version = await mayEnter(manager, session.userId, options.proof);
+      const version = await mayEnter(manager, session, options.proof);
       if (version === null) return { outcome: 'refused' };
       if (options.replaces !== null) {
         const live = { userId: session.userId, version: MoreThanOrEqual(version) };
@@ -63,11 +67,11 @@ export class SqlSessionStore extends SessionStore {
         const { affected } = await manager.delete(SessionRow, old);
         if (options.onlyInPlace && !affected) return { outcome: 'refused' };
       }
-      await insertRows(manager, SessionRow, [rowOf({ ...session, version })]);
-      return {
-        outcome: 'inserted',
-        ended: await endBeyondCap(manager, { ...session, version }, options.cap),
-      };
+      const rows = [rowOf({ ...session, version })];
+      const [done] = Inserted.parse(
+        await insertRows(manager, SessionRow, rows, beyondCap(manager, options.cap)),
+      );
+      return { outcome: 'inserted', ended: await endBeyondCap(manager, done?.beyond ?? null) };
     };
     return this.write(add, options.within ?? undefined);
   }
@@ -106,6 +110,10 @@ export class SqlSessionStore extends SessionStore {
     return ended === undefined ? null : withoutVersion(ended);
   }
 
+  factsOf(_: string, joined: SessionFacts | null): SessionFacts | null {
+    return joined;
+  }
+
   /** The database has undone it by itself. */
   undo(): Promise<void> {
     return Promise.resolve();
@@ -124,13 +132,8 @@ export class SqlSessionStore extends SessionStore {
   }
 
   async listOf(userId: string, now: Instant, within = this.dataSource.manager): Promise<readonly Session[]> {
-    const rows = await within
-      .find(SessionRow, {
-        where: { userId, version: Raw(OF_ENABLED, { userId }), endsAt: MoreThan(now) },
-        order: { lastSeenAt: 'DESC', createdAt: 'DESC' },
-      })
-      .catch(rethrow);
-    return rows.map(storedOf).map(withoutVersion);
+    const all = await this.allOf(within, userId).catch(rethrow);
+    return all.filter(session => isAlive(session, now)).sort(lastUsedFirst);
   }
 
   deleteOf(userId: string, publicId: string, within?: EntityManager): Promise<readonly Session[]> {
@@ -191,27 +194,21 @@ async function endSessions(
   return rows.map(storedOf);
 }
 
-async function endBeyondCap(
-  manager: EntityManager,
-  { userId, idHash, version }: StoredSession,
-  cap: number,
-): Promise<readonly Session[]> {
-  const found = await manager.query<readonly { readonly id_hash: string }[]>(BEYOND_CAP, [
-    ...[userId, idHash, version, cap - 1],
-  ]);
-  if (found.length === 0) return [];
-  const tooMany = In(found.map(({ id_hash }) => id_hash));
-  return (await endSessions(manager, { idHash: tooMany })).map(withoutVersion);
+async function endBeyondCap(manager: EntityManager, beyond: string | null): Promise<readonly Session[]> {
+  const tooMany = gatheredIn(beyond);
+  if (tooMany.length === 0) return [];
+  return (await endSessions(manager, { idHash: In(tooMany) })).map(withoutVersion);
 }
 
-/** Plain, because it is asked at each sign-in and hardly ever finds any. */
-const BEYOND_CAP = `
-  SELECT id_hash FROM sessions WHERE user_id = $1 AND id_hash <> $2 AND version >= $3
-  ORDER BY last_seen_at DESC, created_at DESC LIMIT 1000 OFFSET $4`;
+const Inserted = z.tuple([z.object({ beyond: z.string().nullable() })]);
 
-/** A condition on the column with the version: nothing meets it where the person is gone or disabled. */
-const OF_ENABLED = (column: string): string =>
-  `${column} >= (SELECT sessions_version FROM users WHERE id = :userId AND disabled_at IS NULL)`;
+/** The id hashes of the sessions that have no place beside the new one, as one text. Asked with each, and hardly ever any. */
+const beyondCap = (manager: EntityManager, cap: number): string => `(
+  SELECT ${isPostgres(manager) ? 'string_agg' : 'group_concat'}(id_hash, ' ') FROM (
+    SELECT other.id_hash FROM sessions other
+    WHERE other.user_id = sessions.user_id AND other.id_hash <> sessions.id_hash
+      AND other.version >= sessions.version
+    ORDER BY other.last_seen_at DESC, other.created_at DESC LIMIT 1000 OFFSET ${cap - 1}) over) AS beyond`;
 
 function rethrow(error: unknown): never {
   throw asUnavailable(error);

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { hours } from '../kernel/durations.js';
+import { days, hours } from '../kernel/durations.js';
 import {
   afterFailure,
   allowedFrom,
@@ -62,5 +62,44 @@ describe('attempt policy', () => {
         expect(allowedFrom(count, policy)).toBeLessThanOrEqual(forgottenAt(count, policy));
       }),
     );
+  });
+});
+
+describe('a budget of which somebody is told', () => {
+  const budget = { policy: BUDGETS.password, quiet: true, alarms: true };
+  const other = { policy: BUDGETS.account, quiet: true };
+  const spent = (failures: number, others = 0) =>
+    spendAt(
+      [budget, other],
+      [
+        { failures, lastAt: 1 },
+        { failures: others, lastAt: 1 },
+      ],
+      days(300),
+    );
+
+  it('alarms at the hundredth failure, and at no other', () => {
+    expect([98, 99, 100, 101].map(failures => spent(failures))).toMatchObject([
+      { alarm: false, spent: false },
+      { alarm: true, spent: false },
+      { alarm: false, spent: true },
+      { alarm: false, spent: true },
+    ]);
+  });
+
+  it('counts nothing where another quiet one allows none: it is not verified', () => {
+    const done = spendAt(
+      [budget, other],
+      [
+        { failures: 99, lastAt: 0 },
+        { failures: 40, lastAt: days(300) },
+      ],
+      days(300),
+    );
+    expect(done).toMatchObject({ alarm: false, spent: true, counts: [{ failures: 99 }, { failures: 40 }] });
+  });
+
+  it('never forgets by the clock', () => {
+    expect(spent(100)).toMatchObject({ outcome: 'counted', spent: true });
   });
 });

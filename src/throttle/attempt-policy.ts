@@ -1,5 +1,5 @@
 import type { Instant } from '../kernel/clock.js';
-import { type Duration, hours, minutes, seconds } from '../kernel/durations.js';
+import { days, type Duration, hours, minutes, seconds } from '../kernel/durations.js';
 
 /** What failures are counted against. */
 export type BudgetKind =
@@ -9,8 +9,16 @@ export type BudgetKind =
   | 'address'
   /** One account, whatever it was called, from anywhere but its known devices: many machines that guess together. */
   | 'account'
+  /** The password of one account, from anywhere but its known devices: how often it was wrong in a row. */
+  | 'password'
   /** One account from a device that has signed in to it before: its owner. */
-  | 'known-device';
+  | 'known-device'
+  /** Second factors of one account, from anywhere but its known devices: of somebody who knows the password. */
+  | 'second-step'
+  /** Second factors from one address, whatever the account. */
+  | 'second-step-address'
+  /** Second factors of one account from a device that has signed in to it before, or in a session of it: its owner. */
+  | 'second-step-known-device';
 
 /** How much a budget allows, and how it makes guessing slow. */
 export interface BudgetPolicy {
@@ -23,12 +31,22 @@ export interface BudgetPolicy {
   readonly memory: Duration;
 }
 
+/** Ten years: longer than anybody waits, and a time that every store can keep. */
+const FOR_GOOD: Duration = days(3650);
+
 /** The numbers; `docs/security.md` says where each comes from. */
 export const BUDGETS: Readonly<Record<BudgetKind, BudgetPolicy>> = {
   'name-and-address': { free: 5, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
   address: { free: 20, firstDelay: minutes(1), longestDelay: minutes(10), memory: minutes(30) },
   account: { free: 20, firstDelay: seconds(5), longestDelay: hours(1), memory: hours(24) },
+  // 63B 3.2.2: after 100 failures in a row it rests, until its owner or an operator wakes it. No clock does.
+  password: { free: 100, firstDelay: FOR_GOOD, longestDelay: FOR_GOOD, memory: FOR_GOOD },
   'known-device': { free: 10, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
+  'second-step': { free: 10, firstDelay: seconds(30), longestDelay: hours(1), memory: hours(24) },
+  'second-step-address': { free: 20, firstDelay: minutes(1), longestDelay: minutes(10), memory: minutes(30) },
+  'second-step-known-device': {
+    ...{ free: 10, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
+  },
 };
 
 /** What is known of one budget. */
@@ -69,9 +87,24 @@ export const afterFailure = (count: Count, now: Instant): Count => ({
   lastAt: now,
 });
 
+/** What is counted against. */
+export interface Counting {
+  readonly policy: BudgetPolicy;
+  /** It stops nobody, and only says so. */
+  readonly quiet?: boolean;
+  /** Somebody is to be told when it has no more. */
+  readonly alarms?: boolean;
+}
+
 export type SpendOutcome =
-  /** What the budgets' counts are now, in their order. `spent`: a quiet one allowed none, and stays as it was. */
-  | { readonly outcome: 'counted'; readonly counts: readonly Count[]; readonly spent: boolean }
+  /** What the budgets' counts are now, in their order. `spent`: a quiet one allowed none, and the quiet ones stay as they were. */
+  | {
+      readonly outcome: 'counted';
+      readonly counts: readonly Count[];
+      readonly spent: boolean;
+      /** Whether this was the last failure that a budget allows which is told of. */
+      readonly alarm: boolean;
+    }
   /** `setRight`: the counts as they are now, where one of them was of the future; to be kept, or no wait would ever end. */
   | {
       readonly outcome: 'refused';
@@ -83,14 +116,10 @@ export type SpendOutcome =
  * One more failure against every budget, unless one that is not quiet allows none at `now`.
  * @param counted what each has so far.
  */
-export function spendAt(
-  budgets: readonly { readonly policy: BudgetPolicy; readonly quiet?: boolean }[],
-  counted: readonly Count[],
-  now: Instant,
-): SpendOutcome {
-  const counts = budgets.map(({ policy, quiet = false }, index) => {
+export function spendAt(budgets: readonly Counting[], counted: readonly Count[], now: Instant): SpendOutcome {
+  const counts = budgets.map(({ policy, quiet = false, alarms = false }, index) => {
     const count = countAt(counted[index] ?? NOTHING, policy, now);
-    return { quiet, count, allowed: allowedFrom(count, policy) };
+    return { quiet, alarms, count, free: policy.free, allowed: allowedFrom(count, policy) };
   });
   const allowed = Math.max(0, ...counts.filter(({ quiet }) => !quiet).map(one => one.allowed));
   if (allowed > now) {
@@ -98,10 +127,13 @@ export function spendAt(
     const setRight = ahead ? counts.map(({ count }) => count) : null;
     return { outcome: 'refused', retryAfter: allowed - now, setRight };
   }
+  const spent = counts.some(one => one.allowed > now);
   return {
     outcome: 'counted',
-    counts: counts.map(one => (one.allowed > now ? one.count : afterFailure(one.count, now))),
-    spent: counts.some(one => one.allowed > now),
+    // What is told without being verified is no guess: it counts against no quiet one.
+    counts: counts.map(({ quiet, count }) => (quiet && spent ? count : afterFailure(count, now))),
+    spent,
+    alarm: !spent && counts.some(({ alarms, count, free }) => alarms && count.failures + 1 === free),
   };
 }
 

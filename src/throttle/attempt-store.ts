@@ -1,21 +1,32 @@
-import type { Whose } from '../database/write-line.js';
+import type { EntityManager } from 'typeorm';
+import type { Standing, Whose } from '../database/write-line.js';
 import type { Instant } from '../kernel/clock.js';
 import type { Duration } from '../kernel/durations.js';
-import type { BudgetPolicy } from './attempt-policy.js';
+import type { Counting } from './attempt-policy.js';
 
 /** A budget to count against: a key that says nothing of what is counted, and its policy. */
-export interface Budget {
+export interface Budget extends Counting {
   readonly key: string;
-  readonly policy: BudgetPolicy;
   /** Whoever is counted must not learn that it allows none: it stops nobody, and only says so to the caller. */
   readonly quiet?: boolean;
 }
 
 export type CountOutcome =
-  /** `spent`: a quiet budget allowed none. Nothing was counted against that one. */
-  | { readonly outcome: 'counted'; readonly spent: boolean }
+  /**
+   * `spent`: a quiet budget allowed none. Nothing was counted against the quiet ones. `alarm`: this was the last that one
+   * allows of which somebody is to be told; of many at once that is one.
+   */
+  | { readonly outcome: 'counted'; readonly spent: boolean; readonly alarm: boolean }
   /** Nothing was counted. `retryAfter`: how long until the next attempt is allowed. */
   | { readonly outcome: 'refused'; readonly retryAfter: Duration };
+
+/** How something is given back. */
+export interface GivingBack {
+  /** Before whom it may be done where many write; a person's where nothing else is said. */
+  readonly whose?: Whose;
+  /** The database transaction to do it in; null: one of its own. A store in another place does it at once. */
+  readonly within?: EntityManager | null;
+}
 
 /**
  * Counters of failures. A restart does not clear them, and all nodes share them. These comments are the contract;
@@ -27,13 +38,14 @@ export abstract class AttemptStore {
    * Counts one failure against every budget, unless one that is not quiet allows none now; then it counts nothing. In
    * one step, so that of many who come at once no more pass than a budget has left. Whoever is refused takes no lock,
    * waits for nobody who writes, and leaves nothing behind.
-   * @param whose before whom it may be counted where many write; a visitor's where nothing else is said.
+   * @param how before whom it may be counted where many write, a visitor's where nothing else is said; and how long it
+   * may wait for others, not at all where nothing is said.
    */
-  abstract count(budgets: readonly Budget[], now: Instant, whose?: Whose): Promise<CountOutcome>;
+  abstract count(budgets: readonly Budget[], now: Instant, how?: Partial<Standing>): Promise<CountOutcome>;
 
   /** {@link count} without quiet budgets. @returns how long until the next attempt is allowed; null where this one was. */
   async spend(budgets: readonly Budget[], now: Instant, whose?: Whose): Promise<Duration | null> {
-    const done = await this.count(budgets, now, whose);
+    const done = await this.count(budgets, now, { whose: whose ?? 'visitor' });
     return done.outcome === 'refused' ? done.retryAfter : null;
   }
 
@@ -42,6 +54,6 @@ export abstract class AttemptStore {
     cleared: readonly Budget[],
     refunded: readonly Budget[],
     now: Instant,
-    whose?: Whose,
+    how?: GivingBack,
   ): Promise<void>;
 }

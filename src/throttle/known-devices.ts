@@ -39,10 +39,11 @@ export class KnownDevices {
   /** Tells under which name this browser is known to an account; null where it is not. */
   reader({ cookies }: Visit): (userId: string) => string | null {
     const [name, ...seals] = this.read(cookies);
+    if (name === undefined) return () => null;
     return userId => {
-      const expected = this.secretsOfAll().map(secret => seal(secret, name ?? '', userId));
+      const expected = this.secretsOfAll().map(secret => seal(secret, name, userId));
       const known = seals.some(given => expected.some(own => sameSecret(given, own)));
-      return known ? (name ?? null) : null;
+      return known ? name : null;
     };
   }
 

@@ -1,6 +1,6 @@
-import type { Whose } from '../database/write-line.js';
+import type { Standing } from '../database/write-line.js';
 import type { Instant } from '../kernel/clock.js';
-import { AttemptStore, type Budget, type CountOutcome } from './attempt-store.js';
+import { AttemptStore, type Budget, type CountOutcome, type GivingBack } from './attempt-store.js';
 import { RefusalPace } from './refusal-pace.js';
 
 /** Counters whose refusals come at a {@link RefusalPace}, whatever is refused. */
@@ -11,8 +11,8 @@ export class PacedAttemptStore extends AttemptStore {
     super();
   }
 
-  async count(budgets: readonly Budget[], now: Instant, whose?: Whose): Promise<CountOutcome> {
-    const done = await this.store.count(budgets, now, whose);
+  async count(budgets: readonly Budget[], now: Instant, how?: Partial<Standing>): Promise<CountOutcome> {
+    const done = await this.store.count(budgets, now, how);
     if (done.outcome === 'refused') await this.pace.turn();
     return done;
   }
@@ -21,8 +21,8 @@ export class PacedAttemptStore extends AttemptStore {
     cleared: readonly Budget[],
     refunded: readonly Budget[],
     now: Instant,
-    whose?: Whose,
+    how?: GivingBack,
   ): Promise<void> {
-    return this.store.giveBack(cleared, refunded, now, whose);
+    return this.store.giveBack(cleared, refunded, now, how);
   }
 }

@@ -13,7 +13,9 @@ import { FormBudget } from './form-budget.js';
 import { KnownDevices } from './known-devices.js';
 import { MailBudget } from './mail-budget.js';
 import { PacedAttemptStore } from './paced-attempt-store.js';
+import { PasskeyBudget } from './passkey-budget.js';
 import { RedisAttemptStore } from './redis-attempt-store.js';
+import { SecondStepThrottle } from './second-step-throttle.js';
 import { SignInThrottle } from './sign-in-throttle.js';
 import { SqlAttemptStore } from './sql-attempt-store.js';
 
@@ -32,9 +34,11 @@ import { SqlAttemptStore } from './sql-attempt-store.js';
     FormBudget,
     KnownDevices,
     MailBudget,
+    PasskeyBudget,
+    SecondStepThrottle,
     SignInThrottle,
   ],
-  exports: [FormBudget, KnownDevices, MailBudget, SignInThrottle],
+  exports: [FormBudget, KnownDevices, MailBudget, PasskeyBudget, SecondStepThrottle, SignInThrottle],
 })
 export class ThrottleModule implements OnModuleInit {
   constructor(

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
-import { forUpdate } from '../database/locks.js';
-import { User } from './user.entity.js';
+import { lockingRows } from '../database/locks.js';
+import type { User } from './user.entity.js';
 
 /** Somebody whose account stays as it is for now. */
 export type LockedPerson = Pick<User, 'id' | 'sessionsVersion'>;
@@ -10,9 +10,13 @@ export type LockedPerson = Pick<User, 'id' | 'sessionsVersion'>;
  * does so one after the other. Lock the person first, before tokens and sessions: all in the same order.
  * @returns null where nobody has this id.
  */
-export const lockPerson = (manager: EntityManager, userId: string): Promise<LockedPerson | null> =>
-  manager.findOne(User, {
-    where: { id: userId },
-    select: { id: true, sessionsVersion: true },
-    ...forUpdate(manager),
-  });
+export async function lockPerson(manager: EntityManager, userId: string): Promise<LockedPerson | null> {
+  const statement = `SELECT sessions_version FROM users WHERE id = $1${lockingRows(manager)}`;
+  const [row] = await manager.query<readonly VersionRow[]>(statement, [userId]);
+  return row === undefined ? null : { id: userId, sessionsVersion: Number(row.sessions_version) };
+}
+
+/** PostgreSQL gives 64-bit numbers as text. */
+interface VersionRow {
+  readonly sessions_version: number | string;
+}

@@ -36,6 +36,8 @@ export const userOf = ({ username, email, emailConfirmed = false, ...person }: N
     lastSignInAt: null,
     lastSignInIp: null,
     lastSignInAgent: null,
+    secondFactorAt: null,
+    factorResetAt: null,
     disabledAt: null,
     sessionsVersion: 0,
   } satisfies User);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { foldName } from './username.js';
 
 /** This many digits and signs before and after are seen as decoration: `Password-2026!`. */
@@ -28,13 +29,17 @@ export async function isGuessable(password: string, contextWords: readonly strin
 
 let loading: Promise<ReadonlySet<string>> | null = null;
 
-/** The list is read when the first password is set: most starts of the program never need it. */
+/** The lists are read when the first password is set: most starts of the program never need them. */
 function commonPasswords(): Promise<ReadonlySet<string>> {
-  loading ??= import('@zxcvbn-ts/language-common').then(
-    ({ dictionary }) => new Set(dictionary['passwords-common'].map(String)),
+  loading ??= Promise.all([import('@zxcvbn-ts/language-common'), readFile(LONG_PASSWORDS, 'utf8')]).then(
+    ([{ dictionary }, long]) =>
+      new Set([...dictionary['passwords-common'].map(String), ...long.trimEnd().split('\n')]),
   );
   return loading;
 }
+
+/** Those of 15 characters and more, of which the other list has few; `lists/README.md` says where they come from. */
+const LONG_PASSWORDS = new URL('long-passwords.txt', import.meta.url);
 
 /** `Ada.Lovelace@example.org` gives the whole, its words, and nothing shorter than three letters. */
 function contextParts(text: string): readonly string[] {

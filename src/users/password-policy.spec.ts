@@ -1,10 +1,13 @@
 import { readEnvironment } from '../config/read-environment.js';
+import { BlocklistFile } from './blocklist/blocklist-file.js';
 import { PasswordPolicy } from './password-policy.js';
 
 const SECRET = 'a-secret-that-is-long-enough-for-this';
 const owner = { username: 'Ada', email: 'ada@example.org' };
-const policyOf = (env: Record<string, string> = {}) =>
-  new PasswordPolicy(readEnvironment({ SESSION_SECRET: SECRET, ...env }, { makes: false }));
+function policyOf(env: Record<string, string> = {}): PasswordPolicy {
+  const config = readEnvironment({ SESSION_SECRET: SECRET, ...env }, { makes: false });
+  return new PasswordPolicy(config, new BlocklistFile(config));
+}
 const policy = policyOf();
 
 const TOO_SHORT = 'That is too short. Use at least 15 characters: add a word or two.';

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
 import { type FieldErrors, fieldErrors } from '../kernel/field-errors.js';
+import { BlocklistFile } from './blocklist/blocklist-file.js';
 import { isGuessable } from './password-blocklist.js';
 import {
   noPassword,
+  PASSWORD_BREACHED,
   PASSWORD_GUESSABLE,
   passwordHint,
   PASSWORDS_DIFFER,
@@ -39,7 +41,10 @@ export interface PasswordOwner {
  */
 @Injectable()
 export class PasswordPolicy {
-  constructor(private readonly config: AppConfig) {}
+  constructor(
+    private readonly config: AppConfig,
+    private readonly blocklist: BlocklistFile,
+  ) {}
 
   /** The shortest password, in Unicode code points. */
   get minLength(): number {
@@ -60,9 +65,13 @@ export class PasswordPolicy {
     });
   }
 
-  /** Why a password may not be used, and what to do: one sentence each; null where it may. */
+  /**
+   * Why a password may not be used, and what to do: one sentence each; null where it may.
+   * @throws Unavailable where the operator's own list cannot be read
+   */
   async problemWith(password: string, owner: PasswordOwner): Promise<string | null> {
-    const length = [...password.normalize('NFC')].length;
+    const composed = password.normalize('NFC');
+    const length = [...composed].length;
     if (length === 0) return noPassword(this.minLength);
     if (length < this.minLength) return passwordTooShort(this.minLength);
     if (length > PASSWORD_MAX_LENGTH) return passwordTooLong(PASSWORD_MAX_LENGTH);
@@ -73,6 +82,7 @@ export class PasswordPolicy {
       'gatehouse',
       new URL(this.config.publicUrl).hostname,
     ];
-    return (await isGuessable(password, words)) ? PASSWORD_GUESSABLE : null;
+    if (await isGuessable(password, words)) return PASSWORD_GUESSABLE;
+    return (await this.blocklist.holds(composed)) ? PASSWORD_BREACHED : null;
   }
 }

@@ -19,6 +19,8 @@ export const PERSON_COLUMNS = [
   'u.email',
   'u.email_confirmed_at',
   'u.role',
+  'u.second_factor_at',
+  'u.factor_reset_at',
   GROUPS,
 ] as const;
 
@@ -29,6 +31,8 @@ export interface PersonRow {
   readonly email: string | null;
   readonly email_confirmed_at: number | null;
   readonly role: Role;
+  readonly second_factor_at: number | null;
+  readonly factor_reset_at: number | null;
   readonly groups: string | null;
 }
 
@@ -79,5 +83,7 @@ export const personOf = (id: string, row: PersonRow): CurrentPerson => ({
   email: row.email,
   emailConfirmedAt: row.email_confirmed_at,
   role: row.role,
+  secondFactorAt: row.second_factor_at,
+  factorResetAt: row.factor_reset_at,
   groups: gatheredIn(row.groups),
 });

@@ -23,7 +23,7 @@ export function signInLookUp(dataSource: DataSource, key: 'username_key' | 'emai
 
 const COLUMNS = [
   ...['u.id', 'u.username', 'u.username_key', 'u.email', 'u.email_key', 'u.email_confirmed_at'],
-  ...['u.display_name', 'u.role'],
+  ...['u.display_name', 'u.role', 'u.second_factor_at', 'u.factor_reset_at'],
   ...['u.password_hash', 'u.password_changed_at', 'u.demo', 'u.created_at', 'u.first_sign_in_at'],
   ...[
     'u.last_sign_in_at',
@@ -44,6 +44,8 @@ interface UserRow {
   readonly email_confirmed_at: number | null;
   readonly display_name: string;
   readonly role: Role;
+  readonly second_factor_at: number | null;
+  readonly factor_reset_at: number | null;
   readonly password_hash: string | null;
   readonly password_changed_at: number | null;
   /** SQLite has no booleans. */
@@ -67,6 +69,8 @@ const userIn = (row: UserRow): User =>
     emailConfirmedAt: row.email_confirmed_at,
     displayName: row.display_name,
     role: row.role,
+    secondFactorAt: row.second_factor_at,
+    factorResetAt: row.factor_reset_at,
     passwordHash: row.password_hash,
     passwordChangedAt: row.password_changed_at,
     demo: Boolean(row.demo),

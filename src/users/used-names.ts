@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Repository } from 'typeorm';
-import { Clock } from '../kernel/clock.js';
+import { Clock, iso } from '../kernel/clock.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { lockPerson } from './lock-person.js';
 import { OwnDataParts } from './own-data-parts.js';
@@ -36,7 +36,7 @@ export class UsedNames implements OnModuleInit {
 
   private async *rowsOf({ username }: CurrentPerson): AsyncGenerator<readonly unknown[]> {
     const name = await this.names.findOneBy({ usernameKey: foldName(username) });
-    yield name === null ? [] : [{ username, since: new Date(name.since).toISOString() }];
+    yield name === null ? [] : [{ username, since: iso(name.since) }];
   }
 }
 

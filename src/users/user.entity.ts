@@ -66,6 +66,18 @@ export class User {
   @Column({ type: 'text', name: 'last_sign_in_agent', nullable: true })
   lastSignInAgent!: string | null;
 
+  /**
+   * Since when the person has a second factor in force; null: none. Kept by `second-factor/factors.ts` alone, under the
+   * person's lock, in the transaction that adds, removes or suspends one: so that whoever signs them in, and every page,
+   * knows without asking.
+   */
+  @Column(nullableEpoch('second_factor_at'))
+  secondFactorAt!: Instant | null;
+
+  /** When a reset of their factors takes effect that was asked for; null: none waits. Every page of theirs says so. */
+  @Column(nullableEpoch('factor_reset_at'))
+  factorResetAt!: Instant | null;
+
   /** Since when the account may not be used; null where it may. */
   @Column(nullableEpoch('disabled_at'))
   disabledAt!: Instant | null;

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, type FindOptionsWhere, MoreThan, Repository } from 'typeorm';
 import type { BatchedLookUp } from '../database/batched-look-up.js';
-import { forUpdate, takeTurn } from '../database/locks.js';
+import { takeTurn } from '../database/locks.js';
 import { isDuplicate } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { parseEmailAddress } from './email-address.js';
 import { type NewUser, userOf } from './new-user.js';
+import { noteSignInOf, type PastSignIns, pastSignInsOf } from './past-sign-ins.js';
 import { signInLookUp } from './sign-in-look-up.js';
 import { UsedName } from './used-name.entity.js';
 import { User } from './user.entity.js';
@@ -27,12 +28,6 @@ export type CreateOutcome =
   | { readonly outcome: 'not-first' }
   /** `onlyIf` said no. */
   | { readonly outcome: 'not-allowed' };
-
-/** When somebody signed in, and from where the last time. */
-export type PastSignIns = Pick<
-  User,
-  'id' | 'firstSignInAt' | 'lastSignInAt' | 'lastSignInIp' | 'lastSignInAgent'
->;
 
 /** The people who have an account. */
 @Injectable()
@@ -141,25 +136,12 @@ export class UsersService {
 
   /** The sign-ins of somebody who is about to sign in, inside a transaction that keeps the account as it is. */
   signInsOf(manager: EntityManager, id: string): Promise<PastSignIns | null> {
-    const select = {
-      id: true,
-      firstSignInAt: true,
-      lastSignInAt: true,
-      lastSignInIp: true,
-      lastSignInAgent: true,
-    };
-    return manager.findOne(User, { where: { id }, select, ...forUpdate(manager) });
+    return pastSignInsOf(manager, id);
   }
 
   /** Notes a sign-in, inside a transaction. @param before what {@link signInsOf} gave in it. */
-  async noteSignIn(
-    manager: EntityManager,
-    before: PastSignIns,
-    { ip, userAgent }: RequestOrigin,
-  ): Promise<void> {
-    const now = this.clock.now();
-    const last = { lastSignInAt: now, lastSignInIp: ip, lastSignInAgent: userAgent };
-    await manager.update(User, { id: before.id }, { firstSignInAt: before.firstSignInAt ?? now, ...last });
+  noteSignIn(manager: EntityManager, { id }: PastSignIns, { ip, userAgent }: RequestOrigin): Promise<void> {
+    return noteSignInOf(manager, id, { now: this.clock.now(), ip, userAgent });
   }
 
   /** Replaces a hash by a stronger one of the same password. @returns false where it is another one by now. */

@@ -16,6 +16,8 @@ export const passwordHint = (least: number): string =>
 export const PASSWORDS_DIFFER = 'The two passwords do not match. Type the same one twice.';
 export const PASSWORD_GUESSABLE =
   'That is one of the first passwords an attacker would try. Use a few words that do not belong together.';
+export const PASSWORD_BREACHED =
+  'That password is on a list of those that attackers try. Use a few words that do not belong together.';
 export const noPassword = (least: number): string => `Choose a password of at least ${least} characters.`;
 export const passwordTooShort = (least: number): string =>
   `That is too short. Use at least ${least} characters: add a word or two.`;

@@ -145,10 +145,11 @@ describe('what people write', () => {
     ];
     for (const username of evil) {
       const from = { 'x-forwarded-for': `2001:db8:${evil.indexOf(username) + 200}::1` };
-      const start = performance.now();
+      const before = process.cpuUsage();
       const { status } = await test.visitor().post('/login', { username, password: 'x' }, from);
       expect(status).toBe(422);
-      expect(performance.now() - start).toBeLessThan(5000);
+      // Of a processor, in microseconds: what else the machine does takes none of ours.
+      expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
     }
   });
 });

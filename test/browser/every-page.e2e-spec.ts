@@ -3,7 +3,8 @@ import type { Browser, Page } from 'playwright-core';
 import { BuiltServer } from '../support/built-server.js';
 import { openBrowser, openPage, watch, type Watch } from './open-browser.js';
 import { heardOn, unheard } from './heard.js';
-import { arrive, PAGES } from './pages.js';
+import { arrive } from './doing.js';
+import { PAGES } from './pages.js';
 import { violations } from './violations.js';
 
 /** What a page may weigh with all its files, as it crosses the network. */
@@ -33,7 +34,7 @@ describe.each(PAGES)('page: $name', ({ server, open, heard }) => {
   beforeAll(async () => {
     page = await openPage(browser, servers[server].url, { viewport: { width: 375, height: 667 } });
     seen = await watch(page, servers[server].url);
-    await open(page);
+    await open(page, servers[server]);
     await page.waitForLoadState();
   });
 
@@ -50,6 +51,12 @@ describe.each(PAGES)('page: $name', ({ server, open, heard }) => {
   it('keeps its own content policy and asks no other host for anything', () => {
     expect(seen.complaints).toEqual([]);
     expect(servers[server].output).not.toContain('csp_violation');
+  });
+
+  it('keeps nothing in the browser, and no cookie that a script can read', async () => {
+    const kept = `Promise.resolve(indexedDB.databases()).then(({ length }) =>
+      [length, localStorage.length, sessionStorage.length, document.cookie])`;
+    expect(await page.evaluate(kept)).toEqual([0, 0, 0, '']);
   });
 
   it('weighs less than 40 kB', async () => {

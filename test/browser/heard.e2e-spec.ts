@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { BuiltServer } from '../support/built-server.js';
 import { heardOn, partsOf, unheard } from './heard.js';
 import { openBrowser, openPage } from './open-browser.js';
-import { arrive, press, signIn, signOut } from './pages.js';
+import { arrive, press, signIn, signOut } from './doing.js';
 
 const ADA = { username: 'ada', password: 'turbine lantern quarrel' };
 
@@ -26,7 +26,7 @@ async function send(path: string, fields: Readonly<Record<string, string>>, butt
   await page.goto(path);
   for (const [label, value] of Object.entries(fields))
     await page.getByLabel(label, { exact: true }).fill(value);
-  await press(page.getByRole('main').getByRole('button', { name: button }));
+  await press(page.getByRole('main').getByRole('button', { name: button, exact: true }));
 }
 
 const heard = async () => {
@@ -110,6 +110,7 @@ describe('what somebody who is signed in hears', () => {
     await page.goto('/account/close');
     await page.getByRole('link', { name: 'Skip to the content' }).focus();
     await page.keyboard.press('Enter');
+    await page.locator('#content:focus').waitFor();
     await page.keyboard.press('Tab');
     expect(await page.locator(':focus').getAttribute('id')).toBe('username');
   });

@@ -4,7 +4,7 @@ import { MailTemplates } from '../../src/mail/mail-templates.js';
 import { BuiltServer } from '../support/built-server.js';
 import { EVERY_MAIL } from '../support/every-mail.js';
 import { openBrowser, openPage } from './open-browser.js';
-import { press, signIn } from './pages.js';
+import { press, signIn } from './doing.js';
 import { violations } from './violations.js';
 
 const FIRST = 'turbine lantern quarrel';

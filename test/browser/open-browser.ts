@@ -1,18 +1,29 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
 
-/** Chromium without the requests it makes of its own accord. */
-export function openBrowser(): Promise<Browser> {
+/** Longer than a start takes on a very busy machine, in milliseconds. */
+export const START_LIMIT = 60_000;
+
+/** Chromium without the requests that it makes of its own accord. */
+export const QUIET = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+] as const;
+
+/** A browser for many people. @param more what else it is started with. @param env what else stands in its environment. */
+export function openBrowser(
+  more: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Browser> {
   return chromium.launch({
+    timeout: START_LIMIT,
     executablePath: process.env['CHROMIUM'] || '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-quic',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
+    args: [...QUIET, ...more],
+    env: { ...process.env, ...env },
   });
 }
 
@@ -25,6 +36,14 @@ export async function openPage(
   const context = await browser.newContext({ baseURL: url, reducedMotion: 'reduce', ...options });
   return context.newPage();
 }
+
+/** What the console says of a page that has made no mistake. */
+const NO_MISTAKES = [
+  // It came with a 422 or 404.
+  'Failed to load resource',
+  // Whoever fills it in was quicker than its first frame, with which the focus goes where it is to be.
+  'Autofocus processing was blocked because a document already has a focused element.',
+];
 
 /** What a page did since {@link watch}. */
 export interface Watch {
@@ -42,8 +61,7 @@ export async function watch(page: Page, url: string): Promise<Watch> {
   await session.send('Network.setCacheDisabled', { cacheDisabled: true });
   page.on('pageerror', error => complaints.push(error.message));
   page.on('console', message => {
-    // That a page comes with a 422 or 404 is no mistake of the page.
-    if (!message.text().startsWith('Failed to load resource')) complaints.push(message.text());
+    if (!NO_MISTAKES.some(words => message.text().startsWith(words))) complaints.push(message.text());
   });
   page.on('request', request => {
     if (request.isNavigationRequest()) parts.length = 0;

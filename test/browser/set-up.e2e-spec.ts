@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { BuiltServer } from '../support/built-server.js';
 import { openBrowser, openPage } from './open-browser.js';
-import { press, signIn } from './pages.js';
+import { press, signIn } from './doing.js';
 
 const ADA = { username: 'ada', password: 'turbine lantern quarrel' };
 

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { codeOf, periodAt } from '../../src/crypto/one-time-code.js';
 import { BuiltServer } from '../support/built-server.js';
-import { DEMO, REFUSED } from './pages.js';
+import { DEMO, REFUSED } from './doing.js';
+import { secretIn } from './second-factor-acts.js';
 import { Webkit } from './webkit.js';
 
 const SIGN_IN = 'main form[action="/login"] button:not([type])';
+const STEP = 'main form[action="/login/second-step"] button';
 const SIGN_OUT = 'header form[action="/logout"] button';
 
 let server: BuiltServer;
@@ -39,6 +42,12 @@ describe('WebKitGTK', () => {
     }
   });
 
+  it('shows nothing of passkeys, which it does not know', async () => {
+    expect(await browser.run("return 'PublicKeyCredential' in globalThis;")).toBe(false);
+    expect(await browser.run("return document.querySelector('[data-passkey-sign-in]').hidden;")).toBe(true);
+    expect(await browser.words()).not.toMatch(/passkey/i);
+  });
+
   it('keeps the session on every page', async () => {
     await signIn(DEMO.password);
     expect(await heading()).toBe(`Welcome, ${DEMO.username}`);
@@ -62,5 +71,29 @@ describe('WebKitGTK', () => {
     await browser.until("return location.pathname === '/login' && document.readyState === 'complete';");
     expect(await heading()).toBe('Sign in');
     expect(await browser.words()).not.toContain('Welcome');
+  });
+
+  it('adds an authenticator app, and signs in with password and code', async () => {
+    await signIn(DEMO.password);
+    await browser.open(`${server.url}/account/security/authenticator`);
+    const secret = secretIn(await browser.run("return document.querySelector('.secret').textContent;"));
+    await browser.type('#code', codeOf(secret, periodAt(Date.now())));
+    await browser.press('main form button:not([type])');
+    expect(await heading()).toBe('Recovery codes');
+    await browser.press('main form[action="/account/security/recovery-codes"] button');
+    await browser.run("document.querySelector('header summary').click();");
+    await browser.press(SIGN_OUT);
+
+    await browser.open(`${server.url}/login`);
+    await signIn(DEMO.password);
+    expect(await heading()).toBe('Second step');
+    expect(await browser.words()).not.toMatch(/passkey/i);
+    await browser.type('#code', '000000');
+    await browser.press(STEP);
+    expect(await browser.words()).toContain('That code does not work.');
+    // Of the period after the one that has been used.
+    await browser.type('#code', codeOf(secret, periodAt(Date.now()) + 1));
+    await browser.press(STEP);
+    expect(await heading()).toBe(`Welcome, ${DEMO.username}`);
   });
 });

@@ -4,10 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../support/free-port.js';
-
-/** How long a page may take, in milliseconds. */
-const LIMIT = 30_000;
+import { askUntil, LIMIT } from './ask-until.js';
 
 /**
  * WebKitGTK on a screen of its own, spoken to by W3C WebDriver over plain HTTP. Debian's `webkit2gtk-driver` brings the
@@ -20,8 +19,17 @@ export class Webkit {
     private readonly folder: string,
   ) {}
 
-  /** Starts a browser that nobody has used yet. */
-  static async start(): Promise<Webkit> {
+  /**
+   * Starts a browser that nobody has used yet.
+   * @param proxy through which it asks, taking any certificate.
+   * @param more what else its small browser is started with.
+   * @param also what else stands in its environment.
+   */
+  static async start(
+    proxy: string | null = null,
+    more: readonly string[] = [],
+    also: Readonly<Record<string, string>> = {},
+  ): Promise<Webkit> {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-webkit-'));
     const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -30,7 +38,12 @@ export class Webkit {
     const port = await freePort();
     const env = { PATH: process.env['PATH'], DISPLAY: display, HOME: folder, XDG_RUNTIME_DIR: folder };
     const driver = spawn('WebKitWebDriver', ['--host=127.0.0.1', `--port=${port}`], {
-      env: { ...env, NO_AT_BRIDGE: '1' },
+      env: {
+        ...env,
+        ...also,
+        NO_AT_BRIDGE: '1',
+        ...(proxy === null ? {} : { https_proxy: `http://${proxy}` }),
+      },
       stdio: 'ignore',
     });
     const processes = [driver, screen];
@@ -40,7 +53,10 @@ export class Webkit {
       processes.forEach(child => child.kill());
       throw error;
     });
-    const capabilities = { alwaysMatch: { timeouts: { pageLoad: LIMIT, script: LIMIT, implicit: 0 } } };
+    const timeouts = { pageLoad: LIMIT, script: LIMIT, implicit: 0 };
+    const options =
+      more.length === 0 ? {} : { 'webkitgtk:browserOptions': { args: ['--automation', ...more] } };
+    const capabilities = { alwaysMatch: { timeouts, acceptInsecureCerts: proxy !== null, ...options } };
     const { sessionId } = (await ask('POST', `${base}/session`, { capabilities })) as { sessionId: string };
     return new Webkit(`${base}/session/${sessionId}`, processes, folder);
   }
@@ -69,16 +85,30 @@ export class Webkit {
     await this.ask('POST', '/back', {});
   }
 
+  /** Where the page that is open is from. */
+  async url(): Promise<string> {
+    return String(await ask('GET', `${this.session}/url`));
+  }
+
+  /** Asks until the page that is open is at this address, whatever its query. */
+  async untilPath(address: string): Promise<void> {
+    await askUntil(
+      async () => (await this.url()).split('?', 1)[0] === address,
+      async () => `It is at ${await this.url()}, not at ${address}.`,
+    );
+  }
+
   /** What a script in the page returns. */
   run(script: string): Promise<unknown> {
     return this.ask('POST', '/execute/sync', { script, args: [] });
   }
 
-  /** Asks until a script returns true. */
+  /** Asks until a script returns true. While one page gives way to another none can run. */
   async until(script: string): Promise<void> {
-    const end = performance.now() + LIMIT;
-    while ((await this.run(script)) !== true)
-      if (performance.now() > end) throw new Error(`Not true within ${LIMIT} ms: ${script}`);
+    await askUntil(
+      async () => (await this.run(script).catch(() => false)) === true,
+      () => `Not true within ${LIMIT} ms: ${script}`,
+    );
   }
 
   /** The words of the page that is open. */
@@ -97,9 +127,18 @@ export class Webkit {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** Waits for it: a page has its address before it has what stands on it. */
   private async find(selector: string): Promise<string> {
-    const found = await this.ask('POST', '/element', { using: 'css selector', value: selector });
-    return Object.values(found as Record<string, string>)[0] ?? '';
+    let found: Record<string, string>[] = [];
+    await askUntil(
+      async () => {
+        const asked = { using: 'css selector', value: selector };
+        found = (await this.ask('POST', '/elements', asked)) as Record<string, string>[];
+        return found.length > 0;
+      },
+      async () => `Nothing at ${await this.url()} is ${selector}.`,
+    );
+    return Object.values(found[0] ?? {})[0] ?? '';
   }
 
   private ask(method: string, path: string, body?: object): Promise<unknown> {
@@ -116,6 +155,7 @@ async function listening(url: string): Promise<void> {
     } catch (error) {
       if (performance.now() > end) throw error;
     }
+    await pause(50);
   }
 }
 

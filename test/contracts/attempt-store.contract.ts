@@ -3,6 +3,7 @@ import { Unavailable } from '../../src/kernel/unavailable.js';
 import type { AttemptStore, Budget } from '../../src/throttle/attempt-store.js';
 import { RedisAttemptStore } from '../../src/throttle/redis-attempt-store.js';
 import { SqlAttemptStore } from '../../src/throttle/sql-attempt-store.js';
+import { patient } from '../support/come-again.js';
 import type { OpenStores } from './open-stores.js';
 
 const POLICY = { free: 3, firstDelay: seconds(30), longestDelay: minutes(5), memory: minutes(30) };
@@ -17,7 +18,7 @@ export function attemptStoreContract(open: () => Promise<OpenStores>): void {
     stores = await open();
     const { dataSource, redis, transaction } = stores;
     const node = () =>
-      redis === null ? new SqlAttemptStore(dataSource, transaction) : new RedisAttemptStore(redis);
+      patient(redis === null ? new SqlAttemptStore(dataSource, transaction) : new RedisAttemptStore(redis));
     nodes = [node(), node()];
     store = node();
   });

@@ -46,6 +46,27 @@ export function sessionStoreContract(open: () => Promise<OpenStores>): void {
     });
   });
 
+  describe('factsOf', () => {
+    it('tells the clocks of each of many sessions that are asked for at once, as they are by then', async () => {
+      const sessions: Awaited<ReturnType<typeof inserted>>[] = [];
+      for (let each = 0; each < 20; each += 1) sessions.push(await inserted({ lastSeenAt: NOW - each }));
+      const factsNow = () =>
+        Promise.all(
+          sessions.map(async ({ idHash }) => {
+            // What a statement that joins sessions would have found beside.
+            const joined = test.stores.redis === null ? await test.joinedFacts(idHash) : null;
+            const facts = await store.factsOf(idHash, joined);
+            return facts === null ? null : { idHash: facts.idHash, lastSeenAt: facts.lastSeenAt };
+          }),
+        );
+      const known = sessions.map(({ idHash, lastSeenAt }) => ({ idHash, lastSeenAt }));
+      expect(await factsNow()).toEqual(known);
+      const [ended] = sessions;
+      if (ended !== undefined) await store.delete(ended.idHash);
+      expect(await factsNow()).toEqual([null, ...known.slice(1)]);
+    });
+  });
+
   describe('update and touch', () => {
     const activity = {
       lastSeenAt: NOW + minutes(5),

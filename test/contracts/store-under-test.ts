@@ -2,13 +2,15 @@ import type { DataSource } from 'typeorm';
 import { hours } from '../../src/kernel/durations.js';
 import { RedisSessionStore } from '../../src/sessions/redis-session.store.js';
 import { PasswordProof } from '../../src/sessions/proof.js';
-import type { Session, SessionStore } from '../../src/sessions/session-store.js';
+import { SessionRow } from '../../src/sessions/session.entity.js';
+import type { Session, SessionFacts, SessionStore } from '../../src/sessions/session-store.js';
 import { SignInLookUp } from '../../src/sessions/sign-in-look-up.js';
 import { SqlSessionStore } from '../../src/sessions/sql-session.store.js';
 import { PersonLookUp } from '../../src/users/person-look-up.js';
 import { Group } from '../../src/groups/group.entity.js';
 import { GroupMember } from '../../src/groups/group-member.entity.js';
 import { User } from '../../src/users/user.entity.js';
+import { patient } from '../support/come-again.js';
 import type { OpenStores } from './open-stores.js';
 
 /** A store and what the contract needs to do to the people and the machine around it. */
@@ -18,10 +20,11 @@ export class StoreUnderTest {
 
   constructor(readonly stores: OpenStores) {
     const { redis, dataSource, transaction, clock } = stores;
-    this.store =
+    this.store = patient(
       redis === null
         ? new SqlSessionStore(dataSource, transaction)
-        : new RedisSessionStore({ redis, signIns: lookUpIn(dataSource), transaction, clock });
+        : new RedisSessionStore({ redis, signIns: lookUpIn(dataSource), transaction, clock }),
+    );
   }
 
   /** Whether sessions that have ended go by themselves, and nobody needs to sweep. */
@@ -37,6 +40,10 @@ export class StoreUnderTest {
     const password = { passwordHash: HASH, passwordChangedAt: NOW };
     await this.manager.insert(User, { id, ...names, ...rest, ...password });
     return id;
+  }
+  /** What the database has of a session; null for none. */
+  async joinedFacts(idHash: string): Promise<SessionFacts | null> {
+    return this.manager.findOneBy(SessionRow, { idHash });
   }
   async putInto(groupName: string, userId: string): Promise<void> {
     await this.manager.insert(Group, { name: groupName, createdAt: NOW });

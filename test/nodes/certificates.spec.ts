@@ -17,8 +17,11 @@ describe('deploy/certificates.sh', () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'gatehouse-certificates-'))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  const make = (host = 'login.example.com') =>
-    execFileSync(SCRIPT, [folder, host], { stdio: 'pipe', encoding: 'utf8' });
+  const make = (...hosts: string[]) =>
+    execFileSync(SCRIPT, [folder, ...(hosts.length === 0 ? ['login.example.com'] : hosts)], {
+      stdio: 'pipe',
+      encoding: 'utf8',
+    });
   const read = (file: string) => readFileSync(join(folder, file));
   const certificate = (file: string) => new X509Certificate(read(file));
 
@@ -55,6 +58,19 @@ describe('deploy/certificates.sh', () => {
     expect(certificate('nginx/server.crt').checkHost('other.example.com')).toBe('other.example.com');
     make('127.0.0.1');
     expect(certificate('nginx/server.crt').checkIP('127.0.0.1')).toBe('127.0.0.1');
+  });
+
+  it('makes one for several hosts, and another one where one more is named', () => {
+    const names = ['login.example.com', 'wiki.example.com', '127.0.0.1'];
+    make(...names);
+    const made = certificate('nginx/server.crt');
+    expect([made.checkHost('login.example.com'), made.checkHost('wiki.example.com')]).toEqual(
+      names.slice(0, 2),
+    );
+    expect(made.checkIP('127.0.0.1')).toBe('127.0.0.1');
+    expect(make(...names)).toBe('');
+    expect(make(...names, 'tools.example.net')).toMatch(/nginx\/server\.crt/);
+    expect(certificate('nginx/server.crt').checkHost('tools.example.net')).toBe('tools.example.net');
   });
 
   it('makes all of them again where the authority is lost', () => {

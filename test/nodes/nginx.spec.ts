@@ -2,9 +2,9 @@ import { connect as connectTls, type SecureVersion } from 'node:tls';
 import { connect as connectHttp2 } from 'node:http2';
 import { once } from 'node:events';
 import { Nginx } from '../support/nginx.js';
-import { rawRequest } from '../support/raw-request.js';
+import { type RawAnswer, rawRequest, rawTlsRequest } from '../support/raw-request.js';
 import { SecureVisitor } from '../support/secure-visitor.js';
-import { PASSWORD } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 import { TwoNodes } from './two-nodes.js';
 
 describe('nginx in front of the nodes', () => {
@@ -54,13 +54,33 @@ describe('nginx in front of the nodes', () => {
     }
   });
 
+  const inClear = (request: string, headers = '') =>
+    rawRequest(
+      nginx.plainPort,
+      `${request} HTTP/1.1\r\nHost: localhost\r\n${headers}Connection: close\r\n\r\n`,
+    );
+
   it('sends people from http to https, with what they asked for', async () => {
-    const request =
-      'GET /login?return_to=%2Faccount HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
-    const { status, head } = await rawRequest(nginx.plainPort, request);
+    const accept = 'Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n';
+    const { status, head } = await inClear('GET /login?return_to=%2Faccount', accept);
     expect(status).toBe(308);
     expect(head).toMatch(/^location: https:\/\/localhost\/login\?return_to=%2faccount$/m);
     expect(head).toMatch(/^server: nginx$/m);
+  });
+
+  it.each([
+    ['a program', 'GET /session', 'Accept: application/json\r\n'],
+    ['a program that takes anything', 'GET /session', 'Accept: */*\r\n'],
+    ['a program that says nothing', 'GET /.well-known/gatehouse.jwks', ''],
+    ['a form', 'POST /login', 'Accept: text/html\r\nContent-Length: 0\r\n'],
+  ])('leads nothing else there, which would go on in clear unnoticed: %s', async (_, request, headers) => {
+    const { status, head, text } = await inClear(request, headers);
+    expect([status, text.split('\r\n\r\n')[1]]).toEqual([
+      403,
+      expect.stringMatching(/^Only https is spoken here\./),
+    ]);
+    expect(head).not.toMatch(/^(location|strict-transport-security):/m);
+    expect(head).toMatch(/^content-type: text\/plain; charset=utf-8$/m);
   });
 
   it('tells the nodes where people come from, whatever they say themselves', async () => {
@@ -92,6 +112,67 @@ describe('nginx in front of the nodes', () => {
     expect((await nginx.access({ path: '/login', status: 413 })).node).toBe('');
   });
 
+  /** What stands in an answer that no node gave. */
+  const expectOwn = ({ status, head, text }: RawAnswer, expected: number) => {
+    const body = text.split('\r\n\r\n')[1];
+    expect([status, body]).toEqual([expected, expect.stringMatching(/^[A-Z][^<]+\.\n$/)]);
+    expect(head).toMatch(/^strict-transport-security: max-age=63072000; includesubdomains\r?$/m);
+    expect(head).toMatch(/^x-content-type-options: nosniff\r?$/m);
+    expect(head).toMatch(/^content-security-policy: default-src 'none'; .*frame-ancestors 'none'\r?$/m);
+    expect(head).toMatch(/^content-type: text\/plain; charset=utf-8\r?$/m);
+    expect(head).toMatch(/^cache-control: no-store\r?$/m);
+    expect(head).toMatch(/^server: nginx\r?$/m);
+  };
+
+  it.each([
+    ['a header that is none', 'GET / HTTP/1.1\r\nHost: localhost\r\n broken\r\n\r\n', 400],
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+      400,
+    ],
+    [
+      'a head that is too large',
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`,
+      400,
+    ],
+    ['TRACE', 'TRACE / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 405],
+    [
+      'a body that is too large',
+      'POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 70000\r\n\r\n'.padEnd(70_100, 'x'),
+      413,
+    ],
+    ['an address that is too long', `GET /${'x'.repeat(40_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 414],
+    [
+      'a coding that it does not know',
+      'POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n',
+      501,
+    ],
+    ['another version', 'GET / HTTP/3.0\r\nHost: localhost\r\n\r\n', 505],
+  ])('answers %s by itself with the headers of the nodes', async (_, request, status) => {
+    expectOwn(await rawTlsRequest(nginx, request), status);
+  });
+
+  it('gives nothing at all to who names no host', async () => {
+    const asked = rawTlsRequest(nginx, 'GET / HTTP/1.1\r\n\r\n').then(({ text }) => text);
+    expect(await asked.catch(() => '')).toBe('');
+  });
+
+  it('leaves the headers of the nodes alone: each stands there once', async () => {
+    const { head } = await rawTlsRequest(
+      nginx,
+      'GET /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    );
+    for (const name of [
+      'strict-transport-security',
+      'x-content-type-options',
+      'content-security-policy',
+      'cache-control',
+    ])
+      expect(head.match(new RegExp(`^${name}: `, 'gm'))).toHaveLength(1);
+    expect(head).not.toContain('x-from-above');
+  });
+
   it('compresses files, and no page', async () => {
     const visitor = installation.visitor();
     const asked = { 'accept-encoding': 'gzip' };
@@ -109,7 +190,15 @@ describe('nginx without any node', () => {
     for (const answer of [await visitor.get('/login'), await visitor.post('/login')]) {
       expect(answer).toMatchObject({
         status: 503,
-        headers: { 'retry-after': '5', 'cache-control': 'no-store' },
+        headers: {
+          'retry-after': '5',
+          'cache-control': 'no-store',
+          'strict-transport-security': 'max-age=63072000; includeSubDomains',
+          'x-content-type-options': 'nosniff',
+          'content-security-policy': expect.stringContaining("frame-ancestors 'none'") as string,
+          'content-type': 'text/plain; charset=utf-8',
+        },
+        body: 'The sign-in server cannot be reached at the moment. Try again in a few seconds.\n',
       });
     }
     await nginx.stop();

@@ -1,7 +1,7 @@
 import type { Visitor } from '../support/visitor.js';
 import { FIRST_SECRET, TwoNodes } from './two-nodes.js';
 
-const NEXT_SECRET = 'the-next-secret-'.repeat(3);
+const NEXT_SECRET = 'the secret that both nodes have next';
 
 describe('two nodes behind nginx whose secret is changed', () => {
   let installation: TwoNodes;

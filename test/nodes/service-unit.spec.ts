@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readEnvironment } from '../../src/config/read-environment.js';
 
-const UNIT = fileURLToPath(new URL('../../deploy/gatehouse.service', import.meta.url));
+const deployed = (name: string) => fileURLToPath(new URL(`../../deploy/${name}`, import.meta.url));
+const UNIT = deployed('gatehouse.service');
 
 const analyze = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync('systemd-analyze', args, { encoding: 'utf8' });
@@ -49,5 +51,41 @@ describe('deploy/gatehouse.service', () => {
     const text = readFileSync(UNIT, 'utf8');
     expect(text).toMatch(/^TimeoutStopSec=30s$/m);
     expect(text).not.toMatch(/^MemoryDenyWriteExecute=yes/m);
+  });
+});
+
+describe('the gate, in the files of deploy/', () => {
+  const gateOf = (variables: Record<string, string>) =>
+    readEnvironment({ NODE_ENV: 'test', DATA_DIR: tmpdir(), ...variables }).gate;
+
+  withSystemd('is opened in the unit by a line that only has to be uncommented', () => {
+    const text = readFileSync(UNIT, 'utf8');
+    const opened = text.replace(/^# (?=Environment=GATE_LISTEN)/m, '');
+    expect(opened).not.toBe(text);
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-unit-'));
+    writeFileSync(join(folder, 'gatehouse.service'), opened);
+    expect(complaintsAbout(join(folder, 'gatehouse.service'))).toEqual([]);
+    rmSync(folder, { recursive: true });
+    const [, said = ''] = /^Environment=(GATE_LISTEN.+)$/m.exec(opened) ?? [];
+    const variables = Object.fromEntries(said.split(' ').map(pair => pair.split('=')));
+    expect(gateOf(variables)).toMatchObject({ listen: { host: '127.0.0.1', port: 4001 } });
+  });
+
+  it('is opened in compose.yaml to its nginx alone by two lines that only have to be uncommented', () => {
+    const text = readFileSync(deployed('compose.yaml'), 'utf8');
+    expect(text).not.toMatch(/^ +GATE_/m);
+    const opened = text.replaceAll(/^( +)# (?=GATE_(?:LISTEN|PEERS): )/gm, '$1');
+    // With the same indentation as what stands before and behind, or it would be part of something else.
+    const [, listen = '', peers = ''] =
+      /^ {4}TRUST_PROXY: .+\n(?: +#.*\n)* {4}GATE_LISTEN: (\S+)\n {4}GATE_PEERS: (\S+)\n {4}DATABASE_URL: /m.exec(
+        opened,
+      ) ?? [];
+    expect(gateOf({ GATE_LISTEN: listen, GATE_PEERS: peers })).toMatchObject({
+      listen: { host: '0.0.0.0', port: 4001 },
+    });
+    expect(opened).toContain(`front: { ipv4_address: ${peers} }\n    depends_on:\n      certificates:`);
+    expect(opened).toContain(`TRUST_PROXY: ${peers}\n`);
+    // No port of a node is published: who is not on that network cannot ask.
+    expect(opened.match(/^ +ports:.*$/gm)).toEqual(["    ports: ['80:80', '443:443']"]);
   });
 });

@@ -5,12 +5,12 @@ import { freePort } from '../support/free-port.js';
 import { Nginx } from '../support/nginx.js';
 import { SecureVisitor } from '../support/secure-visitor.js';
 import { OwnStores } from '../support/stores.js';
-import { PASSWORD } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 
 /** People with an account. */
 export const PEOPLE = ['ada', 'eve', 'zoe'] as const;
 
-export const FIRST_SECRET = 'the-first-secret-'.repeat(3);
+export const FIRST_SECRET = 'the secret that both nodes have at first';
 
 /** An installation in production as `deploy/` has it: nginx, two nodes, PostgreSQL and Redis. */
 export class TwoNodes {
@@ -31,14 +31,14 @@ export class TwoNodes {
     const stores = await OwnStores.make('postgres+redis');
     const installation = new TwoNodes(nginx, stores, ports, environment);
     installation.putSecrets(FIRST_SECRET);
-    for (const username of PEOPLE) await installation.addPerson(username);
+    await installation.folder.addPeople(PEOPLE, installation.environment('command-line'));
     await Promise.all([installation.startNode(0), installation.startNode(1)]);
     return installation;
   }
 
   /** Starts a node where it was before. */
-  async startNode(index: 0 | 1): Promise<ServerProcess> {
-    const environment = { ...this.environment(`node-${index}`), PORT: String(this.ports[index]) };
+  async startNode(index: 0 | 1, changes: Record<string, string> = {}): Promise<ServerProcess> {
+    const environment = { ...this.environment(`node-${index}`), PORT: String(this.ports[index]), ...changes };
     return (this.nodes[index] = await ServerProcess.start(this.folder, environment));
   }
 
@@ -67,7 +67,7 @@ export class TwoNodes {
   /** Somebody who has signed in through nginx. */
   async signedIn(username: string): Promise<SecureVisitor> {
     const visitor = this.visitor();
-    const { status, body } = await visitor.signIn(username, PASSWORD);
+    const { status, body } = await visitor.arrive(username, PASSWORD);
     if (status !== 303) throw new Error(`Sign-in answered ${status}.\n${body}`);
     return visitor;
   }
@@ -84,12 +84,6 @@ export class TwoNodes {
     await this.nginx.stop();
     await this.stores.remove();
     this.folder.remove();
-  }
-
-  private async addPerson(username: string): Promise<void> {
-    const command = ['user', 'create', username, '--password-stdin'];
-    const { code, stderr } = await this.folder.command(command, PASSWORD, this.environment('command-line'));
-    if (code !== 0) throw new Error(stderr);
   }
 
   /** Each node has a folder of its own: what they share is in the stores. */

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
-import { PASSWORD } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 import type { Visitor } from '../support/visitor.js';
 import { Folder, ServerProcess } from './server-process.js';
 
@@ -45,9 +45,11 @@ describe('the command line beside a running server', () => {
       );
       await expectDone(made, /^Created Ada\.\n$/);
       const visitor = await server.signedIn('ada@example.org');
+      // In production the role sleeps until a second factor was shown.
       expect(JSON.parse((await visitor.get('/session')).body)).toMatchObject({
-        user: { username: 'Ada', role: 'admin' },
+        user: { username: 'Ada', role: 'user' },
       });
+      expect((await gatehouse('user', 'list')).stdout).toMatch(/^Ada +ada@example\.org +no +admin /m);
     });
 
     it('refuses what the pages refuse, in one line', async () => {

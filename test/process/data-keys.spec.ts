@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { OwnStores } from '../support/stores.js';
 import { PROJECT_ROOT } from '../../src/config/project-root.js';
 import { failedStart, Folder, ServerProcess } from './server-process.js';
-import { changed } from './sqlite-installation.js';
+import { changed, written } from './sqlite-installation.js';
 
 /** What needs the first key: an account was created by a command, and a mail asked for at the server. */
 const NEEDED = '2 streams of security events, 1 mail';
@@ -35,6 +35,7 @@ describe('an installation whose data key is changed', () => {
     expect(made.stdout).toContain(`Made a new data key at ${JSON.stringify(file)}: keep a copy.\n`);
     server = await start();
     await server.visitor().post('/forgot', { email: 'ada@example.org' });
+    await written(join(folder.data, 'gatehouse.sqlite'), 'authn_recovery_request');
   });
   afterAll(async () => {
     await server.kill('SIGKILL');
@@ -108,6 +109,7 @@ describe('an installation whose data key is changed', () => {
       code: 0,
       stdout:
         `1 mail sealed anew with ${current}.\n` +
+        `0 authenticators sealed anew with ${current}.\n` +
         `The data key ${old} stays: 2 streams of security events cannot do without it.\n`,
     });
   });
@@ -120,7 +122,7 @@ describe('an installation whose data key is changed', () => {
     for (const statement of documented.replaceAll("'ID'", `'${old}'`).split('; '))
       await changed(join(folder.data, 'gatehouse.sqlite'), statement);
     expect((await gatehouse('keys', 'reseal')).stdout).toBe(
-      `0 mails sealed anew with ${current}.\nNothing needs the data key ${old} any more. Once every node seals with ` +
+      `0 mails sealed anew with ${current}.\n0 authenticators sealed anew with ${current}.\nNothing needs the data key ${old} any more. Once every node seals with ` +
         `${current}, take its line out of ${JSON.stringify(file)}.\n`,
     );
     writeFileSync(file, readFileSync(file, 'utf8').replace(new RegExp(`^${old}:.*\\n`, 'm'), ''));

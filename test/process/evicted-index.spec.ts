@@ -1,5 +1,5 @@
 import { OwnStores } from '../support/stores.js';
-import { PASSWORD } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 import type { Visitor } from '../support/visitor.js';
 import { Folder, ServerProcess } from './server-process.js';
 import { SECRETS } from './sqlite-installation.js';

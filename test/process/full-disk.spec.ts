@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SmallDisk } from '../support/small-disk.js';
 import type { Visitor } from '../support/visitor.js';
-import { PASSWORD } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 import { Folder, ServerProcess } from './server-process.js';
 
-/** How soon after there is room again everything works (milliseconds). */
-const BACK_WITHIN = 2000;
+/** How soon after there is room again everything works (milliseconds): a second of ours, and a machine that does other work. */
+const BACK_WITHIN = 10_000;
 
 /** More sign-ins than a disk that was filled to the last block has room for. */
 const ENOUGH = 30;

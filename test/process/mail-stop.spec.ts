@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { DataSource } from 'typeorm';
 import { ScriptedSmtp } from '../support/scripted-smtp.js';
-import { PASSWORD } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 import { Folder, ServerProcess } from './server-process.js';
+import { changed } from './sqlite-installation.js';
 
 describe('a server that is told to stop with a mail under way', () => {
   const folder = new Folder();
@@ -38,13 +38,12 @@ describe('a server that is told to stop with a mail under way', () => {
   }
 
   async function waiting(): Promise<{ due_at: number; answer: string | null }[]> {
-    const database = new DataSource({ type: 'sqlite', database: join(folder.data, 'gatehouse.sqlite') });
-    await database.initialize();
-    const rows = await database.query<{ due_at: number; answer: string | null }[]>(
+    const file = join(folder.data, 'gatehouse.sqlite');
+    const rows = await changed<{ due_at: number; answer: string | null }>(
+      file,
       'SELECT * FROM mails WHERE due_at IS NOT NULL',
     );
-    await database.query('UPDATE mails SET due_at = 1 WHERE due_at IS NOT NULL');
-    await database.destroy();
+    await changed(file, 'UPDATE mails SET due_at = 1 WHERE due_at IS NOT NULL');
     return rows;
   }
 

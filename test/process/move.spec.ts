@@ -32,10 +32,25 @@ describe('gatehouse move', () => {
 
   it('moves every row as it is, and leaves the source as it was', async () => {
     const before = old.digests();
+    const told = [
+      `${ALL} accounts`,
+      ...[
+        '1 authenticator',
+        '1 recovery code',
+        '1 reset of second factors',
+        '1 second step',
+        '\\d+ sign-ins',
+      ],
+      ...['1 name that applications know', `${GROUPS.length} groups`, `${2 * ALL} members of groups`],
+      ...['1 application', '1 address of an application', '1 version of the applications'],
+      ...['1 session in an application', '1 access token', '\\d+ mailed links?', '\\d+ mails'],
+      ...['\\d+ counts of failed attempts', '1 promise to make events nameless'],
+      ...['\\d+ streams of security events', '\\d+ security events', '1 passkey', '1 used challenge'],
+    ].map(what => `${what} moved\\.\n`);
     expect(await moved()).toMatch(
       new RegExp(
-        `^Made a new database in PostgreSQL at ".+"\\.\n${ALL} accounts moved\\.\n\\d+ sign-ins? moved\\.\n1 name that applications know moved\\.\n${GROUPS.length} groups moved\\.\n${2 * ALL} members of groups moved\\.\n\\d+ mailed links moved\\.\n\\d+ mails moved\\.\n\\d+ counts of failed attempts moved\\.\n` +
-          '1 promise to make events nameless moved\\.\n\\d+ streams of security events moved\\.\n\\d+ security events moved\\.\nNo session was moved: .+\nEverything is there\\. Take the same secrets along ',
+        `^Made a new database in PostgreSQL at ".+"\\.\n${told.join('')}No session was moved: .+\n` +
+          'Everything is there\\. Take the same secrets along ',
       ),
     );
     expect(old.digests()).toEqual(before);
@@ -50,13 +65,23 @@ describe('gatehouse move', () => {
       'erasures',
       'audit_streams',
       'audit_events',
+      ...[
+        'authenticators',
+        'recovery_codes',
+        'factor_resets',
+        'sign_in_steps',
+        'passkeys',
+        'used_challenges',
+      ],
+      ...['applications', 'application_origins', 'application_catalogue', 'application_sessions'],
+      'access_tokens',
     ];
     for (const table of ['users', ...others])
       expect(await rowsIn(target, table)).toEqual(await rowsOf(old.file, table));
     expect(await rowsIn(target, 'sessions')).toEqual([]);
   });
 
-  it('moves every table of the program, but those of readiness checks and migrations', async () => {
+  it('moves every table of the program, but those of readiness checks, migrations and a few moments', async () => {
     await moved('--sessions');
     const tables = await target.sql<{ name: string }>(
       "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",
@@ -65,7 +90,7 @@ describe('gatehouse move', () => {
     expect(names).toHaveLength(GATEHOUSE_ENTITIES.length + OWN_ENTITIES.length);
     const empty = [];
     for (const name of names) if ((await rowsIn(target, name)).length === 0) empty.push(name);
-    expect(empty).toEqual([]);
+    expect(empty.sort()).toEqual(['entry_tickets', 'form_answers']);
   });
 
   it('leaves nothing beside a source that was closed in order', async () => {
@@ -228,10 +253,24 @@ async function rowsOf(file: string, table: string): Promise<unknown[]> {
   await database.initialize();
   const rows = await database.query<Row[]>(`SELECT * FROM ${table}`);
   await database.destroy();
-  return inOrder(rows.map(row => ('demo' in row ? { ...row, demo: row['demo'] === 1 } : row)));
+  const told = Object.entries(BOOLEANS).filter(([name]) => name === table);
+  return inOrder(
+    rows.map(row => ({
+      ...row,
+      ...Object.fromEntries(told.flatMap(([, names]) => names.map(n => [n, row[n] === 1]))),
+    })),
+  );
 }
 
 type Row = Record<string, unknown>;
+
+/** SQLite has none, and says 0 or 1. */
+const BOOLEANS: Readonly<Record<string, readonly string[]>> = {
+  users: ['demo'],
+  sign_in_steps: ['remembered'],
+  passkeys: ['synced', 'backed_up'],
+  applications: ['tokens', 'own_session'],
+};
 
 const inOrder = (rows: Row[]): Row[] => rows.sort((one, other) => (nameOf(one) < nameOf(other) ? -1 : 1));
 

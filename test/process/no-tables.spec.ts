@@ -1,5 +1,5 @@
 import { atPostgres, OwnStores } from '../support/stores.js';
-import { PASSWORD } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 import { Folder } from './server-process.js';
 
 // A pool of one: whoever looks takes no second connection meanwhile.

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PASSWORD } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 import { freePort } from '../support/free-port.js';
 import { Project } from './project.js';
 
@@ -14,7 +14,7 @@ describe('a program that is started elsewhere', () => {
     const mails = ['SMTP_URL=outbox', 'REGISTRATION=invite'];
     project.write('project/.env', 'DATA_DIR=store', 'PUBLIC_URL=https://login.example.org', ...mails);
     project.write('project/secrets', 'a secret of more than thirty-two characters');
-    project.write('project/keys', `one:${'k'.repeat(42)}Q`);
+    project.write('project/keys', 'one:TmV3IGtleXMgb2YgcXVpZXQgaGVyb25zLCB0aGlydHk');
     project.write(
       'project/other.env',
       'DATABASE_URL=sqlite:deep/er/people.sqlite',

@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Folder, ServerProcess } from './server-process.js';
+import { setImmediate } from 'node:timers/promises';
+import { Folder, run, ServerProcess } from './server-process.js';
 
-const [OLD, NEW] = ['old-'.repeat(10), 'new-'.repeat(10)];
+const [OLD, NEW] = ['the secret that was there before it all', 'another secret that comes after the first'];
 
 describe('a server that gets SIGHUP', () => {
   const folder = new Folder();
@@ -62,6 +64,31 @@ describe('a server that gets SIGHUP', () => {
     await server.says(/The session secrets from before stay in use\./);
     expect((await before.get('/session')).status).toBe(200);
     expect(await isKnownWith(OLD, await server.signedIn('ada'))).toBe(true);
+  });
+});
+
+describe('a server that gets SIGHUP while it starts', () => {
+  it('goes on, and reads its secrets again once it is up', async () => {
+    const folder = new Folder();
+    const {
+      process: child,
+      ended,
+      said,
+    } = run('main.js', [], folder.path, {
+      ...{ DATA_DIR: folder.data, PUBLIC_URL: 'http://localhost:4000', PORT: '0' },
+      SESSION_SECRET: OLD,
+    });
+    while (!existsSync(join(folder.data, 'gatehouse.sqlite'))) await setImmediate();
+    child.kill('SIGHUP');
+    const up = async () => {
+      while (!/ is at /.test(said())) await once(child.stdout!, 'data');
+      return 'up';
+    };
+    expect(await Promise.race([up(), ended.then(({ signal }) => signal)])).toBe('up');
+    expect(said()).toMatch(/The session secrets were read again: 1 of them; .+ is the same\./);
+    child.kill('SIGTERM');
+    expect((await ended).code).toBe(0);
+    folder.remove();
   });
 });
 

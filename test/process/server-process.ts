@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jest } from '@jest/globals';
+import { BUNDLED_LIBRARIES, COMPILED_CODE } from '../support/compiled-code.js';
+import { addCopyOf } from '../support/copied-person.js';
 import { freePort } from '../support/free-port.js';
 import { NODES_DATA_KEY } from '../support/nodes-data-key.js';
-import { PASSWORD } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 import { Visitor } from '../support/visitor.js';
 
-// A test of processes starts several, each of which takes seconds on a busy machine.
-jest.setTimeout(180_000);
+// A test of processes starts up to twenty, each of which takes half a minute on a machine with ten times as much to do.
+jest.setTimeout(600_000);
 
 const DIST = fileURLToPath(new URL('../../dist/', import.meta.url));
 
@@ -46,6 +48,15 @@ export class Folder {
     if (code !== 0) throw new Error(stderr);
   }
 
+  /** The same for several: the first by a command, the others as copies of it. */
+  async addPeople(
+    [first, ...others]: readonly [string, ...string[]],
+    environment: Record<string, string> = {},
+  ): Promise<void> {
+    await this.addPerson(first, environment);
+    for (const other of others) await addCopyOf(first, other, { DATA_DIR: this.data, ...environment });
+  }
+
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
   }
@@ -72,7 +83,7 @@ export class ServerProcess {
     };
     const { process, ended, said } = run('main.js', [], folder.path, vars);
     const server = new ServerProcess(port, process, ended, said);
-    await server.says(/is at https?:\/\/localhost:\d+/);
+    await server.says(/is at https?:\/\/\S+:\d+/);
     return server;
   }
 
@@ -90,7 +101,7 @@ export class ServerProcess {
   /** A visitor who has signed in. */
   async signedIn(username: string): Promise<Visitor> {
     const visitor = this.visitor();
-    const { status } = await visitor.signIn(username, PASSWORD);
+    const { status } = await visitor.arrive(username, PASSWORD);
     if (status !== 303) throw new Error(`Sign-in answered ${status}.\n${this.said()}`);
     return visitor;
   }
@@ -131,6 +142,8 @@ export function run(
     PUBLIC_URL: 'http://localhost:4000',
     // The .env of whoever develops here is no part of a test.
     ENV_FILE: 'none',
+    ...COMPILED_CODE,
+    ...BUNDLED_LIBRARIES,
     ...(hasOtherStores(vars) ? { DATA_KEY_FILE: NODES_DATA_KEY } : {}),
     ...vars,
   };

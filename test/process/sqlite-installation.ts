@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { DataSource } from 'typeorm';
 import { NODES_DATA_KEY } from '../support/nodes-data-key.js';
-import { PASSWORD } from '../support/test-app.js';
+import { PASSWORD } from '../support/password.js';
 import { Visitor } from '../support/visitor.js';
 import { type Ended, Folder, ServerProcess } from './server-process.js';
 
@@ -42,6 +43,7 @@ export class SqliteInstallation {
     await changed(made.file, ADD_PEOPLE, [more]);
     await changed(made.file, ADD_MEMBERS);
     await changed(made.file, "INSERT INTO used_names (username_key, since) VALUES ('dora', 1795000000000)");
+    for (const [table, given] of ROWS_OF_CLEO) await addRow(made.file, table, given);
     await made.live();
     return made;
   }
@@ -84,19 +86,30 @@ export class SqliteInstallation {
   private async live(): Promise<void> {
     const server = await ServerProcess.start(this.folder, { ...SECRETS, SMTP_URL: NO_MAIL_SERVER });
     this.browsers = [await server.signedIn('ada'), server.visitor()];
-    await this.browsers[1].signIn('ada', PASSWORD, { remember: 'on' });
-    await server.visitor().signIn('ben', 'eleven wrong words');
+    await this.browsers[1].arrive('ada', PASSWORD, { remember: 'on' });
+    await server.visitor().arrive('ben', 'eleven wrong words');
     await server.visitor().post('/forgot', { email: 'ada@example.org' });
+    await written(this.file, 'authn_login_fail', 'authn_recovery_request');
     await server.kill('SIGKILL');
   }
+}
+
+/**
+ * Waits until the file has these events, which are written after the answer: a server that is killed before has not kept
+ * them, and a command that looks before does not find them.
+ */
+export async function written(file: string, ...events: readonly string[]): Promise<void> {
+  const places = events.map(() => '?').join();
+  const statement = `SELECT DISTINCT event FROM audit_events WHERE event IN (${places})`;
+  while ((await changed(file, statement, [...events])).length < events.length) await pause(20);
 }
 
 /** Groups of {@link SqliteInstallation}: everybody is in each, but nobody in the last. */
 export const GROUPS = ['a', 'b', 'empty'];
 
-/** Opens a SQLite file, runs a statement, and closes it. */
+/** Opens a SQLite file, runs a statement, and closes it. A server or command that writes there is waited for. */
 export async function changed<T>(file: string, statement: string, values: unknown[] = []): Promise<T[]> {
-  const database = new DataSource({ type: 'sqlite', database: file });
+  const database = new DataSource({ type: 'sqlite', database: file, busyTimeout: 30_000 });
   await database.initialize();
   try {
     return await database.query<T[]>(statement, values);
@@ -104,6 +117,45 @@ export async function changed<T>(file: string, statement: string, values: unknow
     await database.destroy();
   }
 }
+
+const FAR_AHEAD = 4_000_000_000_000;
+const KEY_ID = /^(\w+):/m.exec(readFileSync(NODES_DATA_KEY, 'utf8'))?.[1] ?? '';
+const CLEO = { user_id: (file: string) => onlyOne(file, "SELECT id FROM users WHERE username_key = 'cleo'") };
+
+/** A row of each table that nothing of the rest writes to, with what is not alike in all of them. */
+const ROWS_OF_CLEO: readonly (readonly [string, Given])[] = [
+  ['authenticators', { ...CLEO, secret: `${KEY_ID}.sealed`, sealed: `${KEY_ID}.sealed` }],
+  ['recovery_codes', { ...CLEO, key_id: KEY_ID }],
+  ['factor_resets', { ...CLEO, due_at: FAR_AHEAD, warned_at: null, done_at: null, finished_at: null }],
+  ['sign_in_steps', { ...CLEO, expires_at: FAR_AHEAD }],
+  ['sign_ins', { ...CLEO, expires_at: FAR_AHEAD, known_end_at: FAR_AHEAD, ended_at: null, end_reason: null }],
+  ['passkeys', CLEO],
+  ['used_challenges', { expires_at: FAR_AHEAD }],
+  ['applications', { kind: 'proxied', strength: 1, preflight: 'deny', activity: 'all' }],
+  ['application_origins', { application_name: 'name', origin: 'https://wiki.example.com', position: 0 }],
+  ['application_catalogue', {}],
+  ['application_sessions', { sign_in_id: 'id' }],
+  ['access_tokens', { ...CLEO, application_name: 'name', expires_at: FAR_AHEAD }],
+];
+
+/** What columns hold; where it is not known before, how it is found out. */
+type Given = Readonly<Record<string, string | number | null | ((file: string) => Promise<string>)>>;
+
+/** Adds a row: its texts are the names of their columns, its numbers 1, but for those that are given. */
+async function addRow(file: string, table: string, given: Given): Promise<void> {
+  const columns = await changed<{ name: string; type: string }>(file, `PRAGMA table_info(${table})`);
+  const values = columns.map(async ({ name, type }) => {
+    const value = given[name];
+    if (typeof value === 'function') return value(file);
+    return value === undefined ? (/text|char/i.test(type) ? name : 1) : value;
+  });
+  const places = columns.map(() => '?').join();
+  const names = columns.map(({ name }) => name).join();
+  await changed(file, `INSERT INTO ${table} (${names}) VALUES (${places})`, await Promise.all(values));
+}
+
+const onlyOne = async (file: string, statement: string): Promise<string> =>
+  (await changed<{ id: string }>(file, statement))[0]?.id ?? '';
 
 const ADD_PEOPLE = `
   INSERT INTO users (id, username, username_key, display_name, role, demo, created_at)

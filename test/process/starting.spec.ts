@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { Visitor } from '../support/visitor.js';
@@ -90,6 +90,61 @@ describe('a start that cannot be', () => {
       '',
       `PORT ${port} is taken by another program. Stop that, or set PORT to another number.\n`,
     ]);
+  });
+});
+
+describe('a start whose proxies could not ask', () => {
+  let folder: Folder;
+  beforeEach(() => (folder = new Folder()));
+  afterEach(() => folder.remove());
+
+  const lineOf = async (place: string) => {
+    const { code, stderr } = await failedStart(folder, { PORT: '0', GATE_LISTEN: place });
+    return [code, stderr];
+  };
+  const TAKEN = 'GATE_LISTEN is taken by another program. Stop that, or set GATE_LISTEN to another place.\n';
+
+  it('because a file is where the socket is to be says so, and leaves the file', async () => {
+    const file = join(folder.path, 'gatehouse.sqlite');
+    writeFileSync(file, 'a database');
+    expect(await lineOf(file)).toEqual([
+      1,
+      `GATE_LISTEN: ${JSON.stringify(file)} is there, and is no socket. Name another path.\n`,
+    ]);
+    expect(readFileSync(file, 'utf8')).toBe('a database');
+  });
+
+  it('because another process answers there says so, and leaves it its place', async () => {
+    const socket = join(folder.path, 'gate.sock');
+    for (const place of [socket, '0']) {
+      const other = createServer(connection => connection.end()).listen(place === '0' ? 0 : place);
+      await once(other, 'listening');
+      const address = other.address();
+      const taken = typeof address === 'object' ? `[::]:${address?.port}` : socket;
+      expect(await lineOf(taken)).toEqual([1, TAKEN]);
+      if (place === socket) expect(statSync(socket).isSocket()).toBe(true);
+      other.close();
+      await once(other, 'close');
+    }
+  });
+
+  it.each(['192.0.2.1:4001', '/nowhere/gate.sock'])(
+    'because nothing can listen at %s says so',
+    async place => {
+      const [code, line] = await lineOf(place);
+      expect([code, line]).toEqual([
+        1,
+        expect.stringMatching(/^GATE_LISTEN: nothing can listen there \(listen .+\)\.\n$/),
+      ]);
+    },
+  );
+
+  it('is none where a process that died has left its socket', async () => {
+    const socket = join(folder.path, 'gate.sock');
+    const settings = { GATE_LISTEN: socket };
+    await (await ServerProcess.start(folder, settings)).kill('SIGKILL');
+    expect(statSync(socket).isSocket()).toBe(true);
+    await (await ServerProcess.start(folder, settings)).kill('SIGTERM');
   });
 });
 

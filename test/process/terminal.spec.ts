@@ -3,11 +3,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { COMPILED_CODE } from '../support/compiled-code.js';
 import { freePort } from '../support/free-port.js';
 import { Folder } from './server-process.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const GIVEN = { PATH: process.env['PATH'], ENV_FILE: 'none', ...COMPILED_CODE };
 
 describe('a server whose terminal is closed', () => {
   const folder = new Folder();
@@ -20,7 +22,7 @@ describe('a server whose terminal is closed', () => {
   // It gets SIGHUP, and whatever it writes from then on fails.
   it('ends', async () => {
     const port = await freePort();
-    const env = { PATH: process.env['PATH'], ENV_FILE: 'none', PORT: String(port), DATA_DIR: folder.data };
+    const env = { ...GIVEN, PORT: String(port), DATA_DIR: folder.data };
     const command = `echo "process $$."; exec "${process.execPath}" "${MAIN}"`;
     const terminal = spawn('script', ['-qefc', command, '/dev/null'], { cwd: folder.path, env });
     let said = '';
@@ -30,7 +32,7 @@ describe('a server whose terminal is closed', () => {
     terminal.kill('SIGKILL');
     while (await isListening(port)) continue;
     while (isRunning(pid)) await isListening(port);
-  }, 60_000);
+  });
 });
 
 describe('a command that may take long, at a terminal', () => {
@@ -47,21 +49,17 @@ describe('a command that may take long, at a terminal', () => {
       /^Copied the database to .+copy\.sqlite\.\r\nThe copy needs the data key .+\.\r\n$/,
     ],
     ['audit verify', /^0 of 3 security events$/, /^3 events in 1 stream are as written\.\r\n$/],
-  ])(
-    'shows how far it is, in a line that is gone at the end: %s',
-    async (args, progress, end) => {
-      const env = { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: folder.data };
-      const command = `"${process.execPath}" --disable-warning=ExperimentalWarning "${CLI}" ${args}`;
-      const terminal = spawn('script', ['-qefc', command, '/dev/null'], { cwd: folder.path, env });
-      let said = '';
-      terminal.stdout.on('data', chunk => (said += String(chunk)));
-      expect(await once(terminal, 'close')).toEqual([0, null]);
-      const lines = said.split('\r\x1b[K');
-      expect(lines[1]).toMatch(progress);
-      expect(lines.at(-1)).toMatch(end);
-    },
-    60_000,
-  );
+  ])('shows how far it is, in a line that is gone at the end: %s', async (args, progress, end) => {
+    const env = { ...GIVEN, DATA_DIR: folder.data };
+    const command = `"${process.execPath}" --disable-warning=ExperimentalWarning "${CLI}" ${args}`;
+    const terminal = spawn('script', ['-qefc', command, '/dev/null'], { cwd: folder.path, env });
+    let said = '';
+    terminal.stdout.on('data', chunk => (said += String(chunk)));
+    expect(await once(terminal, 'close')).toEqual([0, null]);
+    const lines = said.split('\r\x1b[K');
+    expect(lines[1]).toMatch(progress);
+    expect(lines.at(-1)).toMatch(end);
+  });
 });
 
 async function isListening(port: number): Promise<boolean> {

@@ -2,6 +2,8 @@ import { OwnStores, STORE_KINDS } from '../support/stores.js';
 import type { Visitor } from '../support/visitor.js';
 import { Folder, ServerProcess } from './server-process.js';
 
+const PEOPLE = ['ada', 'eve', 'zoe', 'kim'] as const;
+
 describe.each(STORE_KINDS)('two servers on one installation with %s', kind => {
   const folder = new Folder();
   let stores: OwnStores;
@@ -16,7 +18,7 @@ describe.each(STORE_KINDS)('two servers on one installation with %s', kind => {
       ServerProcess.start(folder, environment),
       ServerProcess.start(folder, environment),
     ]);
-    for (const person of ['ada', 'eve', 'zoe', 'kim']) await folder.addPerson(person, environment);
+    await folder.addPeople(PEOPLE, environment);
   });
   afterAll(async () => {
     const ends = await Promise.all([one.kill('SIGTERM'), two.kill('SIGTERM')]);
@@ -53,9 +55,8 @@ describe.each(STORE_KINDS)('two servers on one installation with %s', kind => {
   });
 
   it('let everybody in who comes to both of them at the same time', async () => {
-    const people = ['ada', 'eve', 'zoe', 'kim'];
     for (let round = 0; round < 4; round++) {
-      const arrivals = people.flatMap(person => [one, two].map(server => server.signedIn(person)));
+      const arrivals = PEOPLE.flatMap(person => [one, two].map(server => server.signedIn(person)));
       const visitors = await Promise.all(arrivals);
       const known = visitors.map(visitor => isSignedIn(one.sameBrowser(visitor)));
       expect(await Promise.all(known)).toEqual(visitors.map(() => true));

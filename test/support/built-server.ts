@@ -1,12 +1,17 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import sqlite3 from 'sqlite3';
+import { COMPILED_CODE } from './compiled-code.js';
 import { freePort } from './free-port.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 /** Longer than a start takes on a very busy machine, in milliseconds. */
 const START_LIMIT = 60_000;
@@ -16,6 +21,8 @@ export interface ServerOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The data folder; without it a temporary one. `dispose` deletes either. */
   readonly dataDir?: string;
+  /** What `PUBLIC_URL` is, where it is behind a proxy; else where it listens. */
+  readonly publicUrl?: string;
 }
 
 /**
@@ -23,24 +30,26 @@ export interface ServerOptions {
  * data folder. Nothing of the tests' own environment reaches it but the `PATH`.
  */
 export class BuiltServer {
-  /** Where it answers: what `PUBLIC_URL` is set to. */
+  /** What `PUBLIC_URL` is set to: where it answers, itself or through a proxy. */
   readonly url: string;
   private child: ChildProcessWithoutNullStreams | null = null;
   private printed = '';
 
   private constructor(
-    private readonly port: number,
+    /** Where it listens. */
+    readonly port: number,
     /** Where its database and its secrets are. */
     readonly dataDir: string,
     private readonly env: Readonly<Record<string, string>>,
+    publicUrl = `http://localhost:${port}`,
   ) {
-    this.url = `http://localhost:${port}`;
+    this.url = publicUrl;
   }
 
   /** Starts a server and waits until it answers. @throws with what it printed, where it does not start. */
-  static async start({ env = {}, dataDir }: ServerOptions = {}): Promise<BuiltServer> {
+  static async start({ env = {}, dataDir, publicUrl }: ServerOptions = {}): Promise<BuiltServer> {
     const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'gatehouse-')));
-    const server = new BuiltServer(await freePort(), folder, env);
+    const server = new BuiltServer(await freePort(), folder, env, publicUrl);
     await server.launch();
     return server;
   }
@@ -66,17 +75,48 @@ export class BuiltServer {
     await this.launch();
   }
 
+  /** Changes its SQLite database behind its back, as what would take days or another person does. */
+  async sql(statements: string): Promise<void> {
+    const database = new sqlite3.Database(join(this.dataDir, 'gatehouse.sqlite'));
+    database.configure('busyTimeout', 5000);
+    try {
+      await promisify(database.exec.bind(database))(statements);
+    } finally {
+      database.close();
+    }
+  }
+
+  /** Runs a command of `gatehouse` on its data, while it runs. @returns what that printed. @throws where it failed */
+  command(...words: string[]): Promise<string> {
+    return this.commandWith('', ...words);
+  }
+
+  /** The same, of a command that reads what it is given. */
+  async commandWith(input: string, ...words: string[]): Promise<string> {
+    const env = { ...this.given, PUBLIC_URL: this.url };
+    const run = promisify(execFile);
+    const running = run(process.execPath, [CLI, ...words], {
+      cwd: this.dataDir,
+      env: { ...env, ...this.env },
+    });
+    running.child.stdin?.end(input);
+    return (await running).stdout;
+  }
+
   /** Stops it and deletes its data. */
   async dispose(): Promise<void> {
     await this.stop();
     await rm(this.dataDir, { recursive: true, force: true });
   }
 
+  /** What every process on its data is told. The .env of whoever develops here is no part of a test. */
+  private get given() {
+    return { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: this.dataDir, ...COMPILED_CODE };
+  }
+
   private async launch(): Promise<void> {
     const address = { HOST: '127.0.0.1', PORT: String(this.port), PUBLIC_URL: this.url };
-    // The .env of whoever develops here is no part of a test.
-    const given = { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: this.dataDir };
-    const env = { ...given, ...address, ...this.env };
+    const env = { ...this.given, ...address, ...this.env };
     const child = spawn(process.execPath, [MAIN], { cwd: this.dataDir, env });
     this.child = child;
     running.add(child);

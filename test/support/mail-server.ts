@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { freePort } from './free-port.js';
 
 /** A mail as it arrived. */
 export interface ArrivedMail {
@@ -55,7 +56,8 @@ export class MailServer {
 
   static async start(options: MailServerOptions = {}): Promise<MailServer> {
     const mailServer = new MailServer(options);
-    const listener = mailServer.server.listen(options.port ?? 0, '127.0.0.1');
+    // One that tests may stop and start again: of those that the system gives out, somebody else may have it by then.
+    const listener = mailServer.server.listen(options.port ?? (await freePort()), '127.0.0.1');
     await once(listener, 'listening');
     mailServer.port = (listener.address() as AddressInfo).port;
     return mailServer;

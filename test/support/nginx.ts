@@ -104,10 +104,12 @@ export class Nginx {
       );
       socket.destroy();
       if (up || this.child.exitCode !== null) return;
+      await pause(20);
     }
   }
 }
 
 /** What a test that failed half-way left behind ends with its file. */
 const running = new Set<ChildProcess>();
-afterAll(() => running.forEach(child => child.kill('SIGKILL')));
+// Not SIGKILL: the workers would outlive their master.
+afterAll(() => running.forEach(child => child.kill('SIGTERM')));

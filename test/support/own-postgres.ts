@@ -16,12 +16,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { atPostgres } from './stores.js';
 import { freePort } from './free-port.js';
+import { folderInMemory } from './suites/folder-in-memory.mjs';
+import { says } from './own-redis.js';
 
 const LIBRARY = '/usr/lib/postgresql';
 
 /** A PostgreSQL of a test's own, which it may stop, hold up and start again. */
 export class OwnPostgres {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'gatehouse-postgres-'));
+  private readonly folder = mkdtempSync(join(folderInMemory(), 'gatehouse-postgres-'));
   private process: ChildProcess | null = null;
   private holder: pg.Client | null = null;
 
@@ -72,16 +74,7 @@ export class OwnPostgres {
     const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.process = child;
     running.add(child);
-    let said = '';
-    while (!/ready to accept (read-only )?connections/.test(said)) {
-      const [chunk] = await Promise.race([
-        once(child.stderr, 'data'),
-        once(child, 'exit').then(() => [null]),
-      ]);
-      if (chunk === null) throw new Error(`postgres ended: ${said}`);
-      said += String(chunk);
-    }
-    child.stderr.resume();
+    await says(child, child.stderr, /ready to accept (read-only )?connections/);
   }
 
   /** Starts it anew as a standby, which may only be read, until it is {@link promote}d. */
@@ -146,7 +139,9 @@ export class OwnPostgres {
 
   private signalAll(signal: 'STOP' | 'CONT', pid = this.process?.pid): void {
     if (pid === undefined) return;
-    execFileSync('sh', ['-c', `kill -${signal} ${pid} $(ps -o pid= --ppid ${pid})`]);
+    // The server first: it starts nothing more. One that works for somebody who has just gone may be gone as well by now.
+    const each = `for one in $(ps -o pid= --ppid ${pid}); do kill -${signal} $one || true; done`;
+    execFileSync('sh', ['-c', `kill -${signal} ${pid}; ${each}`], { stdio: 'ignore' });
   }
 }
 

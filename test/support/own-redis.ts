@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { freePort } from './free-port.js';
+import { folderInMemory } from './suites/folder-in-memory.mjs';
 
 /** A Redis of a test's own, which it may stop, hold up and start again. */
 export class OwnRedis {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'gatehouse-redis-'));
+  private readonly folder = mkdtempSync(join(folderInMemory(), 'gatehouse-redis-'));
   private process: ChildProcess | null = null;
 
   private constructor(
@@ -59,7 +60,7 @@ export class OwnRedis {
     });
     this.process = child;
     running.add(child);
-    await says(child, 'Ready to accept connections');
+    await says(child, child.stdout, /Ready to accept connections/);
   }
 
   async command(...words: string[]): Promise<unknown> {
@@ -96,15 +97,15 @@ export class OwnRedis {
   }
 }
 
-/** Resolves when it says these words. @throws with what it said, where it ends instead. */
-export function says(child: ChildProcess, words: string): Promise<void> {
+/** Resolves when an engine says these words there. @throws with what it said, where it ends instead. */
+export function says(child: ChildProcess, where: Readable, words: RegExp): Promise<void> {
   return new Promise((resolve, reject) => {
     let said = '';
-    child.stdout?.on('data', chunk => {
+    where.on('data', chunk => {
       said += String(chunk);
-      if (said.includes(words)) resolve();
+      if (words.test(said)) resolve();
     });
-    child.once('exit', () => reject(new Error(`redis-server ended: ${said}`)));
+    child.once('close', () => reject(new Error(`${child.spawnfile} ended: ${said}`)));
   });
 }
 

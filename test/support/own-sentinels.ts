@@ -1,8 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createClient } from 'redis';
 import { freePort } from './free-port.js';
@@ -10,6 +12,10 @@ import { says } from './own-redis.js';
 
 /** Under this they know the primary. */
 const NAME = 'login';
+
+/** How long a server may be silent, in milliseconds: on a busy machine one that lives may be, and is not to be replaced. */
+const NEVER = 600_000;
+const SOON = 400;
 
 interface Options {
   /** How many of them. */
@@ -23,7 +29,7 @@ interface Options {
 /** Sentinels of a test's own, which look after one Redis and its replicas, and are quick about it. */
 export class OwnSentinels {
   private readonly folder = mkdtempSync(join(tmpdir(), 'gatehouse-sentinels-'));
-  private processes: ChildProcess[] = [];
+  private processes: readonly ChildProcessByStdio<null, Readable, null>[] = [];
   private ports: readonly number[] = [];
 
   private constructor(private readonly options: Options) {}
@@ -57,12 +63,26 @@ export class OwnSentinels {
   /** Makes another server the primary while this one lives, and gives its port when all agree. */
   async failOver(): Promise<number> {
     const before = await this.primary();
+    await this.hasHeardOfReplicas();
     await this.command(this.ports[0] ?? 0, 'SENTINEL', 'FAILOVER', NAME);
     return this.primaryOtherThan(before);
   }
 
+  /** Has them take a primary that is dead for dead, and gives the port of the one they make in its place. */
+  async replace(dead: number): Promise<number> {
+    await this.callDeadAfter(SOON);
+    const port = await this.primaryOtherThan(dead);
+    await this.callDeadAfter(NEVER);
+    return port;
+  }
+
+  private async callDeadAfter(ms: number): Promise<void> {
+    const words = ['SENTINEL', 'SET', NAME, 'down-after-milliseconds', String(ms)];
+    await Promise.all(this.ports.map(port => this.command(port, ...words)));
+  }
+
   /** Waits until all of them name another primary than that. @returns its port. */
-  async primaryOtherThan(port: number): Promise<number> {
+  private async primaryOtherThan(port: number): Promise<number> {
     for (;;) {
       const named = await Promise.all(this.ports.map(asked => this.primary(asked)));
       if (named.every(other => other !== port && other === named[0])) return named[0] ?? 0;
@@ -78,7 +98,7 @@ export class OwnSentinels {
       running.add(child);
       return child;
     });
-    await Promise.all(this.processes.map(child => says(child, '+monitor master')));
+    await Promise.all(this.processes.map(child => says(child, child.stdout, /\+monitor master/)));
   }
 
   /** Ends all of them; what they know stays in their files. */
@@ -87,6 +107,11 @@ export class OwnSentinels {
     for (const child of this.processes) child.kill('SIGKILL');
     this.processes = [];
     await Promise.all(ended);
+  }
+
+  /** After their end: waits until each has been asked so many times more, and was cut off for an answer. */
+  async askedInVain(times: number): Promise<void> {
+    await Promise.all(this.ports.map(port => cutOff(port, times)));
   }
 
   /** Ends them for good. */
@@ -103,6 +128,20 @@ export class OwnSentinels {
   private async knows(port: number, others: number, replicas: number): Promise<void> {
     const wanted = new RegExp(`status=ok,address=[^,]*,slaves=${replicas},sentinels=${others + 1}`);
     while (!wanted.test(String(await this.command(port, 'INFO', 'sentinel')))) await pause(20);
+  }
+
+  /** Waits until the one that is asked has had an answer of each replica: before that it knows none that could take over. */
+  private async hasHeardOfReplicas(): Promise<void> {
+    const [asked = 0] = this.ports;
+    const isFit = (facts: Record<string, string>) =>
+      facts['flags'] === 'slave' &&
+      facts['master-link-status'] === 'ok' &&
+      facts['role-reported'] === 'slave';
+    for (;;) {
+      const replicas = await this.command(asked, 'SENTINEL', 'REPLICAS', NAME);
+      if (Array.isArray(replicas) && replicas.every(each => isFit(pairs(each)))) return;
+      await pause(20);
+    }
   }
 
   private async command(port: number, ...words: string[]): Promise<unknown> {
@@ -126,12 +165,27 @@ export class OwnSentinels {
       'bind 127.0.0.1',
       `dir ${this.folder}`,
       `sentinel monitor ${NAME} 127.0.0.1 ${primary} ${Math.ceil(count / 2)}`,
-      `sentinel down-after-milliseconds ${NAME} 400`,
+      `sentinel down-after-milliseconds ${NAME} ${NEVER}`,
       `sentinel failover-timeout ${NAME} 3000`,
       ...(password === undefined ? [] : [`requirepass ${password}`]),
       ...settings,
     ].join('\n');
   }
+}
+
+/** What Redis says as a list of names and values, in turn; newer versions of its protocol have a form of their own. */
+function pairs(said: unknown): Record<string, string> {
+  if (!Array.isArray(said)) return said as Record<string, string>;
+  const words = said.map(String);
+  return Object.fromEntries(words.flatMap((word, at) => (at % 2 === 0 ? [[word, words[at + 1] ?? '']] : [])));
+}
+
+/** Ends connections to a port as they come, until there were so many. */
+async function cutOff(port: number, times: number): Promise<void> {
+  const door = createServer(socket => socket.destroy()).listen(port, '127.0.0.1');
+  await once(door, 'listening');
+  for (let asked = 0; asked < times; asked++) await once(door, 'connection');
+  door.close();
 }
 
 /** What a test that failed half-way left behind ends with its file. */

@@ -1,4 +1,5 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 /** What a server sent before it closed the connection, or before the test lost patience. */
 export interface RawAnswer {
@@ -12,13 +13,23 @@ export interface RawAnswer {
   readonly closed: boolean;
 }
 
-/** Longer than any answer takes; only a connection that wrongly stays open is waited for. */
-const PATIENCE = 3000;
+/** Longer than any answer takes on a very busy machine; only a connection that wrongly stays open is waited for. */
+const PATIENCE = 30_000;
 
 /** Sends exactly these bytes, which no HTTP client would, and reads until the connection closes. */
-export function rawRequest(port: number, bytes: string | Buffer): Promise<RawAnswer> {
+export const rawRequest = (port: number, bytes: string | Buffer): Promise<RawAnswer> =>
+  exchanged(connect(port, '127.0.0.1'), 'connect', bytes);
+
+/** The same over TLS, with a server that is called `localhost`. */
+export const rawTlsRequest = (
+  { port, authority: ca }: { readonly port: number; readonly authority: string },
+  bytes: string | Buffer,
+): Promise<RawAnswer> =>
+  exchanged(connectTls({ host: '127.0.0.1', port, ca, servername: 'localhost' }), 'secureConnect', bytes);
+
+function exchanged(socket: Socket, ready: string, bytes: string | Buffer): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.once(ready, () => socket.write(bytes));
     const chunks: Buffer[] = [];
     const done = (closed: boolean) => {
       socket.destroy();

@@ -8,7 +8,8 @@ import { schema } from '../../src/schema.js';
 import { atPostgres, OwnStores, postgresAt } from './stores.js';
 
 const read = (path: string) => readFileSync(join(PROJECT_ROOT, path), 'utf8');
-const rights = (text: string): string[] => text.match(/^(GRANT|REVOKE) .*;$/gm) ?? [];
+const rights = (text: string): string[] =>
+  text.match(/^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) .*;$/gm) ?? [];
 
 /** The statements of docs/operations.md that give a server's role what it needs, and those of deploy/. */
 export const DOCUMENTED_RIGHTS = rights(read('docs/operations.md'));

@@ -20,9 +20,14 @@ export class SmallDisk {
     }
   }
 
-  /** Takes all the room there is. */
+  /** Takes all the room there is. Whoever else writes there may have the last of it between the look and the write. */
   fill(): void {
-    while (statfsSync(this.path).bavail > 0) appendFileSync(this.filling, Buffer.alloc(4096));
+    while (statfsSync(this.path).bavail > 0)
+      try {
+        appendFileSync(this.filling, Buffer.alloc(4096));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      }
   }
 
   /** Gives it back. */

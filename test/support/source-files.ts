@@ -16,28 +16,35 @@ export interface SourceFile {
   readonly files: readonly string[];
   /** Packages and Node's own modules, as they are written. */
   readonly packages: readonly string[];
+  /** What is loaded together with the file: files of ours by path, packages as they are written. */
+  readonly atOnce: readonly string[];
 }
 
 /** Every program file of `src/`, tests left out. */
 export function sourceFiles(): readonly SourceFile[] {
   return readdirSync(SRC, { recursive: true, encoding: 'utf8' })
     .map(path => path.split(sep).join('/'))
-    .filter(path => /\.(ts|mjs)$/.test(path) && !/\.(spec|d)\.ts$/.test(path))
+    .filter(path => /\.(ts|cjs)$/.test(path) && !/\.(spec|d)\.ts$/.test(path))
     .map(read);
 }
 
 function read(path: string): SourceFile {
   const text = readFileSync(join(SRC, path), 'utf8');
   const imported = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
-  const ours = imported.filter(name => name.startsWith('.'));
+  const named = (name: string) =>
+    name.startsWith('.') ? posix.join(dirname(path), name).replace(/\.js$/, '.ts') : name;
   return {
     path,
     folder: folderOf(path),
     text,
-    files: ours.map(name => posix.join(dirname(path), name).replace(/\.js$/, '.ts')),
+    files: imported.filter(name => name.startsWith('.')).map(named),
     packages: imported.filter(name => !name.startsWith('.')),
+    atOnce: [...text.matchAll(AT_ONCE)].map(([, name = '']) => named(name)),
   };
 }
+
+/** An import that is neither of types alone nor made while the program runs. */
+const AT_ONCE = /^import (?!type )(?:[^';]*? from )?'([^']+)'/gm;
 
 /** The folder of a path below `src/`. */
 export const folderOf = (path: string): string => (path.includes('/') ? (path.split('/')[0] ?? '') : 'top');

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { INestApplication, LoggerService, Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
@@ -9,11 +9,14 @@ import { AppModule } from '../../src/app.module.js';
 import { appOptions, configureApp, createAdapter } from '../../src/app.setup.js';
 import type { AppConfig } from '../../src/config/app-config.js';
 import { Site } from '../../src/config/site.js';
+import { type PageParts, pageParts } from '../../src/pages/page-parts.js';
 import { readEnvironment } from '../../src/config/read-environment.js';
 import { HashCost } from '../../src/crypto/hash-cost.js';
 import { PasswordHasher } from '../../src/crypto/password-hasher.js';
 import { CreateAccount } from '../../src/credentials/create-account.js';
 import { localOrigin } from '../../src/audit/security-event.js';
+import { Transaction } from '../../src/database/transaction.js';
+import { confirmAddress } from '../../src/users/confirmed-address.js';
 import { Clock } from '../../src/kernel/clock.js';
 import { Groups } from '../../src/groups/groups.js';
 import { Memberships } from '../../src/groups/memberships.js';
@@ -21,12 +24,13 @@ import type { Role } from '../../src/kernel/principal.js';
 import { WelcomeModule } from '../../src/welcome/welcome.module.js';
 import { FakeClock } from './fake-clock.js';
 import { NODES_DATA_KEY } from './nodes-data-key.js';
+import { PASSWORD } from './password.js';
 import { Stored } from './stored.js';
+import { putReadyFile, readyTemplate } from './ready-database.js';
 import { CHOSEN, OwnStores, type StoreKind } from './stores.js';
 import { Visitor } from './visitor.js';
 
-/** A password the policy takes. */
-export const PASSWORD = 'four quiet herons wade';
+export { PASSWORD };
 
 /** The origin tests pretend to be on, whatever port they listen on. */
 export const PUBLIC_URL = 'http://localhost:4000';
@@ -45,6 +49,15 @@ class SharedHasher extends PasswordHasher {
   }
 }
 let hasher: SharedHasher | null = null;
+
+/** Read and compiled once for all applications whose pages are made of the same; nobody edits a template meanwhile. */
+const parts = new Map<string | null, PageParts>();
+
+function sharedParts({ accentColor }: AppConfig): PageParts {
+  const made = parts.get(accentColor) ?? pageParts({ accentColor, production: true });
+  parts.set(accentColor, made);
+  return made;
+}
 
 /** Gatehouse by itself: its tests are about that, wherever a team's own application leads people. */
 const GATEHOUSE: Site = { home: '/welcome' };
@@ -120,12 +133,23 @@ export class TestApp {
     modules: Type[] = [],
     { stores: kind = CHOSEN, hashCost = CHEAP, site = GATEHOUSE }: Differences = {},
   ): Promise<TestApp> {
-    const stores = known.get(environment['DATA_DIR'] ?? '') ?? (await OwnStores.make(kind));
+    const stores =
+      known.get(environment['DATA_DIR'] ?? '') ??
+      (await ('DATA_DIR' in environment ? OwnStores.make(kind) : readyStores(kind)));
     const test = new TestApp(stores, environment, hashCost, site);
+    const { database } = test.config;
+    if (database.kind === 'sqlite' && dirname(database.file) === test.dataDir)
+      await putReadyFile(database.file);
     known.set(test.config.dataDir, stores.share());
     // Whoever names the folder may start another one on it: what is in the stores stays until the file is over.
     if ('DATA_DIR' in environment) stores.share();
-    await test.listen(modules);
+    try {
+      await test.listen(modules);
+    } catch (error) {
+      // Or its pool would still ask when the last test of the file is over.
+      await (test.app as INestApplication | undefined)?.close().catch(() => undefined);
+      throw error;
+    }
     return test;
   }
 
@@ -134,8 +158,16 @@ export class TestApp {
     return new Visitor(this.port);
   }
 
-  /** Creates an account. */
+  /** Creates an account, whose address is known to be its person's. */
   async person(username = 'ada', role: Role = 'user', email: string | null = null): Promise<string> {
+    const id = await this.typedPerson(username, role, email);
+    const at = { userId: id, address: email, at: this.clock.now() };
+    await this.get(Transaction).run(manager => confirmAddress(manager, at));
+    return id;
+  }
+
+  /** Creates an account as an operator does: nobody has confirmed the address. */
+  async typedPerson(username = 'ada', role: Role = 'user', email: string | null = null): Promise<string> {
     const done = await this.get(CreateAccount).create(
       { username, email, password: PASSWORD, role },
       localOrigin('test'),
@@ -158,7 +190,7 @@ export class TestApp {
   /** A visitor who has signed in. */
   async signedIn(username = 'ada', fields: Record<string, string> = {}): Promise<Visitor> {
     const visitor = this.visitor();
-    const answer = await visitor.signIn(username, PASSWORD, fields);
+    const answer = await visitor.arrive(username, PASSWORD, fields);
     if (answer.status !== 303) throw new Error(`Sign-in answered ${answer.status}: ${answer.body}`);
     return visitor;
   }
@@ -199,7 +231,7 @@ export class TestApp {
     const module = await builder.compile();
     const adapter = createAdapter();
     this.app = module.createNestApplication(adapter, { ...appOptions, bufferLogs: false, logger: this.log });
-    configureApp(this.app, adapter);
+    configureApp(this.app, adapter, sharedParts(this.config));
     await this.app.listen(0, '127.0.0.1');
     this.port = (this.app.getHttpServer().address() as AddressInfo).port;
   }
@@ -210,6 +242,9 @@ const withSecret = (stores: Readonly<Record<string, string>>, environment: Recor
   environment['NODE_ENV'] !== 'production' || Object.keys(stores).length === 0
     ? stores
     : { SESSION_SECRET: 'the secret of every node of this test', DATA_KEY_FILE: NODES_DATA_KEY, ...stores };
+
+const readyStores = async (kind: StoreKind): Promise<OwnStores> =>
+  OwnStores.make(kind, undefined, kind.includes('postgres') ? await readyTemplate() : undefined);
 
 /** Stores by `DATA_DIR`: an application that is started on another one's folder finds what that left. */
 const known = new Map<string, OwnStores>();

@@ -6,6 +6,7 @@ import {
   request,
   type RequestOptions,
 } from 'node:http';
+import { MOST_TRIES } from './come-again.js';
 
 /** What came back. */
 export interface Answer {
@@ -62,6 +63,17 @@ export class Visitor {
 
   signIn(username: string, password: string, fields: Record<string, string> = {}): Promise<Answer> {
     return this.post('/login', { username, password, ...fields });
+  }
+
+  /**
+   * Signs in, and comes again as long as they are told to (503): a machine that is busy with something else turns people
+   * away whom it would keep waiting for too long, and nothing is left of that.
+   */
+  async arrive(username: string, password: string, fields: Record<string, string> = {}): Promise<Answer> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await this.signIn(username, password, fields);
+      if (answer.status !== 503 || tries === MOST_TRIES) return answer;
+    }
   }
 
   /** The token that the forms of this person's pages carry, from one for which no notice waits. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   mkdirSync,
@@ -15,7 +16,8 @@ import { dataKeys } from '../../config/data-key-file.js';
 import { CommandFailed } from '../command-failed.js';
 import { addDataKey, withLine } from './add-data-key.js';
 
-const [OLD, NEW] = [`old1:${'o'.repeat(42)}A`, `new2:${'n'.repeat(42)}A`];
+const keyOf = (name: string) => createHash('sha256').update(name).digest('base64url');
+const [OLD, NEW] = [`old1:${keyOf('old')}`, `new2:${keyOf('new')}`];
 
 describe('the line of a new data key', () => {
   it.each([

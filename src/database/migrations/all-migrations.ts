@@ -10,6 +10,14 @@ import { ConfirmedAddresses1795800000000 } from './1795800000000-confirmed-addre
 import { Groups1795900000000 } from './1795900000000-groups.js';
 import { SealedMails1796000000000 } from './1796000000000-sealed-mails.js';
 import { AuditStreams1796100000000 } from './1796100000000-audit-streams.js';
+import { FormAnswers1796200000000 } from './1796200000000-form-answers.js';
+import { SecondFactor1796400000000 } from './1796400000000-second-factor.js';
+import { FactorResets1796410000000 } from './1796410000000-factor-resets.js';
+import { Passkeys1796500000000 } from './1796500000000-passkeys.js';
+import { Applications1796600000000 } from './1796600000000-applications.js';
+import { ApplicationSessions1796610000000 } from './1796610000000-application-sessions.js';
+import { AccessTokens1796620000000 } from './1796620000000-access-tokens.js';
+import { SessionsByOrigin1796670000000 } from './1796670000000-sessions-by-origin.js';
 
 /** Every schema change in its order. Add new ones at the end; never edit an old one. */
 export const migrations = [
@@ -25,4 +33,12 @@ export const migrations = [
   Groups1795900000000,
   SealedMails1796000000000,
   AuditStreams1796100000000,
+  FormAnswers1796200000000,
+  SecondFactor1796400000000,
+  FactorResets1796410000000,
+  Passkeys1796500000000,
+  Applications1796600000000,
+  ApplicationSessions1796610000000,
+  AccessTokens1796620000000,
+  SessionsByOrigin1796670000000,
 ];

@@ -1,0 +1,147 @@
+// Passkeys, where the browser has them. Everything else works without this file: what it shows is hidden until then.
+// Before it stands @simplewebauthn/browser, which the server puts into the same file.
+
+const { SimpleWebAuthnBrowser: webauthn, PublicKeyCredential: credentials } = globalThis;
+
+/** What to say where nothing came of it; null where there is nothing to say: the page moved on by itself. */
+const sentenceFor = (error, { cancelled, known }) => {
+  if (error.name === 'AbortError') return null;
+  if (error.name === 'InvalidStateError') return known;
+  if (error.name === 'NotAllowedError') return cancelled;
+  return 'This browser cannot use a passkey here. Try again, or take another browser.';
+};
+
+/** Says it at the button, or takes it away. */
+const say = (form, sentence) => {
+  const place = form.querySelector('[data-passkey-problem]');
+  place.textContent = sentence ?? '';
+  place.hidden = sentence === null;
+};
+
+/** What the server wants the browser to be asked; the page again where its person has to show once more who they are. */
+const optionsFrom = async address => {
+  const response = await globalThis.fetch(address, { headers: { accept: 'application/json' } });
+  if (response.ok) return response.json();
+  if (response.status === 401 || response.status === 403) globalThis.location.reload();
+  throw new Error(`${address} answered ${response.status}`);
+};
+
+/** Sends what the browser gave, once. */
+const send = (form, field, credential) => {
+  form.elements.namedItem(field).value = JSON.stringify(credential);
+  form.submit();
+};
+
+/** Runs a ceremony on a click; while it goes on the button cannot be pressed again. */
+const onClick = (form, ceremony, sentences) => {
+  const button = form.querySelector('button');
+  button.addEventListener('click', async () => {
+    say(form, null);
+    button.disabled = true;
+    try {
+      await ceremony();
+    } catch (error) {
+      say(form, sentenceFor(error, sentences));
+    }
+    button.disabled = false;
+  });
+  // With Back the page is as it was left.
+  globalThis.addEventListener('pageshow', () => {
+    button.disabled = false;
+  });
+};
+
+/** How long a challenge is taken, less what it takes to press a finger on a key. */
+const FRESH_IN_MS = 4 * 60 * 1000;
+
+/**
+ * The sign-in page: the browser offers passkeys among what it fills in for the name, as long as the page is open, and a
+ * button asks for one.
+ */
+const signIn = form => {
+  const remembers = () => document.querySelector('input[name="remember"]')?.checked === true;
+  const button = form.querySelector('button');
+  const ask = async useBrowserAutofill => {
+    const optionsJSON = await optionsFrom(form.dataset.passkeySignIn);
+    // An offer would end what the button has begun meanwhile. It is made again when that is over.
+    if (useBrowserAutofill && button.disabled) return;
+    const credential = await webauthn.startAuthentication({ optionsJSON, useBrowserAutofill });
+    const remembering = form.elements.namedItem('remember');
+    if (remembering !== null) remembering.disabled = !remembers();
+    send(form, 'credential', credential);
+  };
+  let [offers, since] = [false, 0];
+  const offer = async () => {
+    if (!offers || document.hidden) return;
+    since = performance.now();
+    // Whoever fills in a name and password, or has no passkey, has done nothing wrong.
+    await ask(true).catch(() => undefined);
+  };
+  // A challenge is over after some minutes: whoever comes back to the page gets another.
+  const renew = () => {
+    if (offers && !document.hidden && performance.now() - since > FRESH_IN_MS) offer();
+  };
+  const cancelled = 'No passkey was used. Try again, or sign in with your password.';
+  onClick(form, () => ask(false).finally(() => globalThis.queueMicrotask(offer)), {
+    cancelled,
+    known: cancelled,
+  });
+  webauthn.browserSupportsWebAuthnAutofill().then(can => {
+    offers = can;
+    offer();
+  });
+  document.addEventListener('visibilitychange', renew);
+  globalThis.setInterval(renew, 30_000);
+  // A request that waits keeps a page from being kept for Back.
+  globalThis.addEventListener('pagehide', () => webauthn.WebAuthnAbortService.cancelCeremony());
+  globalThis.addEventListener('pageshow', event => {
+    if (event.persisted) offer();
+  });
+  form.hidden = false;
+};
+
+/** Shows what a browser with passkeys can press, in place of what is said to all others. */
+const show = form => {
+  form.hidden = false;
+  for (const note of document.querySelectorAll('[data-passkey-none]')) note.hidden = true;
+};
+
+/** The page that adds one. */
+const add = form => {
+  const ask = async () => {
+    const optionsJSON = await optionsFrom(form.dataset.passkeyAdd);
+    send(form, 'credential', await webauthn.startRegistration({ optionsJSON }));
+  };
+  onClick(form, ask, {
+    cancelled: 'No passkey was made. Try again when you are ready.',
+    known: 'This device, or its password manager, keeps a passkey of your account already.',
+  });
+  show(form);
+};
+
+/** The second step: what the server asks for is in the page, because the person is known. */
+const step = form => {
+  const ask = async () => {
+    const optionsJSON = JSON.parse(form.dataset.passkeyStep);
+    send(form, 'passkey', await webauthn.startAuthentication({ optionsJSON }));
+  };
+  const cancelled = 'No passkey was used. Try again, or use another way.';
+  onClick(form, ask, { cancelled, known: cancelled });
+  show(form);
+};
+
+/** Tells authenticators which passkeys there are and what their person is called, where the browser does that. */
+const signal = async ({ rpId, userId, name, displayName, accepted, gone }) => {
+  const tell = (method, what) => credentials[method]?.(what).catch(() => undefined);
+  await tell('signalAllAcceptedCredentials', { rpId, userId, allAcceptedCredentialIds: accepted });
+  await tell('signalCurrentUserDetails', { rpId, userId, name, displayName });
+  if (gone !== null) await tell('signalUnknownCredential', { rpId, credentialId: gone });
+};
+
+if (webauthn.browserSupportsWebAuthn()) {
+  for (const form of document.querySelectorAll('form[data-passkey-sign-in]')) signIn(form);
+  for (const form of document.querySelectorAll('form[data-passkey-add]')) add(form);
+  for (const form of document.querySelectorAll('form[data-passkey-step]')) step(form);
+  for (const { dataset } of document.querySelectorAll('[data-passkey-signals]'))
+    signal(JSON.parse(dataset.passkeySignals));
+}

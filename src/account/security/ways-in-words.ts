@@ -1,0 +1,72 @@
+import type { Person } from '../../kernel/principal.js';
+import { type Means, waysIn } from '../../second-factor/ways-in.js';
+import { confirmedAddress } from '../../users/confirmed-address.js';
+
+/** What somebody has to sign in with. */
+export interface OwnMeans {
+  readonly means: Means;
+  /** Recovery codes that are left. */
+  readonly codes: number;
+  readonly person: Pick<Person, 'email' | 'emailConfirmedAt'>;
+  /** Whether a second factor is asked of them. */
+  readonly mustHave: boolean;
+}
+
+/** A sentence on how somebody stands, and whether something should be done. */
+export interface Advice {
+  readonly sentence: string;
+  readonly wanting: boolean;
+}
+
+/** What there is, and what happens if something of it is lost, in words. */
+export function adviceOn(own: OwnMeans): readonly Advice[] {
+  return [howOneSignsIn(own), ifLost(own), ifForgotten(own)].filter(advice => advice !== null);
+}
+
+function howOneSignsIn({ means, mustHave }: OwnMeans): Advice {
+  const ways = waysIn(means).map(way => WAYS[way]);
+  if (means.factors > 0) return { sentence: `You sign in with ${ways.join(', or with ')}.`, wanting: false };
+  return {
+    sentence: mustHave
+      ? 'You have no second factor yet, and this site asks you for one: until then you cannot do all that you may.'
+      : 'You sign in with your password alone. Whoever learns it can do so, too: add a second factor.',
+    wanting: true,
+  };
+}
+
+const WAYS = {
+  password: 'your password',
+  'password-and-factor': 'your password and a second factor',
+  passkey: 'a passkey alone',
+} as const;
+
+function ifLost({ means, codes }: OwnMeans): Advice | null {
+  if (means.factors === 0) return null;
+  const others = [
+    ...(codes > 0 ? [codes === 1 ? 'one recovery code' : `${codes} recovery codes`] : []),
+    ...(means.factors > 1 ? ['another factor'] : []),
+  ];
+  if (others.length > 0)
+    return { sentence: `If you lose your phone: ${others.join(', or ')}.`, wanting: codes < 3 };
+  return {
+    sentence:
+      'If you lose your phone, nothing is left to sign in with: make recovery codes, or add another factor.',
+    wanting: true,
+  };
+}
+
+/** A password that is forgotten is set anew by a link, which goes to the address. */
+function ifForgotten({ means, person }: OwnMeans): Advice | null {
+  if (!means.password) return null;
+  if (person.email === null)
+    return {
+      sentence: 'If you forget your password, no link can be sent to you: add an e-mail address.',
+      wanting: true,
+    };
+  if (confirmedAddress(person) === null)
+    return {
+      sentence: 'If you forget your password, a link goes to an address that is not confirmed.',
+      wanting: true,
+    };
+  return { sentence: `If you forget your password, a link goes to ${person.email}.`, wanting: false };
+}

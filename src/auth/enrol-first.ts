@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { Enrolment } from '../second-factor/enrolment.js';
+import { ENTER_CODE, WRONG_CODE } from '../second-factor/second-factor.words.js';
+import type { User } from '../users/user.entity.js';
+import { type CompleteOutcome, CompleteSignIn } from './complete-sign-in.js';
+import { NewAuthenticator } from './new-authenticator.js';
+import type { OpenStep } from './step-notices.js';
+import type { Entrant } from './entrance.js';
+import { START_AGAIN } from './auth.words.js';
+
+/** Completes the sign-ins of people who must add a factor first: with the first right code of the new one. */
+@Injectable()
+export class EnrolFirst {
+  constructor(
+    private readonly enrolment: Enrolment,
+    private readonly completion: CompleteSignIn,
+    private readonly added: NewAuthenticator,
+  ) {}
+
+  /** As {@link Enrolment.begin}. */
+  begin(user: User, pending: string | null) {
+    return this.enrolment.begin(user, pending);
+  }
+
+  /** @throws Unavailable */
+  async complete(
+    entrant: Entrant,
+    open: OpenStep,
+    { pending, code }: { readonly pending: string; readonly code: string },
+  ): Promise<CompleteOutcome> {
+    if (code.trim() === '') return { outcome: 'no', status: 401, errors: { code: ENTER_CODE } };
+    const shown = this.enrolment.check(open.user, pending, code);
+    if (shown === 'over') return { outcome: 'no', status: 401, sentence: START_AGAIN };
+    if (shown === 'wrong') return { outcome: 'no', status: 401, errors: { code: WRONG_CODE } };
+    const entry = await this.completion.enrol(entrant, open, this.added.shownBy(open.user, shown, entrant));
+    return entry === null ? { outcome: 'over' } : { outcome: 'welcome', entry };
+  }
+}

@@ -1,0 +1,50 @@
+import type { FieldErrors } from '../kernel/field-errors.js';
+import type { Duration } from '../kernel/durations.js';
+import type { AnswerField } from '../second-factor/factor-kinds.js';
+import type { FactorOutcome } from '../second-factor/second-step.js';
+import {
+  ENTER_CODE,
+  tooManyFactors,
+  WRONG_CODE,
+  WRONG_KEY,
+  WRONG_RECOVERY_CODE,
+  WRONG_RESET_CODE,
+} from '../second-factor/second-factor.words.js';
+
+/** What a second factor that did not do is answered, on a page or as a problem. */
+export interface FactorRefusal {
+  readonly outcome: 'no';
+  readonly status: 401 | 429;
+  readonly errors?: FieldErrors;
+  readonly sentence?: string;
+  readonly retryAfter?: Duration;
+}
+
+const WRONG: Readonly<Record<AnswerField, string>> = {
+  code: WRONG_CODE,
+  recovery_code: WRONG_RECOVERY_CODE,
+  reset_code: WRONG_RESET_CODE,
+  passkey: WRONG_KEY,
+  challenge: WRONG_KEY,
+};
+
+/** The answer to an outcome that shows no factor: for each kind the same, whatever was wrong with it. */
+export function factorRefusalOf(outcome: Exclude<FactorOutcome, { outcome: 'shown' }>): FactorRefusal {
+  switch (outcome.outcome) {
+    case 'empty':
+      return { outcome: 'no', status: 401, errors: { code: ENTER_CODE } };
+    case 'wrong': {
+      const sentence = WRONG[outcome.field];
+      const isKey = outcome.field === 'passkey' || outcome.field === 'challenge';
+      return {
+        outcome: 'no',
+        status: 401,
+        ...(isKey ? { sentence } : { errors: { [outcome.field]: sentence } }),
+      };
+    }
+    case 'throttled': {
+      const { retryAfter } = outcome;
+      return { outcome: 'no', status: 429, sentence: tooManyFactors(retryAfter), retryAfter };
+    }
+  }
+}

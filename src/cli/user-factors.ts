@@ -1,0 +1,95 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { Command } from 'commander';
+import { Transaction } from '../database/transaction.js';
+import { Clock, iso } from '../kernel/clock.js';
+import { hours } from '../kernel/durations.js';
+import { Authenticators } from '../second-factor/authenticators.js';
+import { LostFactors } from '../second-factor/lost-factors.js';
+import { RecoveryCodes } from '../second-factor/recovery-codes.js';
+import { ResetCodes } from '../second-factor/reset-codes.js';
+import { confirmedAddress } from '../users/confirmed-address.js';
+import type { User } from '../users/user.entity.js';
+import { CommandFailed } from './command-failed.js';
+import { existing } from './existing-user.js';
+import { say } from './output.js';
+import { operator, withApplication } from './with-application.js';
+
+/** `gatehouse user show` */
+export const userShowCommand = (): Command =>
+  new Command('show')
+    .argument('<name>')
+    .description('say what somebody signs in with, without any secret')
+    .action(showUser);
+
+/** `gatehouse user reset-factors` */
+export const resetFactorsCommand = (): Command =>
+  new Command('reset-factors')
+    .argument('<name>')
+    .description(
+      'for somebody who has lost every second factor: remove them, after a delay in which the owner is told',
+    )
+    .option('--now', 'without the delay', false)
+    .action(resetFactors);
+
+async function showUser(name: string): Promise<void> {
+  await withApplication(async app => {
+    const user = await existing(app, name);
+    say(`${user.username}, ${user.role}${user.disabledAt === null ? '' : ', disabled'}`);
+    for (const line of await linesOn(app, user)) say(`  ${line}`);
+  });
+}
+
+async function linesOn(app: INestApplicationContext, user: User): Promise<readonly string[]> {
+  const found = await app.get(Authenticators).find(user.id);
+  const codes = await app.get(RecoveryCodes).left(user.id);
+  const address =
+    user.email === null ? 'none' : `${user.email}${confirmedAddress(user) === null ? ', not confirmed' : ''}`;
+  const state = found === null ? 'none' : found.suspendedAt === null ? 'yes' : 'suspended';
+  return [
+    `e-mail: ${address}`,
+    `second factor: ${user.secondFactorAt === null ? 'none' : `since ${iso(user.secondFactorAt)}`}`,
+    `authenticator app: ${state}${found === null ? '' : `, added ${iso(found.addedAt)}`}`,
+    `recovery codes left: ${codes}`,
+    ...(user.factorResetAt === null ? [] : [`reset of the second factors: on ${iso(user.factorResetAt)}`]),
+  ];
+}
+
+async function resetFactors(name: string, { now }: { readonly now: boolean }): Promise<void> {
+  await withApplication(async app => {
+    const user = await existing(app, name);
+    const done = await app.get(LostFactors).reset(user.id, now, operator());
+    switch (done.outcome) {
+      case 'no-factor':
+        throw new CommandFailed(`${name} has no second factor.`);
+      case 'too-soon':
+        throw new CommandFailed(tooSoon(name, done.waitsUntil));
+      case 'asked':
+        say(now ? resetNow(name) : resetLater(name, done.dueAt));
+        return sayCode(app, user, done.dueAt);
+    }
+  });
+}
+
+const tooSoon = (name: string, waitsUntil: number | null): string =>
+  waitsUntil === null
+    ? `The second factors of ${name} were to be reset less than a week ago. With --now they are, at once.`
+    : `The second factors of ${name} are to be reset on ${iso(waitsUntil)} already. With --now they are, at once.`;
+
+const resetNow = (name: string): string =>
+  `Removed the second factors of ${name}; all its sessions are ended. The password alone opens nothing: at the next sign-in a new factor is added.`;
+
+const resetLater = (name: string, at: number): string =>
+  `The second factors of ${name} will be removed on ${iso(at)}. The owner is told, and stops it by signing in with one of them.`;
+
+/** Nothing can be mailed to somebody without a confirmed address: whoever types the command hands the code over. */
+async function sayCode(app: INestApplicationContext, user: User, dueAt: number): Promise<void> {
+  if (confirmedAddress(user) !== null) return;
+  const lasts = dueAt - app.get(Clock).now() + hours(24);
+  const code = await app
+    .get(Transaction)
+    .run(manager => app.get(ResetCodes).issue(manager, user.id, { lasts, ahead: true }));
+  if (code === null) return;
+  say(
+    `${user.username} has no confirmed address, so nothing is mailed. Hand over this code, which works once, until ${iso(dueAt + hours(24))}: ${code}`,
+  );
+}

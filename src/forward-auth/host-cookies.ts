@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { randomText } from '../crypto/random.js';
+import { digestOf, issueToken } from '../crypto/secret-token.js';
+import { cookieAt, readCookie, readCookies, setCookieLineAt, withoutCookies } from '../http/cookies.js';
+import { type Duration, hours } from '../kernel/durations.js';
+
+/** How long a browser is known on an application's host before it enters: a sign-in form may stand open for hours. */
+const BROWSER_LIFE: Duration = hours(24);
+
+/** Names remembered; beyond it they are made anew. */
+const MOST = 1000;
+
+interface CookieNames {
+  readonly session: string;
+  /** What all of the browser's begin with. */
+  readonly browser: string;
+}
+
+/** A cookie by which a browser is known on its way to the sign-in and back. */
+export interface BrowserCookie {
+  /** What tells its name from others. */
+  readonly handle: string;
+  readonly digest: string;
+}
+
+/**
+ * Our cookies on the hosts of applications; never the one of the sign-in itself. The browser's have names of their own
+ * each: tabs that are opened at once, as when a browser starts again, would else overwrite one another's, and whoever signs
+ * in in the first of them would come back as somebody unknown.
+ */
+@Injectable()
+export class HostCookies {
+  private readonly known = new Map<string, CookieNames>();
+
+  constructor(private readonly config: AppConfig) {}
+
+  /** What the session's cookie holds; null for none. */
+  sessionIn(header: string | undefined, origin: string): string | null {
+    const value = readCookie(header, this.namesAt(origin).session);
+    return isToken(value) ? value : null;
+  }
+
+  /** The browser's own. */
+  browsersIn(header: string | undefined, origin: string): readonly BrowserCookie[] {
+    const found = readCookies(header, `${this.namesAt(origin).browser}-`);
+    return [...found].flatMap(([handle, value]) =>
+      isToken(value) && /^[\w-]{6}$/.test(handle) ? [{ handle, digest: digestOf(value) }] : [],
+    );
+  }
+
+  /** A header `Cookie` without ours: what goes on to the application. */
+  othersIn(header: string | undefined, origin: string): string {
+    const { session, browser } = this.namesAt(origin);
+    return withoutCookies(header, session, `${browser}-`);
+  }
+
+  /** A `Set-Cookie` value. @param life null: takes it away. */
+  setSession(origin: string, value: string, life: Duration | null): string {
+    return setCookieLineAt(origin, this.namesAt(origin).session, value, life ?? 0);
+  }
+
+  /** A new one of the browser's, and the `Set-Cookie` value for it. */
+  newBrowser(origin: string): { readonly digest: string; readonly line: string } {
+    const { plain, digest } = issueToken();
+    const handle = randomText(6).slice(0, 6);
+    return { digest, line: this.browserLine(origin, handle, plain, BROWSER_LIFE) };
+  }
+
+  /** The `Set-Cookie` value that takes one of the browser's away. */
+  clearBrowser(origin: string, { handle }: BrowserCookie): string {
+    return this.browserLine(origin, handle, '', 0);
+  }
+
+  private browserLine(origin: string, handle: string, value: string, life: Duration): string {
+    return setCookieLineAt(origin, `${this.namesAt(origin).browser}-${handle}`, value, life);
+  }
+
+  private namesAt(origin: string): CookieNames {
+    const known = this.known.get(origin);
+    if (known !== undefined) return known;
+    if (this.known.size >= MOST) this.known.clear();
+    const names = {
+      session: cookieAt(origin, 'app', this.config),
+      browser: cookieAt(origin, 'browser', this.config),
+    };
+    this.known.set(origin, names);
+    return names;
+  }
+}
+
+/** What we never made need not be looked up. */
+const isToken = (value: string | null): value is string => value !== null && /^[\w-]{43}$/.test(value);

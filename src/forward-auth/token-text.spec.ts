@@ -1,0 +1,68 @@
+import { digestOf } from '../crypto/secret-token.js';
+import { newToken, tokenDigest, tokenIn } from './token-text.js';
+
+const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` });
+
+describe('an access token', () => {
+  it('is gth_, 256 random bits and a check, and another one each time', () => {
+    const [one, other] = [newToken(), newToken()];
+    expect(one.plain).toMatch(/^gth_[\w-]{43}[\w-]{6}$/);
+    expect(one.digest).toBe(digestOf(one.plain));
+    expect(one.plain).not.toBe(other.plain);
+  });
+
+  it('is told from a slip by its check, without asking the database', () => {
+    const { plain, digest } = newToken();
+    expect(tokenDigest(plain)).toBe(digest);
+    for (const at of [4, 20, 46, 47, 52]) {
+      const slip = plain.slice(0, at) + (plain[at] === 'A' ? 'B' : 'A') + plain.slice(at + 1);
+      expect([at, tokenDigest(slip)]).toEqual([at, null]);
+    }
+    for (const text of [
+      '',
+      'gth_',
+      plain.slice(0, -1),
+      `${plain}A`,
+      ` ${plain}`,
+      plain.replace('gth_', 'GTH_'),
+    ])
+      expect([text, tokenDigest(text)]).toEqual([text, null]);
+  });
+});
+
+describe('the access token of a request', () => {
+  const { plain, digest } = newToken();
+
+  it.each([
+    ['Bearer', { authorization: `Bearer ${plain}` }],
+    ['bearer', { authorization: `bearer ${plain}` }],
+    ['Basic with a name', basic(`ada:${plain}`)],
+    ['Basic with no name', basic(`:${plain}`)],
+  ])('stands in Authorization, and does not go on from there: %s', (_, headers) => {
+    expect(tokenIn(headers)).toEqual({ digest, inAuthorization: true });
+  });
+
+  it('stands in its own header, before any other, and then Authorization goes on', () => {
+    expect(tokenIn({ 'x-gatehouse-token': plain, ...basic('ada:their own') })).toEqual({
+      digest,
+      inAuthorization: false,
+    });
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['a token of the application', { authorization: 'Bearer eyJhbGciOi' }],
+    ['a password of the application', basic('ada:four quiet herons')],
+    ['another scheme', { authorization: `Digest ${plain}` }],
+    ['a name that looks like one', basic(`${plain}:x`)],
+  ])('is none where there is %s: that is the application’s', (_, headers) => {
+    expect(tokenIn(headers)).toBeNull();
+  });
+
+  it.each([
+    ['in its own header', { 'x-gatehouse-token': 'anything' }],
+    ['by its beginning', { authorization: 'Bearer gth_nothing' }],
+  ])('lets nobody in where it is none of ours, %s: no cookie counts beside it', (_, headers) => {
+    expect(tokenIn(headers)?.digest).toBeNull();
+  });
+});

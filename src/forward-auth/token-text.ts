@@ -1,0 +1,53 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { digestOf, issueToken } from '../crypto/secret-token.js';
+
+/** What every access token begins with: whoever finds one knows what it is, and tools that look for secrets find it. */
+const MARK = 'gth_';
+
+/** Characters of the check at the end. */
+const CHECK = 6;
+
+const SHAPE = /^gth_([\w-]{43})([\w-]{6})$/;
+
+/** Makes a token: `gth_`, 256 random bits, and a check by which a slip is told from a token that has ended. */
+export function newToken(): { readonly plain: string; readonly digest: string } {
+  const secret = issueToken().plain;
+  const plain = MARK + secret + checkOf(secret);
+  return { plain, digest: digestOf(plain) };
+}
+
+/** The digest of a token; null of what is none. */
+export function tokenDigest(text: string): string | null {
+  const [, secret = '', check] = SHAPE.exec(text) ?? [];
+  return check !== undefined && check === checkOf(secret) ? digestOf(text) : null;
+}
+
+/** What a request says by a token. */
+export interface SaidToken {
+  /** The digest; null: it is none of ours, and lets nobody in. */
+  readonly digest: string | null;
+  /** Whether it stood in the header `Authorization`, which then does not go on. */
+  readonly inAuthorization: boolean;
+}
+
+/**
+ * The access token of a request: in `X-Gatehouse-Token`, as a Bearer token (RFC 6750) or as the password of Basic (RFC
+ * 7617), with whatever username. Null: it has none, and what stands in `Authorization` is the application's.
+ */
+export function tokenIn(headers: IncomingHttpHeaders): SaidToken | null {
+  const own = headers['x-gatehouse-token'];
+  if (own !== undefined) return { digest: tokenDigest(String(own)), inAuthorization: false };
+  const { authorization } = headers;
+  if (authorization === undefined) return null;
+  const [, scheme = '', rest = ''] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? [];
+  const text = scheme.toLowerCase() === 'basic' ? passwordIn(rest) : rest;
+  return text.startsWith(MARK) ? { digest: tokenDigest(text), inAuthorization: true } : null;
+}
+
+function passwordIn(encoded: string): string {
+  const text = Buffer.from(encoded, 'base64').toString('utf8');
+  return text.slice(text.indexOf(':') + 1);
+}
+
+/** Not a part of the digest that is stored. */
+const checkOf = (secret: string): string => digestOf(`check of ${secret}`).slice(0, CHECK);

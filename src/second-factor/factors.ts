@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, IsNull, Not } from 'typeorm';
+import { Clock } from '../kernel/clock.js';
+import { lockPerson } from '../users/lock-person.js';
+import { User } from '../users/user.entity.js';
+import { FactorReset } from './factor-reset.entity.js';
+import { type FactorCount, FactorKinds } from './factor-kinds.js';
+import { SecondFactorPolicy } from './second-factor-policy.js';
+import { mayBeLeftWith, type Means } from './ways-in.js';
+
+/** What somebody is about to lose: so many factors in force, and of these so many that are a way in alone. */
+export type Loss = FactorCount;
+
+/** The second factors of people, whatever their kinds. Everything here runs inside a transaction. */
+@Injectable()
+export class Factors {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly kinds: FactorKinds,
+    private readonly policy: SecondFactorPolicy,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * What somebody can sign in with; null where nobody has this id. The person is locked from then on, so what is decided by
+   * it stays true until the transaction is over.
+   */
+  async meansOf(manager: EntityManager, userId: string): Promise<Means | null> {
+    if ((await lockPerson(manager, userId)) === null) return null;
+    return this.meansIn(manager, userId);
+  }
+
+  /** The same outside a transaction, as it is now; nothing of somebody who is gone. @throws Unavailable */
+  async meansNow(userId: string): Promise<Means> {
+    return this.meansIn(this.dataSource.manager, userId);
+  }
+
+  /** Whether somebody may lose these: never their last way in, and where a factor is asked of them never the last factor. */
+  async mayLose(
+    manager: EntityManager,
+    userId: string,
+    loss: Loss,
+  ): Promise<'yes' | 'last-way-in' | 'last-factor'> {
+    const means = await this.meansOf(manager, userId);
+    if (means === null) return 'last-way-in';
+    const role = await manager.findOne(User, { where: { id: userId }, select: { id: true, role: true } });
+    const left = {
+      ...means,
+      factors: means.factors - loss.inForce,
+      alone: means.alone - loss.alone,
+    };
+    return mayBeLeftWith(left, role !== null && this.policy.asksFactorOf(role));
+  }
+
+  /**
+   * To be called wherever factors were added, removed, suspended or re-admitted, in that transaction, last: keeps
+   * `users.second_factor_at`. @returns whether they have any now.
+   */
+  async settle(manager: EntityManager, userId: string): Promise<boolean> {
+    const person = await manager.findOne(User, {
+      where: { id: userId },
+      select: { id: true, secondFactorAt: true },
+    });
+    const has = (await this.countOf(manager, userId)).inForce > 0;
+    // Who has lost all of them must add one: the password alone opens nothing until then.
+    const asked =
+      has || (await manager.existsBy(FactorReset, { userId, doneAt: Not(IsNull()), finishedAt: IsNull() }));
+    const since = asked ? (person?.secondFactorAt ?? this.clock.now()) : null;
+    if (person !== null && person.secondFactorAt !== since)
+      await manager.update(User, { id: userId }, { secondFactorAt: since });
+    return has;
+  }
+
+  /** Removes every factor of somebody's: the loss procedure. That one is asked of them stays. */
+  async removeAll(manager: EntityManager, userId: string): Promise<void> {
+    for (const kind of this.kinds.all()) await kind.removeAll(manager, userId);
+  }
+
+  private async meansIn(manager: EntityManager, userId: string): Promise<Means> {
+    const select = { id: true, passwordHash: true } as const;
+    const person = await manager.findOne(User, { where: { id: userId }, select });
+    const { inForce: factors, alone } = await this.countOf(manager, userId);
+    return { password: person !== null && person.passwordHash !== null, factors, alone };
+  }
+
+  /** How many somebody has, of all kinds. */
+  async countOf(manager: EntityManager, userId: string): Promise<FactorCount> {
+    let [inForce, alone] = [0, 0];
+    for (const kind of this.kinds.all()) {
+      const count = await kind.count(manager, userId);
+      inForce += count.inForce;
+      alone += count.alone;
+    }
+    return { inForce, alone };
+  }
+}

@@ -1,0 +1,90 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource, type EntityManager, IsNull, MoreThan, Not } from 'typeorm';
+import { digestOf } from '../crypto/secret-token.js';
+import type { ViewModel } from '../http/view-model.js';
+import { Clock } from '../kernel/clock.js';
+import type { Duration } from '../kernel/durations.js';
+import {
+  type Answer,
+  type FactorCount,
+  type FactorKind,
+  FactorKinds,
+  type ShownFactor,
+} from './factor-kinds.js';
+import { FactorReset } from './factor-reset.entity.js';
+import { grouped, lettersIn, newLetters } from './letters.js';
+
+/** Letters of a code: 130 bits. */
+const LETTERS = 26;
+
+/**
+ * Codes with which people whose factors were reset add a new one, beside their password. They prove nothing that a session
+ * could be begun with: a mailbox is no factor (63B 3.1.3.1, ASVS 6.3.6).
+ */
+@Injectable()
+export class ResetCodes implements FactorKind, OnModuleInit {
+  readonly name = 'resetCode';
+  readonly fields = ['reset_code'] as const;
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly kinds: FactorKinds,
+  ) {}
+
+  onModuleInit(): void {
+    this.kinds.add(this);
+  }
+
+  /**
+   * Makes one, in the place of any before, inside a transaction. @param ahead also while the reset waits: whoever asks for
+   * it hands the code over. @returns it as it is shown; null where there is no such reset.
+   */
+  async issue(
+    manager: EntityManager,
+    userId: string,
+    { lasts, ahead = false }: { readonly lasts: Duration; readonly ahead?: boolean },
+  ): Promise<string | null> {
+    const code = newLetters(LETTERS);
+    const which = {
+      ...{ userId, cancelledAt: IsNull(), finishedAt: IsNull() },
+      ...(ahead ? {} : { doneAt: Not(IsNull()) }),
+    };
+    const made = { codeDigest: digestOf(code), codeExpiresAt: this.clock.now() + lasts };
+    return (await manager.update(FactorReset, which, made)).affected === 1 ? grouped(code) : null;
+  }
+
+  count(): Promise<FactorCount> {
+    return Promise.resolve({ inForce: 0, alone: 0 });
+  }
+
+  suspend(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  removeAll(): Promise<number> {
+    return Promise.resolve(0);
+  }
+
+  section(): Promise<ViewModel> {
+    return Promise.resolve({});
+  }
+
+  async offer(userId: string): Promise<ViewModel | null> {
+    const open = { userId, doneAt: Not(IsNull()), finishedAt: IsNull() };
+    return (await this.dataSource.manager.existsBy(FactorReset, open)) ? {} : null;
+  }
+
+  async check({ userId, fields }: Answer): Promise<ShownFactor | null> {
+    const code = lettersIn(fields.reset_code ?? '', LETTERS);
+    if (code === null) return null;
+    const which = {
+      ...{ userId, codeDigest: digestOf(code), codeExpiresAt: MoreThan(this.clock.now()) },
+      ...{ doneAt: Not(IsNull()), finishedAt: IsNull() },
+    };
+    if (!(await this.dataSource.manager.existsBy(FactorReset, which))) return null;
+    const use = async (manager: EntityManager) =>
+      (await manager.update(FactorReset, which, { codeDigest: null })).affected === 1;
+    return { amr: [], method: 'reset_code', use };
+  }
+}

@@ -1,0 +1,115 @@
+import { Injectable } from '@nestjs/common';
+import { AuditLog } from '../audit/audit-log.js';
+import type { EventName } from '../audit/security-event.js';
+import type { ViewModel } from '../http/view-model.js';
+import type { Duration } from '../kernel/durations.js';
+import type { RequestOrigin } from '../kernel/request-origin.js';
+import type { AdmittedAttempt } from '../throttle/sign-in-throttle.js';
+import { SecondStepThrottle } from '../throttle/second-step-throttle.js';
+import type { Proof } from '../sessions/proof.js';
+import type { SignInStep } from './sign-in-step.entity.js';
+import { SignInSteps } from './sign-in-steps.js';
+import { StepProof } from './step-proof.js';
+import {
+  type Answer,
+  type AnswerField,
+  type FactorKind,
+  FactorKinds,
+  type ShownFactor,
+} from './factor-kinds.js';
+
+/** An answer to a second step, and who gives it from where. */
+export interface FactorAttempt extends Answer {
+  readonly origin: RequestOrigin;
+  /** Names a browser, or a session, that is counted by itself; null for all others. */
+  readonly knownDevice: string | null;
+}
+
+export type FactorOutcome =
+  /** Right as far as could be seen: use it, and say how that went with `attempt`, in the same transaction. */
+  | { readonly outcome: 'shown'; readonly factor: ShownFactor; readonly attempt: Attempt }
+  /** Wrong, used before, too old: `field` says which field had it. */
+  | { readonly outcome: 'wrong'; readonly field: AnswerField }
+  /** No field was filled in: no guess. */
+  | { readonly outcome: 'empty' }
+  | { readonly outcome: 'throttled'; readonly retryAfter: Duration };
+
+type Attempt = Pick<AdmittedAttempt, 'succeeded' | 'abandoned'>;
+
+/** Checks second factors, whatever their kinds; each guess is counted before it is looked at. */
+@Injectable()
+export class SecondStep {
+  constructor(
+    private readonly kinds: FactorKinds,
+    private readonly throttle: SecondStepThrottle,
+    private readonly audit: AuditLog,
+    private readonly steps: SignInSteps,
+  ) {}
+
+  /** What the page needs in order to ask for each kind of factor that somebody has, by the names of the kinds. @throws Unavailable */
+  async offers(userId: string): Promise<ViewModel> {
+    const offers = await Promise.all(
+      this.kinds.all().map(async kind => [kind.name, await kind.offer(userId)] as const),
+    );
+    return Object.fromEntries(offers);
+  }
+
+  /**
+   * @param step the step that it completes: where that is over, nothing is looked at, and nothing counts. Null: they are
+   * signed in. @throws Unavailable
+   */
+  async check(attempt: FactorAttempt, step: SignInStep | null): Promise<FactorOutcome> {
+    const asked = this.askedOf(attempt);
+    if (asked === null) return { outcome: 'empty' };
+    const { userId: account, origin, knownDevice } = attempt;
+    const admitted = await this.throttle.admit({ account, ip: origin.ip, knownDevice });
+    if (admitted.outcome === 'throttled') {
+      this.record('authn_step_fail_max', attempt, asked.kind);
+      return admitted;
+    }
+    const { attempt: counted } = admitted;
+    try {
+      if (step !== null && !(await this.steps.tryOnce(step))) {
+        await counted.abandoned();
+        return { outcome: 'wrong', field: asked.field };
+      }
+      const factor = await asked.kind.check(attempt);
+      if (factor !== null) return { outcome: 'shown', factor, attempt: counted };
+      this.record('authn_step_fail', attempt, asked.kind);
+      return { outcome: 'wrong', field: asked.field };
+    } catch (error) {
+      // What failed here is not the person's fault; the answer need not wait for that.
+      counted.abandoned().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** What completes a step: the password from before, and this factor. */
+  proofOf(step: SignInStep, factor: ShownFactor): Proof {
+    return new StepProof(this.steps, step, factor);
+  }
+
+  /** Lets a factor be added in a step, where what was shown is no factor but allows that. @returns false where it is over. */
+  turnToEnrol(step: SignInStep, { use }: ShownFactor): Promise<boolean> {
+    return this.steps.turnToEnrol(step, use);
+  }
+
+  /** Whether a step takes no more guesses, because it was used, ran out of time or of guesses. @throws Unavailable */
+  async isOver(step: SignInStep): Promise<boolean> {
+    return !(await this.steps.isStillOpen(step));
+  }
+
+  /** The kind of factor that an answer shows; null where no field is filled in. */
+  private askedOf({ fields }: Answer): { readonly kind: FactorKind; readonly field: AnswerField } | null {
+    for (const kind of this.kinds.all()) {
+      const field = kind.fields.find(name => (fields[name] ?? '').trim() !== '');
+      if (field !== undefined) return { kind, field };
+    }
+    return null;
+  }
+
+  private record(event: EventName, { userId, origin }: FactorAttempt, { name: method }: FactorKind): void {
+    const outcome = event === 'authn_step_fail' ? 'failure' : 'refused';
+    this.audit.record({ event, outcome, userId, session: null, facts: { method } }, origin);
+  }
+}

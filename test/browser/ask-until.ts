@@ -1,0 +1,12 @@
+/** How long a browser or a page may take, in milliseconds. */
+export const LIMIT = 60_000;
+
+/** Asks again and again until something is so. @throws Error with what is so instead, after the limit. */
+export async function askUntil(
+  isSo: () => Promise<boolean>,
+  otherwise: () => string | Promise<string>,
+  limit = LIMIT,
+): Promise<void> {
+  const end = performance.now() + limit;
+  while (!(await isSo())) if (performance.now() > end) throw new Error(await otherwise());
+}

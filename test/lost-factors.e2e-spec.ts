@@ -1,0 +1,248 @@
+import { localOrigin } from '../src/audit/security-event.js';
+import { Sweeper } from '../src/database/sweeper.js';
+import { hours, minutes } from '../src/kernel/durations.js';
+import { Transaction } from '../src/database/transaction.js';
+import { LostFactors } from '../src/second-factor/lost-factors.js';
+import { ResetCodes } from '../src/second-factor/reset-codes.js';
+import { MOST_TRIES } from '../src/second-factor/sign-in-steps.js';
+import { opened } from './support/mailed-link.js';
+import { mailsOf, mailTo } from './support/outbox.js';
+import {
+  answerStep,
+  enrol,
+  fieldOf,
+  makeCodes,
+  Phone,
+  secretOn,
+  toSecondStep,
+} from './support/second-factor.js';
+import { addPasskey, signInByPasskey, SoftwareAuthenticator } from './support/software-authenticator.js';
+import { PASSWORD, TestApp } from './support/test-app.js';
+import type { Visitor } from './support/visitor.js';
+
+const MAIL = 'ada@example.org';
+const BY = localOrigin('command line, test');
+
+let test: TestApp;
+let adaId: string;
+let ada: Visitor;
+let phone: Phone;
+beforeEach(async () => {
+  test = await TestApp.start();
+  adaId = await test.person('ada', 'user', MAIL);
+  await test.sql('UPDATE users SET email_confirmed_at = 1');
+  ada = await test.signedIn();
+  phone = await enrol(test, ada);
+  await makeCodes(ada);
+});
+afterEach(() => test.close());
+
+const reset = (now = false) => test.get(LostFactors).reset(adaId, now, BY);
+const sweep = () => test.get(Sweeper).sweep();
+const left = async () => ({
+  apps: (await test.sql('SELECT * FROM authenticators')).length,
+  keys: (await test.sql('SELECT * FROM passkeys')).length,
+});
+const codeIn = (text: string) => /[0-9a-z]{5}(-[0-9a-z]{1,5}){5}/.exec(text)?.[0] ?? '';
+const mailCode = async (visitor: Visitor, page: string) =>
+  visitor.post('/login/second-step/reset-code', { step: fieldOf(await visitor.get(page), 'step') });
+const subjects = async () => (await mailsOf(test)).map(({ subject }) => subject);
+
+describe('a reset of somebody’s second factors', () => {
+  it('takes effect after a day, of which its owner is told when it is asked for, two hours before, and then', async () => {
+    expect(await reset()).toMatchObject({ outcome: 'asked', dueAt: test.clock.now() + hours(24) });
+    expect(await subjects()).toContain('Your second factors at Gatehouse are to be reset');
+    test.clock.pass(hours(22));
+    await sweep();
+    await sweep();
+    expect((await subjects()).filter(subject => subject.includes('about to be'))).toHaveLength(1);
+    test.clock.pass(hours(2) - 1);
+    await sweep();
+    await toSecondStep(test.visitor());
+    expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
+    test.clock.pass(1);
+    await sweep();
+    expect(await subjects()).toContain('Your second factors at Gatehouse were reset');
+    expect((await test.sql('SELECT * FROM authenticators')).length).toBe(0);
+    expect((await ada.get('/account')).location).toMatch(/^\/login/);
+  });
+
+  it('stands on every page of its owner, who can stop it there', async () => {
+    await reset();
+    const page = await ada.get('/welcome');
+    expect(page.body).toContain('Somebody asked to reset your second factors.');
+    expect((await ada.postForm('/account/security/reset/cancel')).status).toBe(303);
+    expect((await ada.get('/welcome')).body).not.toContain('Somebody asked to reset');
+    test.clock.pass(hours(25));
+    await sweep();
+    expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
+  });
+
+  it('is stopped by a sign-in with a factor', async () => {
+    await reset();
+    const visitor = test.visitor();
+    await answerStep(visitor, await toSecondStep(visitor), { code: phone.fresh() });
+    test.clock.pass(hours(25));
+    await sweep();
+    expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
+    expect(test.log.events('authn_factor_reset_cancel')).toHaveLength(1);
+  });
+
+  it('is stopped by a sign-in with a passkey, beside which no password is', async () => {
+    const key = new SoftwareAuthenticator();
+    expect((await addPasskey(ada, key)).status).toBe(303);
+    await reset();
+    expect((await signInByPasskey(test.visitor(), key)).location).toBe('/welcome');
+    test.clock.pass(hours(25));
+    await sweep();
+    expect(await left()).toEqual({ apps: 1, keys: 1 });
+    expect(test.log.events('authn_factor_reset_cancel')).toMatchObject([{ by: 'sign-in' }]);
+  });
+
+  it('is stopped by “this was not me”, from the mail that tells of it', async () => {
+    await reset();
+    const { link } = await mailTo(test, MAIL, /are to be reset/);
+    expect((await (await opened(test, link)).post('/not-me')).status).toBe(303);
+    test.clock.pass(hours(25));
+    await sweep();
+    expect((await left()).apps).toBe(1);
+    expect(test.log.events('authn_factor_reset_cancel')).toMatchObject([{ by: 'not-me' }]);
+  });
+
+  it('begins anew where the password is changed meanwhile: a mailbox alone gets nobody in faster', async () => {
+    await reset();
+    test.clock.pass(hours(23));
+    await test.visitor().post('/forgot', { email: MAIL });
+    const { link } = await mailTo(test, MAIL, /Set a new password/);
+    const thief = await opened(test, link);
+    const chosen = { password: 'seven calm otters drift', password_again: 'seven calm otters drift' };
+    const done = await thief.post('/reset', chosen);
+    expect(done.location).toBe('/login?done=reset');
+    test.clock.pass(hours(2));
+    await sweep();
+    expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
+    test.clock.pass(hours(22));
+    await sweep();
+    expect((await test.sql('SELECT * FROM authenticators')).length).toBe(0);
+  });
+
+  it('begins anew where the address is changed meanwhile, and both addresses are told', async () => {
+    await reset();
+    test.clock.pass(hours(23));
+    await test.sql(
+      "UPDATE users SET email = 'eve@example.net', email_key = 'eve@example.net' WHERE id = $1",
+      [adaId],
+    );
+    await sweep();
+    const asked = (await mailsOf(test)).filter(({ subject }) => /are to be reset/.test(subject));
+    expect(asked.map(({ to }) => to).sort()).toEqual([MAIL, MAIL, 'eve@example.net']);
+    test.clock.pass(hours(2));
+    await sweep();
+    expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
+    test.clock.pass(hours(22));
+    await sweep();
+    expect((await test.sql('SELECT * FROM authenticators')).length).toBe(0);
+    const done = (await mailsOf(test)).filter(({ subject }) => /second factors .+ were reset/.test(subject));
+    expect(done.map(({ to }) => to).sort()).toEqual([MAIL, 'eve@example.net']);
+  });
+
+  it('is one at a time, and one in seven days, but for --now', async () => {
+    await reset();
+    expect(await reset()).toMatchObject({ outcome: 'too-soon', waitsUntil: expect.any(Number) as number });
+    await ada.postForm('/account/security/reset/cancel');
+    expect(await reset()).toEqual({ outcome: 'too-soon', waitsUntil: null });
+    expect(await reset(true)).toMatchObject({ outcome: 'asked' });
+    expect((await test.sql('SELECT * FROM authenticators')).length).toBe(0);
+  });
+
+  it('mails nobody a code while it waits: that would work nowhere yet', async () => {
+    await reset();
+    const visitor = test.visitor();
+    await mailCode(visitor, await toSecondStep(visitor));
+    expect((await subjects()).filter(subject => subject.startsWith('Your code'))).toEqual([]);
+  });
+
+  it('leaves a code that was handed over its time, where it begins anew', async () => {
+    await reset();
+    const lasts = hours(48);
+    const issued = await test
+      .get(Transaction)
+      .run(manager => test.get(ResetCodes).issue(manager, adaId, { lasts, ahead: true }));
+    test.clock.pass(hours(23));
+    await test.sql('UPDATE users SET password_changed_at = $1', [test.clock.now()]);
+    await sweep();
+    test.clock.pass(hours(26));
+    await sweep();
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor);
+    expect((await answerStep(visitor, page, { reset_code: issued ?? '' })).location).toBe(page);
+  });
+
+  it('is none of somebody without a factor', async () => {
+    const eve = await test.person('eve');
+    expect(await test.get(LostFactors).reset(eve, true, BY)).toEqual({ outcome: 'no-factor' });
+  });
+});
+
+describe('after a reset', () => {
+  beforeEach(() => reset(true));
+
+  it('the password alone opens nothing: with a mailed code a new factor is added, and with that one is in', async () => {
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor);
+    const shown = await visitor.get(page);
+    expect(shown.body).toContain('Your second factors were reset.');
+    expect(shown.body).not.toContain('Code from your authenticator app');
+    const step = fieldOf(shown, 'step');
+    expect((await visitor.post('/login/second-step/reset-code', { step })).body).toContain(
+      'is on its way there',
+    );
+    const code = codeIn((await mailTo(test, MAIL, /Your code/)).text);
+    const turned = await answerStep(visitor, page, { reset_code: code });
+    expect([turned.status, turned.location]).toEqual([303, page]);
+    expect((await visitor.get('/account')).location).toMatch(/^\/login/);
+    const adding = await visitor.get(page);
+    const fresh = new Phone(test, secretOn(adding));
+    const done = await answerStep(visitor, page, { pending: fieldOf(adding, 'pending'), code: fresh.code() });
+    expect(done.location).toMatch(/^\/account\/security\/recovery-codes/);
+    expect((await visitor.get('/account')).status).toBe(200);
+    const other = test.visitor();
+    expect((await other.get(await toSecondStep(other))).body).toContain('Code from your authenticator app');
+    expect((await answerStep(other, await toSecondStep(other), { reset_code: code })).status).toBe(422);
+  });
+
+  it('a code works once, for half an hour, and the last one only', async () => {
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor);
+    const step = fieldOf(await visitor.get(page), 'step');
+    await visitor.post('/login/second-step/reset-code', { step });
+    const first = codeIn((await mailTo(test, MAIL, /Your code/)).text);
+    await visitor.post('/login/second-step/reset-code', { step }, { 'user-agent': 'again' });
+    const codes = (await mailsOf(test)).filter(({ subject }) => subject.startsWith('Your code'));
+    expect(codes).toHaveLength(2);
+    expect((await answerStep(visitor, page, { reset_code: first })).status).toBe(422);
+    test.clock.pass(minutes(31));
+    const later = test.visitor();
+    const late = codeIn(codes.at(-1)!.text);
+    expect((await answerStep(later, await toSecondStep(later), { reset_code: late })).status).toBe(422);
+  });
+
+  it('the right code may be the last guess: the step goes on', async () => {
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor);
+    await mailCode(visitor, page);
+    const reset_code = codeIn((await mailTo(test, MAIL, /Your code/)).text);
+    for (let guess = 1; guess < MOST_TRIES; guess++)
+      expect((await answerStep(visitor, page, { reset_code: 'a'.repeat(26) })).status).toBe(422);
+    expect((await answerStep(visitor, page, { reset_code })).location).toBe(page);
+    expect((await visitor.get(page)).body).toContain('Add a second factor');
+  });
+
+  it('recovery codes and the old app are worth nothing', async () => {
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor);
+    expect((await answerStep(visitor, page, { code: phone.fresh() })).status).toBe(422);
+    expect((await test.sql('SELECT * FROM recovery_codes')).length).toBe(0);
+    expect((await test.visitor().signIn('ada', PASSWORD)).location).toMatch(/^\/login\/second-step/);
+  });
+});

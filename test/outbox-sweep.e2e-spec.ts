@@ -1,0 +1,55 @@
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Sweeper } from '../src/database/sweeper.js';
+import { days, minutes } from '../src/kernel/durations.js';
+import { outboxIn } from '../src/mail/outbox-files.js';
+import { mailsOf } from './support/outbox.js';
+import { TestApp } from './support/test-app.js';
+
+describe('mails that lie in the outbox', () => {
+  const begun = async (environment: Record<string, string>) => {
+    const test = await TestApp.start({ SMTP_URL: 'outbox', ...environment });
+    await test.person('ada', 'user', 'ada@example.org');
+    await test.visitor().post('/forgot', { email: 'ada@example.org' });
+    expect(await mailsOf(test)).toHaveLength(1);
+    const folder = outboxIn(test.dataDir);
+    writeFileSync(join(folder, 'notice.eml'), 'Subject: A notice\n\nNothing to open.\n');
+    writeFileSync(join(folder, 'kept.txt'), 'https://localhost/reset?token=' + 'a'.repeat(43));
+    // Files have the machine's time, and the test's clock stands still.
+    for (const name of readdirSync(folder)) utimesSync(join(folder, name), 0, test.clock.now() / 1000);
+    const names = () => readdirSync(folder).sort();
+    return { test, names, sweep: () => test.get(Sweeper).sweep() };
+  };
+
+  it('are removed in production a day after they were written, where they hold a link; nothing else is', async () => {
+    const { test, names, sweep } = await begun({ NODE_ENV: 'production' });
+    const [mail = ''] = names().filter(name => name !== 'notice.eml' && name.endsWith('.eml'));
+    test.clock.pass(days(1) - minutes(1));
+    await sweep();
+    expect(names()).toContain(mail);
+    test.clock.pass(minutes(1));
+    await sweep();
+    expect(names()).toEqual(['kept.txt', 'notice.eml']);
+    expect(
+      test.log.lines.filter(({ message }) => JSON.stringify(message).includes('sys_sweep_failed')),
+    ).toEqual([]);
+    await test.close();
+  });
+
+  it('stay while developing', async () => {
+    const { test, names, sweep } = await begun({});
+    const before = names();
+    test.clock.pass(days(30));
+    await sweep();
+    expect(names()).toEqual(before);
+    await test.close();
+  });
+
+  it('are no trouble to a server that has not written any', async () => {
+    const test = await TestApp.start({ NODE_ENV: 'production', SMTP_URL: 'outbox' });
+    test.log.lines.length = 0;
+    await test.get(Sweeper).sweep();
+    expect(test.log.lines).toEqual([]);
+    await test.close();
+  });
+});

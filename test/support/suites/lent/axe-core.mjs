@@ -1,0 +1,2 @@
+// See loaded-once.mjs.
+export default globalThis.loadedOnce('axe-core');

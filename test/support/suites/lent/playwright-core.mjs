@@ -1,0 +1,2 @@
+// See loaded-once.mjs.
+export const { chromium } = globalThis.loadedOnce('playwright-core');
