@@ -83,12 +83,12 @@ export class GateServer {
   }
 
   private decide({ response, dialect, headers }: Unasked, question: Question): void {
-    const { origin, address, method } = question;
+    const { method } = question;
     const asker = askerOf(method, headers);
     const isPreflight = method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
     const token = tokenIn(headers);
     const reply = { response, dialect, question, asker, token, headers };
-    const asked = { origin, address, method, cookies: headers.cookie, token, asker, isPreflight };
+    const asked = { ...question, cookies: headers.cookie, token, asker, isPreflight };
     this.gate.answer(asked).then(
       answer => this.replies.send(reply, answer),
       (error: unknown) => {

@@ -7,7 +7,7 @@ import type { Asker } from './asking-browser.js';
 import type { FoundSession } from './gate-look-up.js';
 import { GateView } from './gate-view.js';
 import { type Inside, Insiders } from './insiders.js';
-import { pathOf, type Question } from './question.js';
+import { isAbout, type Question } from './question.js';
 import { TokenBearers } from './token-bearers.js';
 import type { SaidToken } from './token-text.js';
 import type { WrongQuestion } from './wrong-question.js';
@@ -95,5 +95,5 @@ export class Gate {
 }
 
 /** Nobody is there; where the path is open, that does not matter. */
-const openOr = (answer: GateAnswer, { openPaths }: Application, { method, address }: Asked): GateAnswer =>
-  isOpen(openPaths, method, pathOf(address)) ? { answer: 'open' } : answer;
+const openOr = (answer: GateAnswer, { openPaths }: Application, asked: Asked): GateAnswer =>
+  isAbout(asked, path => isOpen(openPaths, asked.method, path)) ? { answer: 'open' } : answer;

@@ -4,7 +4,7 @@ import type { Application } from '../applications/application.js';
 import { Clock } from '../kernel/clock.js';
 import { AccessTokens } from './access-tokens.js';
 import type { Inside } from './insiders.js';
-import { pathOf, type Question } from './question.js';
+import { isAbout, type Question } from './question.js';
 import { isBelow } from './token-rules.js';
 import type { FoundToken } from './token-look-up.js';
 
@@ -34,7 +34,7 @@ export class TokenBearers {
     const methods = token.methods.split(',');
     const isFor =
       (token.methods === '' || methods.includes(question.method)) &&
-      (token.prefix === '' || isBelow(pathOf(question.address), token.prefix));
+      (token.prefix === '' || isAbout(question, path => isBelow(path, token.prefix)));
     if (!isFor || !isMeant(application, person.groups, policy)) return 'denied';
     this.tokens.isUsed(token.digest, token.last_used_at);
     return {

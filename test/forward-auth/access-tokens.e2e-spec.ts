@@ -101,6 +101,41 @@ describe.each(['nginx', 'caddy'] as const)('an access token, behind %s', kind =>
     expect(await statusOf(token, { at: site.tools })).toBe(401);
   });
 
+  it('for a path is not good for what writes beside it: MOVE and COPY name two places', async () => {
+    const token = await make({ prefix: '/calendars/ada' });
+    const move = async (destination: string, method = 'MOVE') => {
+      const headers = { authorization: `Bearer ${token}`, destination };
+      return (await use(headers, { path: '/calendars/ada/a.ics', method })).status;
+    };
+    expect(await move(`${site.wiki}/calendars/ada/b%20c.ics`)).toBe(200);
+    expect(await move('/calendars/ada/b.ics?x', 'COPY')).toBe(200);
+    site.wikiApp.received.length = 0;
+    for (const elsewhere of [
+      '/calendars/bob/a.ics',
+      `${site.wiki}/calendars/bob/a.ics`,
+      `${site.wiki}/calendars/ada/../bob/a.ics`,
+      `${site.wiki}/calendars/ada/%2e%2e/bob/a.ics`,
+      `${site.tools}/calendars/ada/a.ics`,
+      `${site.wiki.replace('https', 'http')}/calendars/ada/a.ics`,
+      'calendars/ada/b.ics',
+      '//calendars/ada/b.ics',
+      '',
+    ])
+      for (const method of ['MOVE', 'COPY'])
+        expect([method, elsewhere, await move(elsewhere, method)]).toEqual([method, elsewhere, 403]);
+    const headers = {
+      authorization: `Bearer ${token}`,
+      destination: ['/calendars/ada/b.ics', '/calendars/bob/a.ics'],
+    };
+    const both = await site.visitor().send(`${site.wiki}/calendars/ada/a.ics`, { method: 'MOVE', headers });
+    expect([both.status, site.wikiApp.received]).toEqual([403, []]);
+  });
+
+  it('for a whole application is good wherever a MOVE leads', async () => {
+    const headers = { authorization: `Bearer ${await make()}`, destination: 'https://elsewhere.example/a' };
+    expect((await use(headers, { path: '/calendars/ada/a.ics', method: 'MOVE' })).status).toBe(200);
+  });
+
   it('that is none lets nobody in, with a session beside it neither', async () => {
     const token = await make();
     const wrong = `${token.slice(0, 20)}${token[20] === 'x' ? 'y' : 'x'}${token.slice(21)}`;

@@ -26,7 +26,7 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
       everybody: false,
       groups: ['staff'],
       toldGroups: ['staff'],
-      openPaths: [{ prefix: '/public', methods: ['GET', 'HEAD', 'POST'] }],
+      openPaths: [{ prefix: '/public', methods: ['GET', 'HEAD', 'POST', 'MOVE'] }],
     });
     await site.add({ name: 'tools', label: 'Tools', origins: [site.tools], preflight: 'pass' });
   });
@@ -265,6 +265,26 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
       site.wikiApp.received.length = 0;
       expect((await refused(site.visitor(), `${site.wiki}/public/a`, FETCH, 'DELETE')).status).toBe(401);
       expect((await refused(site.visitor(), `${site.wiki}/publicity`, FETCH)).status).toBe(401);
+    });
+  });
+
+  describe('an open path that may be moved from', () => {
+    it('is no way to write where nothing is open', async () => {
+      const move = (who: Wanderer, destination: string) =>
+        who.send(`${site.wiki}/public/a`, { method: 'MOVE', headers: { ...FETCH, destination } });
+      for (const open of ['/public/b', `${site.wiki}/public/b`])
+        expect((await move(site.visitor(), open)).status).toBe(200);
+      site.wikiApp.received.length = 0;
+      for (const shut of [
+        '/private/b',
+        `${site.wiki}/private/b`,
+        `${site.tools}/public/b`,
+        '/public/../b',
+        '',
+      ])
+        expect([shut, (await move(site.visitor(), shut)).status]).toEqual([shut, 401]);
+      expect(site.wikiApp.received).toEqual([]);
+      expect((await move(await site.inside(), '/private/b')).status).toBe(200);
     });
   });
 

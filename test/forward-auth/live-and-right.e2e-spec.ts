@@ -229,6 +229,7 @@ async function take(world: World, step: Step): Promise<void> {
           method: 'GET',
           asker: 'page',
           isPreflight: false,
+          destination: null,
           token: null,
         },
         cookies: `__Host-gatehouse-app=${cookie.value}`,

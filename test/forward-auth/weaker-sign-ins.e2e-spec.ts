@@ -22,7 +22,8 @@ async function enter(test: TestApp): Promise<string> {
 
 const ask = async (test: TestApp, cookies: string) => {
   const question = { origin: ORIGIN, address: '/', method: 'GET', asker: 'page', token: null } as const;
-  return (await test.get(Gate).answer({ ...question, isPreflight: false, cookies })).answer;
+  return (await test.get(Gate).answer({ ...question, destination: null, isPreflight: false, cookies }))
+    .answer;
 };
 
 describe('the gate, once everybody must have a second factor', () => {

@@ -100,7 +100,7 @@ export class InsideApplications {
     cookies: string | undefined,
     token: { readonly digest: string; readonly inAuthorization: boolean } | null,
   ): Promise<string> {
-    const question = { origin: at(name), address: '/', method: 'GET' };
+    const question = { origin: at(name), address: '/', method: 'GET', destination: null };
     const asked = { ...question, cookies, token, asker: 'page' as const, isPreflight: false };
     return (await this.test.get(Gate).answer(asked)).answer;
   }
