@@ -1,8 +1,15 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { PROJECT_ROOT } from '../../src/config/project-root.js';
+import { issueToken } from '../../src/crypto/secret-token.js';
+import { freePort } from '../support/free-port.js';
 import { Folder, run, ServerProcess } from './server-process.js';
+import { changed } from './sqlite-installation.js';
 
 const [OLD, NEW] = ['the secret that was there before it all', 'another secret that comes after the first'];
 
@@ -64,6 +71,69 @@ describe('a server that gets SIGHUP', () => {
     await server.says(/The session secrets from before stay in use\./);
     expect((await before.get('/session')).status).toBe(200);
     expect(await isKnownWith(OLD, await server.signedIn('ada'))).toBe(true);
+  });
+});
+
+describe('what docs/operations.md says to do where a session secret has leaked', () => {
+  const folder = new Folder();
+  const file = join(folder.path, 'secrets');
+  afterAll(() => folder.remove());
+
+  const document = readFileSync(join(PROJECT_ROOT, 'docs/operations.md'), 'utf8');
+  const [, names = ''] = /## Changing the session secret.+?```sh\n(.+?)cp -p/s.exec(document) ?? [];
+  const [, recipe = ''] = /\*\*If a secret has leaked\*\*.+?```sh\n(.+?)```/s.exec(document) ?? [];
+
+  /** Runs it as it stands, with these in place of the programs of an installation. */
+  const carryOut = (pid: number | undefined) => {
+    const script = `
+      systemctl() { kill -HUP ${pid}; }
+      npm() { test "$*" = "run -s gatehouse -- sessions revoke --all" && shift 4 && "$NODE" "$CLI" sessions revoke --all; }
+      ${names.replace('data/session-secret', file)}
+      set -e
+      ${recipe}`;
+    const env = { ...process.env, DATA_DIR: folder.data, PUBLIC_URL: 'http://localhost:4000' };
+    const programs = { NODE: process.execPath, CLI: join(PROJECT_ROOT, 'dist/cli.js') };
+    return promisify(execFile)('sh', ['-c', script], { env: { ...env, ...programs }, cwd: folder.path });
+  };
+
+  /** What the gate answers to the cookie of a session in an application. */
+  const answerTo = async (cookie: string, port: number) => {
+    const headers = {
+      'x-original-url': 'https://wiki.example.com/',
+      'x-original-method': 'GET',
+      cookie: `__Host-gatehouse-app=${cookie}`,
+    };
+    const question = request({ host: '127.0.0.1', port, path: '/forward-auth/nginx', headers }).end();
+    const [{ statusCode }] = (await once(question, 'response')) as [{ statusCode: number }];
+    return statusCode;
+  };
+
+  it('ends all sessions, and what was opened of applications from them', async () => {
+    writeFileSync(file, `${OLD}\n`);
+    const gate = await freePort();
+    const settings = { SESSION_SECRET_FILE: file, GATE_LISTEN: `127.0.0.1:${gate}` };
+    await folder.addPerson('ada', settings);
+    await folder.command(
+      'app add wiki --everybody --origin https://wiki.example.com'.split(' '),
+      '',
+      settings,
+    );
+    const server = await ServerProcess.start(folder, settings);
+    const ada = await server.signedIn('ada');
+    const { body } = await ada.get('/session');
+    const { session } = JSON.parse(body) as { session: { publicId: string } };
+    const { plain, digest } = issueToken();
+    await changed(
+      join(folder.data, 'gatehouse.sqlite'),
+      'INSERT INTO application_sessions VALUES (?, ?, ?, ?, ?)',
+      [digest, session.publicId, 'https://wiki.example.com', Date.now(), Date.now()],
+    );
+    expect(await answerTo(plain, gate)).toBe(200);
+    await carryOut(server.process.pid);
+    await server.says(/read again: 1 of them; another one signs now\./);
+    expect(readFileSync(file, 'utf8')).not.toContain(OLD);
+    expect([(await ada.get('/session')).status, await answerTo(plain, gate)]).toEqual([401, 401]);
+    await server.kill('SIGTERM');
   });
 });
 
