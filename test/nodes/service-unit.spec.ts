@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readEnvironment } from '../../src/config/read-environment.js';
+import { listenAt } from '../../src/forward-auth/gate-place.js';
 
 const deployed = (name: string) => fileURLToPath(new URL(`../../deploy/${name}`, import.meta.url));
 const UNIT = deployed('gatehouse.service');
@@ -58,17 +60,57 @@ describe('the gate, in the files of deploy/', () => {
   const gateOf = (variables: Record<string, string>) =>
     readEnvironment({ NODE_ENV: 'test', DATA_DIR: tmpdir(), ...variables }).gate;
 
-  withSystemd('is opened in the unit by a line that only has to be uncommented', () => {
-    const text = readFileSync(UNIT, 'utf8');
-    const opened = text.replace(/^# (?=Environment=GATE_LISTEN)/m, '');
-    expect(opened).not.toBe(text);
+  const text = readFileSync(UNIT, 'utf8');
+  /** What the unit's comments set in gatehouse.env. */
+  const offered = [...text.matchAll(/^#\s+(GATE_LISTEN)=(\S+)$/gm)].map(([, name = '', value = '']) => ({
+    [name]: value,
+  }));
+
+  it('is opened for the unit in the file that its commands read as well, and nowhere else', () => {
+    expect(text).not.toMatch(/Environment=.*GATE_/);
+    expect(text).toMatch(/^# .+ in gatehouse\.env, which\n# commands read as well:\n# {3}GATE_LISTEN=/m);
+    expect(offered.map(gateOf)).toMatchObject([
+      { listen: { host: '127.0.0.1', port: 4001 } },
+      { listen: { socket: expect.any(String) } },
+    ]);
+  });
+
+  const FOLDER =
+    /^# {3}echo 'd (\S+) 2750 gatehouse www-data' >\/etc\/tmpfiles\.d\/\S+ && systemd-tmpfiles --create$/m;
+
+  it('may put its socket into that folder, though the unit lets it write to hardly any', () => {
+    const [, folder = ''] = FOLDER.exec(text) ?? [];
+    expect(offered[1]?.['GATE_LISTEN']).toMatch(new RegExp(`^${folder}/\\w+$`));
+    expect(text).toMatch(/^ProtectSystem=strict$/m);
+    expect(text).toMatch(new RegExp(`^ReadWritePaths=-${folder}$`, 'm'));
+  });
+
+  const asRoot = process.getuid?.() === 0 ? withSystemd : it.skip;
+
+  asRoot('has a socket there that the proxy may ask at, and nobody else', async () => {
+    const [line = ''] = /d \S+ 2750 gatehouse www-data/.exec(text) ?? [];
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-unit-'));
-    writeFileSync(join(folder, 'gatehouse.service'), opened);
-    expect(complaintsAbout(join(folder, 'gatehouse.service'))).toEqual([]);
+    const place = join(folder, 'place');
+    writeFileSync(
+      join(folder, 'tmpfiles.conf'),
+      line.replace(/\/\S+/, place).replace(' gatehouse ', ' root '),
+    );
+    spawnSync('systemd-tmpfiles', ['--create', join(folder, 'tmpfiles.conf')]);
+    const server = createServer();
+    const before = process.umask(0o077);
+    await listenAt(server, { socket: join(place, 'socket') }).finally(() => process.umask(before));
+    const { stdout } = spawnSync('getent', ['group', 'www-data'], { encoding: 'utf8' });
+    const seen = [place, join(place, 'socket')].map(path => {
+      const { mode, gid } = statSync(path);
+      return [(mode & 0o7777).toString(8), gid];
+    });
+    const proxy = Number(stdout.split(':')[2]);
+    expect(seen).toEqual([
+      ['2750', proxy],
+      ['660', proxy],
+    ]);
+    server.close();
     rmSync(folder, { recursive: true });
-    const [, said = ''] = /^Environment=(GATE_LISTEN.+)$/m.exec(opened) ?? [];
-    const variables = Object.fromEntries(said.split(' ').map(pair => pair.split('=')));
-    expect(gateOf(variables)).toMatchObject({ listen: { host: '127.0.0.1', port: 4001 } });
   });
 
   it('is opened in compose.yaml to its nginx alone by two lines that only have to be uncommented', () => {
