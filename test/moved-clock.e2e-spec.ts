@@ -1,7 +1,9 @@
 import { Sweeper } from '../src/database/sweeper.js';
 import { type Duration, days, hours, minutes, seconds } from '../src/kernel/durations.js';
 import { ErasureWorker } from '../src/audit/erasure-worker.js';
+import { OpenedApplications } from '../src/forward-auth/opened-applications.js';
 import { SignInReaper } from '../src/sessions/sign-in-reaper.js';
+import { InsideApplications } from './support/inside-applications.js';
 import { opened } from './support/mailed-link.js';
 import { mailTo } from './support/outbox.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
@@ -119,6 +121,56 @@ describe.each(WRONG)('where the clock was %d ms ahead and is put right', wrong =
     await test.get(Sweeper).sweep();
     test.clock.pass(minutes(30));
     expect(await status(await opened(test, link), '/reset')).toBe(410);
+  });
+
+  describe('of an application', () => {
+    let inside: InsideApplications;
+    let ada: string;
+    beforeEach(async () => {
+      const [row] = await test.sql<{ id: string }>("SELECT id FROM users WHERE username = 'ada'");
+      ada = row?.id ?? '';
+      inside = new InsideApplications(test);
+      await inside.add('wiki', { everybody: true, includingRegistered: true, longest: '30m' });
+      await test.signedIn();
+    });
+
+    it('a session that was begun then lasts no longer than its application says, from when the sweeper saw it', async () => {
+      const cookie = await inside.enter(ada, 'wiki');
+      putRight();
+      await test.get(Sweeper).sweep();
+      const seen = async () => [
+        await inside.answerTo(cookie, 'wiki'),
+        (await test.get(OpenedApplications).of(ada)).length,
+      ];
+      test.clock.pass(minutes(30) - 1);
+      expect(await seen()).toEqual(['enter', 1]);
+      test.clock.pass(1);
+      expect(await seen()).toEqual(['sign-in', 0]);
+    });
+
+    it('a ticket of then opens nothing', async () => {
+      const ticket = await inside.ticket(ada, 'wiki');
+      putRight();
+      expect(await inside.spend(ticket, 'wiki')).toEqual({ outcome: 'refused', seen: 'late' });
+    });
+
+    it('who came round in a circle then is not kept out now', async () => {
+      for (let turn = 0; turn < 5; turn++) await inside.ticket(ada, 'wiki');
+      await expect(inside.ticket(ada, 'wiki')).rejects.toThrow('circle');
+      putRight();
+      await inside.enter(ada, 'wiki');
+    });
+
+    it('an access token of then is good for its life after the sweeper saw it, and no longer', async () => {
+      const token = await inside.token(ada, 'wiki');
+      putRight();
+      expect(await inside.answerToToken(token, 'wiki')).toBe('enter');
+      await test.get(Sweeper).sweep();
+      test.clock.pass(days(30) - 1);
+      expect(await inside.answerToToken(token, 'wiki')).toBe('enter');
+      test.clock.pass(1);
+      expect(await inside.answerToToken(token, 'wiki')).toBe('sign-in');
+    });
   });
 
   it('a promise to take somebody out of the events is kept now, and is over a day later', async () => {

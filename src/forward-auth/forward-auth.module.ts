@@ -24,6 +24,7 @@ import { EnterApplication } from './enter-application.js';
 import { EnterController } from './enter.controller.js';
 import { EnterHost, EnterHostParts } from './enter-host.js';
 import { EntryTicket, TICKET_ROWS } from './entry-ticket.entity.js';
+import { FutureRows } from './future-rows.js';
 import { Gate } from './gate.js';
 import { GateLookUp } from './gate-look-up.js';
 import { GateReplies } from './gate-replies.js';
@@ -78,6 +79,7 @@ import { TokensPage } from './tokens-page.js';
     EnterApplication,
     EnterHost,
     EnterHostParts,
+    FutureRows,
     Gate,
     GateLookUp,
     GateReplies,
@@ -104,9 +106,11 @@ export class ForwardAuthModule implements OnModuleInit {
     private readonly sweeper: Sweeper,
     private readonly transaction: Transaction,
     private readonly notOffered: NotOffered,
+    private readonly future: FutureRows,
   ) {}
 
   onModuleInit(): void {
+    this.sweeper.add('clocks of what people have of applications', now => this.future.setRight(now));
     this.sweeper.add('entry_tickets', (now, most) => this.transaction.deleteOld(TICKET_ROWS, now, most));
     this.sweeper.add('access_tokens', (now, most) => this.transaction.deleteOld(TOKEN_ROWS, now, most));
     this.sweeper.add('what applications do not offer', now => this.notOffered.look(now));

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, IsNull, MoreThan } from 'typeorm';
+import { And, DataSource, type EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
 import { insertRows } from '../database/insert-rows.js';
 import { takeTurn } from '../database/locks.js';
 import { asUnavailable } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
-import { Clock, type Instant } from '../kernel/clock.js';
+import { Clock, futureFrom, type Instant } from '../kernel/clock.js';
 import { type Duration, minutes, seconds } from '../kernel/durations.js';
 import { SignInRow } from '../sessions/sign-in.entity.js';
 import { lockPerson } from '../users/lock-person.js';
@@ -82,7 +82,8 @@ export class Tickets {
       const now = this.clock.now();
       const { signInId, origin, path } = passage;
       await takeTurn(manager, `tickets ${signInId}`);
-      const since = MoreThan(now - CIRCLE.within);
+      // Those of a clock that was ahead are no sign of a circle now.
+      const since = And(MoreThan(now - CIRCLE.within), LessThan(futureFrom(now)));
       const lately = { signInId, origin, path, madeAt: since };
       const last = await manager.find(EntryTicket, {
         where: lately,
@@ -137,7 +138,8 @@ export class Tickets {
 
   private sightOf(row: EntryTicket, shown: Shown): TicketSight {
     if (row.origin !== shown.origin) return 'other-host';
-    if (this.clock.now() >= row.expiresAt) return 'late';
+    const now = this.clock.now();
+    if (now >= row.expiresAt || row.madeAt >= futureFrom(now)) return 'late';
     if (shown.browsers.length === 0) return 'no-cookie';
     if (!shown.browsers.includes(row.browser)) return 'other-browser';
     return 'right';
