@@ -41,6 +41,11 @@ export class LostPermission {
     ];
   }
 
+  /** Whether an application that says "everybody" is for people in a group alone, because anybody may register. */
+  isNarrowed(application: Application): boolean {
+    return meantFor(application, this.policy) === 'any-group';
+  }
+
   /** After the rules of an application: what people have whom it does not admit. @returns what is to be recorded. */
   byRules(manager: EntityManager, application: Application): Promise<readonly SecurityEvent[]> {
     return endUnadmitted(manager, application, { policy: this.policy, userId: null });

@@ -14,13 +14,13 @@ import { endAt, endTokensOf } from './end-removed.js';
 import { Lasting } from './lasting.js';
 import { LostPermission } from './lost-permission.js';
 
-/** How long what people have is kept while the file does not offer it: files come to nodes one after the other, or wrong. */
+/** How long what people have is kept while they may not use it: files and variables come to nodes one by one, or wrong. */
 const GRACE: Duration = minutes(10);
 
 /**
- * Ends what people have of applications that are not there any more, and with `APPLICATIONS_FILE` what its rules do not
- * allow: the change of a file is no transaction. It opens nothing meanwhile. Where the file of before comes back within ten
- * minutes, everybody goes on.
+ * Ends what people have of applications that are not there any more, what the rules of `APPLICATIONS_FILE` do not allow, and
+ * what `REGISTRATION=open` takes from who is in no group: neither changes in a transaction. It opens nothing meanwhile. Where
+ * what was before comes back within ten minutes, everybody goes on.
  */
 @Injectable()
 export class NotOffered {
@@ -65,16 +65,19 @@ export class NotOffered {
     return events;
   }
 
-  /** Those of the database end what they take away when they change. */
+  /**
+   * What the rules of a file do not allow. Those of the database end what they take away when they change, but for what
+   * `REGISTRATION` takes, with which a server starts.
+   */
   private async endByRules(
     manager: EntityManager,
     { all }: KnownApplications,
     now: Instant,
   ): Promise<readonly SecurityEvent[]> {
-    if (this.catalogue.inFile === null) return [];
-    const inForce = this.rules.of(all.map(inText), now);
+    const changed = this.catalogue.inFile === null ? all.filter(one => this.lost.isNarrowed(one)) : all;
+    const inForce = this.rules.of(changed.map(inText), now);
     const events: SecurityEvent[] = [];
-    for (const application of all.filter(one => inForce.includes(inText(one))))
+    for (const application of changed.filter(one => inForce.includes(inText(one))))
       events.push(...(await this.lost.byRules(manager, application)));
     return events;
   }

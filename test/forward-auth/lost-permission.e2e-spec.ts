@@ -1,11 +1,13 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditLog } from '../../src/audit/audit-log.js';
 import { localOrigin } from '../../src/audit/security-event.js';
+import { Sweeper } from '../../src/database/sweeper.js';
 import { GroupChanges } from '../../src/groups/group-changes.js';
 import { Groups } from '../../src/groups/groups.js';
 import { Memberships } from '../../src/groups/memberships.js';
+import { minutes } from '../../src/kernel/durations.js';
 import { AccountChange } from '../../src/sessions/account-change.js';
 import { SessionList } from '../../src/sessions/session-list.js';
 import { User } from '../../src/users/user.entity.js';
@@ -193,6 +195,66 @@ describe('where anybody may register', () => {
     expect(await inside.had()).toEqual(['session ada tools', 'token ada tools']);
     await move(ada, { leave: ['staff'] });
     expect(await inside.had()).toEqual([]);
+  });
+});
+
+describe('while anybody may register, and not before nor afterwards,', () => {
+  const closed = { DATA_DIR: mkdtempSync(join(tmpdir(), 'gatehouse-')), REGISTRATION: 'closed' };
+  const open = { ...closed, REGISTRATION: 'open', SMTP_URL: 'outbox' };
+  afterAll(() => rmSync(closed.DATA_DIR, { recursive: true }));
+
+  let had: { readonly name: string; readonly cookie: string; readonly token: string }[];
+  const answers = () =>
+    Promise.all(
+      had.map(async ({ name, cookie, token }) => [
+        name,
+        await inside.answerTo(cookie, name),
+        await inside.answerToToken(token, name),
+      ]),
+    );
+  const restart = async (environment: Record<string, string>) => {
+    await test.close();
+    test = await TestApp.start(environment);
+    inside = new InsideApplications(test);
+  };
+  const after = async (minute: number) => {
+    test.clock.pass(minutes(minute));
+    await test.get(Sweeper).sweep();
+  };
+
+  it('an application for everybody is not for who is in no group, and what they had does not come back', async () => {
+    await begin(closed);
+    await inside.add('tools', { everybody: true });
+    await inside.add('wiki', EVERYBODY);
+    await move(ada, { leave: ['staff'] });
+    had = [];
+    for (const name of ['tools', 'wiki'])
+      had.push({ name, cookie: await inside.enter(ada, name), token: await inside.token(ada, name) });
+    await inside.enter(bob, 'tools');
+    const all = [
+      ['tools', 'enter', 'enter'],
+      ['wiki', 'enter', 'enter'],
+    ];
+    expect(await answers()).toEqual(all);
+    await restart(open);
+    expect(await answers()).toEqual([['tools', 'denied', 'denied'], all[1]]);
+    // A variable that was wrong for a moment ends nothing.
+    await after(0);
+    await after(9);
+    await restart(closed);
+    await after(20);
+    expect(await answers()).toEqual(all);
+    await restart(open);
+    await after(0);
+    test.log.lines.length = 0;
+    await after(10);
+    expect(await events()).toEqual([
+      ['application_left', ada, 'tools', 'permission'],
+      ['token_ended', ada, 'tools', 'permission'],
+    ]);
+    await restart(closed);
+    expect(await answers()).toEqual([['tools', 'sign-in', 'sign-in'], all[1]]);
+    expect(await inside.had()).toEqual(['session ada wiki', 'session bob tools', 'token ada wiki']);
   });
 });
 
