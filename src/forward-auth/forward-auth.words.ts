@@ -42,6 +42,11 @@ export const endDevice = (device: string): string => `End ${device}`;
 export const TO_MAKE_TOKEN = 'make an access token';
 export const TOKEN_ENDED = 'Ended. The token lets no program in any more.';
 export const CHOOSE_APPLICATION = 'Choose an application that takes tokens.';
+
+/** Of applications, by their labels, that take no tokens from who is signed in with less. */
+export const takeAfterFactor = (labels: readonly string[]): string =>
+  `${listed(labels)} ${labels.length === 1 ? 'takes' : 'take'} tokens after a second factor alone.`;
+
 export const NAME_TOKEN = 'Give it a name of 1 to 60 characters, by which you know it later.';
 export const NO_TOKEN_PREFIX =
   'Write a path such as /calendars/ada, of plain letters and digits, or leave it empty.';

@@ -51,8 +51,8 @@ export class MakeToken {
 
   /** @throws Unavailable */
   async make(maker: TokenMaker, typed: TypedToken): Promise<MakeOutcome> {
-    const offers = await this.offers.for(maker.principal);
-    const application = offers.find(({ name }) => name === typed.application);
+    const offer = await this.offers.for(maker.principal);
+    const application = offer.now.find(({ name }) => name === typed.application);
     const errors = errorsIn(typed, application !== undefined);
     if (errors !== null || application === undefined) return { outcome: 'refused', errors: errors ?? {} };
     return this.makeFor(application, maker, typed);

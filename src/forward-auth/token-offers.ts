@@ -1,12 +1,20 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { admissionOf } from '../applications/admission.js';
+import { type Admission, admissionOf } from '../applications/admission.js';
 import type { Application } from '../applications/application.js';
 import { Catalogue, CATALOGUE_TURN } from '../applications/catalogue.js';
 import { takeTurn } from '../database/locks.js';
 import { Memberships } from '../groups/memberships.js';
 import type { Principal } from '../kernel/principal.js';
 import { PageTime } from './page-time.js';
+
+/** The applications somebody may make a token for. */
+export interface TokenOffer {
+  /** As strongly as they are signed in. */
+  readonly now: readonly Application[];
+  /** Those they would be offered with a second factor. */
+  readonly stronger: readonly Application[];
+}
 
 /** Whom applications offer access tokens. */
 @Injectable()
@@ -17,10 +25,12 @@ export class TokenOffers {
     private readonly time: PageTime,
   ) {}
 
-  /** The applications somebody may make one for, as strongly as they are signed in. @throws Unavailable */
-  async for(principal: Principal): Promise<readonly Application[]> {
+  /** What somebody is offered. @throws Unavailable */
+  async for(principal: Principal): Promise<TokenOffer> {
     const { all } = await this.catalogue.current();
-    return all.filter(application => this.isFor(application, principal));
+    const those = (admission: Admission) =>
+      all.filter(application => this.admissionTo(application, principal) === admission);
+    return { now: those('admitted'), stronger: those('too-weak') };
   }
 
   /**
@@ -32,10 +42,12 @@ export class TokenOffers {
     const application = (await this.catalogue.within(manager)).named(offered.name);
     if (application === null || application.strength !== offered.strength) return false;
     const groups = (await this.memberships.of(principal.person.id, manager)).map(({ name }) => name);
-    return this.isFor(application, { ...principal, person: { ...principal.person, groups } });
+    const now = { ...principal, person: { ...principal.person, groups } };
+    return this.admissionTo(application, now) === 'admitted';
   }
 
-  private isFor(application: Application, { person, session: { amr } }: Principal): boolean {
-    return application.tokens && admissionOf(application, { person, amr }, this.time.policy) === 'admitted';
+  /** One that takes no tokens admits nobody by them. */
+  private admissionTo(application: Application, { person, session: { amr } }: Principal): Admission {
+    return application.tokens ? admissionOf(application, { person, amr }, this.time.policy) : 'not-allowed';
   }
 }

@@ -13,9 +13,8 @@ import type { CurrentPerson } from '../kernel/principal.js';
 import { EndHolding } from './end-holding.js';
 import { TO_MAKE_TOKEN, TOKEN_ENDED } from './forward-auth.words.js';
 import { MakeToken, TOKEN_DAYS, type TypedToken } from './make-token.js';
-import { TokensPage } from './tokens-page.js';
+import { TOKENS, TokensPage } from './tokens-page.js';
 
-const PAGE = '/account/tokens';
 const VIEW = 'account/tokens';
 
 const TokenForm = z.strictObject({
@@ -42,7 +41,7 @@ export class TokensController {
   }
 
   /** Not with a redirect, as other forms: what the page shows stands nowhere, and is shown this once. */
-  @RequireRecentSignIn({ form: PAGE, keeps: ['application', 'name', 'days', 'prefix'], to: TO_MAKE_TOKEN })
+  @RequireRecentSignIn({ form: TOKENS, keeps: ['application', 'name', 'days', 'prefix'], to: TO_MAKE_TOKEN })
   @Post()
   async make(
     @Req() request: Request,
@@ -69,7 +68,7 @@ export class TokensController {
     @Param('id') id: string,
   ): Promise<void> {
     if (!(await this.ending.token(person.id, id, originOf(request)))) throw new NotFoundException();
-    await leaveNotice(request, PAGE, TOKEN_ENDED);
-    response.redirect(303, PAGE);
+    await leaveNotice(request, TOKENS, TOKEN_ENDED);
+    response.redirect(303, TOKENS);
   }
 }

@@ -65,6 +65,36 @@ describe('making an access token', () => {
     expect(await inside.answerToToken(token, 'bank')).toBe('enter');
   });
 
+  it('says which applications want a second factor first, and leads to it', async () => {
+    const page = async (who: Visitor) =>
+      (await who.get('/account/tokens')).body.replaceAll(/\s+/g, ' ').replaceAll('&#x3D;', '=');
+    const adding = '<a href="/account/security?return_to=%2Faccount%2Ftokens">Add one</a>';
+    expect(await page(browser)).not.toContain('second factor');
+    await inside.change('wiki', { ...EVERYBODY, tokens: false });
+    expect(await page(browser)).toContain('None of your applications takes tokens.');
+    await inside.add('bank', { ...EVERYBODY, label: 'The bank', strength: 2 });
+    await test.putInto('night', await test.person('bob'));
+    await inside.add('night', { groups: ['night'], label: 'The night', strength: 2 });
+    const alone = await page(browser);
+    expect(alone).toContain(`<p>The bank takes tokens after a second factor alone. ${adding}</p>`);
+    expect(alone).not.toMatch(/None of your applications|<select name="application"/);
+    await inside.add('safe', { ...EVERYBODY, label: 'The safe', strength: 2 });
+    await inside.change('wiki', EVERYBODY);
+    expect(await page(browser)).toContain(
+      '<p>The bank and The safe take tokens after a second factor alone. ',
+    );
+    expect(await offered()).toEqual(['wiki']);
+    // Somebody who has one, and has not shown it in this session.
+    await test.sql('UPDATE users SET second_factor_at = 1 WHERE id = $1', [ada]);
+    const showing = '<a href="/confirm?return_to=%2Faccount%2Ftokens">Show yours</a>';
+    expect(await page(browser)).toContain(`take tokens after a second factor alone. ${showing}</p>`);
+    await test.sql('UPDATE users SET second_factor_at = NULL WHERE id = $1', [ada]);
+    const phone = await enrol(test, browser);
+    const strong = test.visitor();
+    await answerStep(strong, await toSecondStep(strong), { code: phone.fresh() });
+    expect(await page(strong)).not.toContain('second factor');
+  });
+
   it('gives fifty at most to one person', async () => {
     for (let n = 0; n < 50; n += 1) await inside.token(ada, 'wiki');
     const refused = await make();
