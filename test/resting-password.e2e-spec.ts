@@ -4,6 +4,7 @@ import { OperatorResets } from '../src/recovery/operator-resets.js';
 import { MailWorker } from '../src/mail/mail-worker.js';
 import { opened } from './support/mailed-link.js';
 import { mailTo, mailsOf } from './support/outbox.js';
+import { addPasskey, signInByPasskey, SoftwareAuthenticator } from './support/software-authenticator.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
 const MAIL = 'ada@example.org';
@@ -93,6 +94,19 @@ describe('a password that was wrong a hundred times in a row', () => {
     expect((await signIn(PASSWORD)).status).toBe(422);
     expect((await signIn(PASSWORD, 'ada', known)).status).toBe(303);
     expect((await signIn(PASSWORD)).status).toBe(303);
+  });
+
+  it('is woken by a passkey in a known device, and by none elsewhere', async () => {
+    const key = new SoftwareAuthenticator();
+    const known = await test.signedIn();
+    await addPasskey(known, key);
+    await known.postForm('/logout');
+    await fail(100);
+    expect((await signInByPasskey(test.visitor(), key)).status).toBe(303);
+    expect((await signIn(PASSWORD)).status).toBe(422);
+    expect((await signInByPasskey(known, key)).status).toBe(303);
+    // A passkey is a factor from now on: the password opens its second step.
+    expect((await signIn(PASSWORD)).location).toMatch(/^\/login\/second-step/);
   });
 
   it('can be asked a new one for at /forgot, however often strangers did', async () => {
