@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { localOrigin } from '../src/audit/security-event.js';
 import { hours } from '../src/kernel/durations.js';
 import { OperatorResets } from '../src/recovery/operator-resets.js';
@@ -115,6 +116,32 @@ describe('a password that was wrong a hundred times in a row', () => {
     test.clock.pass(hours(1));
     const answer = await test.visitor().post('/forgot', { email: MAIL }, from());
     expect(answer.status).toBe(303);
+  });
+
+  it('rests on when the session secret is changed', async () => {
+    await test.close();
+    const [old, next] = [
+      'the secret of before that nobody else knows',
+      'the secret of now that nobody else knows',
+    ];
+    test = await TestApp.start({ TRUST_PROXY: 'loopback', SESSION_SECRET: old });
+    id = await test.person('ada', 'user', MAIL);
+    const first = test;
+    const restart = async (SESSION_SECRET: string) => {
+      await test.app.close();
+      const { clock } = test;
+      test = await TestApp.start({ TRUST_PROXY: 'loopback', DATA_DIR: first.dataDir, SESSION_SECRET });
+      test.clock.pass(clock.now() - test.clock.now());
+    };
+    await fail(100);
+    for (const secrets of [`${next},${old}`, next]) {
+      await restart(secrets);
+      expect((await signIn(PASSWORD)).status).toBe(422);
+    }
+    expect(test.log.events('authn_login_fail_max')).toEqual([
+      expect.objectContaining({ userId: id, reason: 'account' }),
+    ]);
+    rmSync(first.dataDir, { recursive: true, force: true });
   });
 
   it('is woken by an operator who requires a new one, through the link', async () => {
