@@ -7,7 +7,7 @@ import { readEnvironment } from '../src/config/read-environment.js';
 import { FormPipe, MAX_FORM } from '../src/http/form-body.js';
 import { LONGEST_WAIT } from '../src/database/write-line.js';
 import { LONGEST_HEAD } from '../src/http/longest-head.js';
-import { minutes, seconds } from '../src/kernel/durations.js';
+import { days, minutes, seconds } from '../src/kernel/durations.js';
 import { MOST_PASSKEYS } from '../src/passkeys/passkeys.js';
 import { MOST_TRIES } from '../src/second-factor/sign-in-steps.js';
 import { MAX_SESSIONS } from '../src/sessions/session-policy.js';
@@ -15,7 +15,7 @@ import { PublicMark, RequireRecentSignIn } from '../src/http/access.js';
 import { type Route, routesIn } from '../src/http/routes.js';
 import { durationInWords } from '../src/pages/time-in-words.js';
 import { GATEHOUSE_ENTITIES, schema } from '../src/schema.js';
-import { BUDGETS, type BudgetPolicy } from '../src/throttle/attempt-policy.js';
+import { BUDGETS, type BudgetPolicy, delayAfter } from '../src/throttle/attempt-policy.js';
 import { FORM_BUDGETS } from '../src/throttle/form-budget.js';
 import { MAIL_BUDGETS, MAIL_PURPOSES, type MailPurpose } from '../src/throttle/mail-budget.js';
 import { PASSKEY_BUDGET } from '../src/throttle/passkey-budget.js';
@@ -148,6 +148,30 @@ describe('budgets', () => {
 
   it('of passwords that rest are those of the code', () => {
     expect(said(tableOf('Throttle'), 'password of an account')?.[0]).toBe(String(BUDGETS.password.free));
+  });
+
+  it('say how long a stranger takes until a password rests, and how many guesses a day leaves', () => {
+    const { account, password } = BUDGETS;
+    /** How long after the first of so many guesses the last one comes. */
+    const from = (first: number, guesses: number) =>
+      Array.from({ length: guesses - first }, (_, index) => delayAfter(first + index, account)).reduce(
+        (sum, delay) => sum + delay,
+        0,
+      );
+    // In one go, or with pauses after which the account's own budget has forgotten them.
+    const ways = Array.from({ length: 8 }, (_, pauses) => {
+      const parts = Array.from({ length: pauses + 1 }, (__, part) =>
+        Math.floor((password.free + part) / (pauses + 1)),
+      );
+      return pauses * account.memory + parts.reduce((sum, guesses) => sum + from(1, guesses), 0);
+    });
+    expect(Math.min(...ways)).toBeGreaterThan(days(2.5));
+    expect(Math.min(...ways)).toBeLessThan(days(3));
+    const text = sectionOf(PATH, 'Throttle').replaceAll(/\s+/g, ' ');
+    expect(text).toContain('it takes a stranger more than two and a half days to get there');
+    let guesses = 0;
+    while (from(1, guesses + 1) < days(1)) guesses += 1;
+    expect(text).toContain(`whoever signs in every day leaves ${guesses} guesses a day`);
   });
 
   it.each([
