@@ -5,9 +5,12 @@ import { ModulesContainer, Reflector } from '@nestjs/core';
 import { EVENT_NAMES } from '../src/audit/security-event.js';
 import { readEnvironment } from '../src/config/read-environment.js';
 import { FormPipe, MAX_FORM } from '../src/http/form-body.js';
+import { CONNECT_PATIENCE, STATEMENT_PATIENCE } from '../src/database/postgres-options.js';
 import { LONGEST_WAIT } from '../src/database/write-line.js';
 import { LONGEST_HEAD } from '../src/http/longest-head.js';
 import { days, minutes, seconds } from '../src/kernel/durations.js';
+import { SMTP_WAITS } from '../src/mail/smtp-waits.js';
+import { AGAIN, CONNECTING, HURRY, SILENCE } from '../src/redis/redis-waits.js';
 import { MOST_PASSKEYS } from '../src/passkeys/passkeys.js';
 import { MOST_TRIES } from '../src/second-factor/sign-in-steps.js';
 import { MAX_SESSIONS } from '../src/sessions/session-policy.js';
@@ -28,6 +31,16 @@ import { getMetadataArgsStorage } from 'typeorm';
 const PATH = 'docs/security.md';
 const tableOf = (heading: string, index = 0) => tablesIn(sectionOf(PATH, heading))[index] ?? [];
 const first = (row: readonly string[]) => row[0] ?? '';
+
+/** The value of a constant, as its file writes it: `2`, `64 * 1024`, `seconds(2)`. */
+const constant = (file: string, name: string): number => {
+  const value = String.raw`(?:const ${name}(?:: Duration)? =|${name}:) (?:(seconds|minutes)\()?([\d_.]+)(?: \* (\d+))?\)?[;,]`;
+  const [, unit, number = '', times = '1'] =
+    new RegExp(value).exec(readFileSync(join(process.cwd(), file), 'utf8')) ?? [];
+  if (number === '') throw new Error(`${file} has no number ${name}.`);
+  const counted = Number(number.replaceAll('_', '')) * Number(times);
+  return unit === 'seconds' ? seconds(counted) : unit === 'minutes' ? minutes(counted) : counted;
+};
 
 let test: TestApp;
 beforeAll(async () => {
@@ -222,15 +235,6 @@ describe('budgets', () => {
 });
 
 describe('limits', () => {
-  /** The value of a constant, as its file writes it: `2`, `64 * 1024`, `seconds(2)`. */
-  const constant = (file: string, name: string): number => {
-    const value = String.raw`(?:const ${name}(?:: Duration)? =|${name}:) (?:(seconds|minutes)\()?([\d_.]+)(?: \* (\d+))?\)?[;,]`;
-    const [, unit, number = '', times = '1'] =
-      new RegExp(value).exec(readFileSync(join(process.cwd(), file), 'utf8')) ?? [];
-    if (number === '') throw new Error(`${file} has no number ${name}.`);
-    const counted = Number(number.replaceAll('_', '')) * Number(times);
-    return unit === 'seconds' ? seconds(counted) : unit === 'minutes' ? minutes(counted) : counted;
-  };
   const KIB = 1024;
   const server = (name: string) => inWords(constant('src/http/fast-express.adapter.ts', name));
   const pace = {
@@ -447,7 +451,54 @@ describe('cryptography', () => {
   });
 });
 
+describe('what it talks to', () => {
+  const limits = (what: string): readonly string[] => {
+    const row = tableOf('What it talks to').find(one => first(one).startsWith(what));
+    return (row?.slice(2) ?? []).map(cell => cell.replaceAll('`', ''));
+  };
+  const inSeconds = (duration: number) => `${duration / 1000} s`;
+  const inMinutes = (duration: number) => duration / minutes(1);
+
+  it('has the limits and waits of the code', () => {
+    const { database } = readEnvironment({ DATA_DIR: test.dataDir, DATABASE_URL: 'postgres://localhost/x' });
+    const pool = database.kind === 'postgres' ? database.poolSize : 0;
+    expect(limits('PostgreSQL')[0]).toBe(
+      `DATABASE_POOL connections, ${pool} unless set; ${inSeconds(CONNECT_PATIENCE)} to get one, ` +
+        `${inSeconds(STATEMENT_PATIENCE)} a statement`,
+    );
+    const line = constant('src/redis/redis-waits.ts', 'LONGEST_LINE').toLocaleString('en');
+    expect(limits('Redis')).toEqual([
+      `1 connection; ${inSeconds(CONNECTING)} to connect, ${inSeconds(SILENCE)} of silence, ${line} commands waiting; ` +
+        `Sentinels: one a second, ${inSeconds(HURRY)} each`,
+      `503; a new attempt to connect every ${inSeconds(AGAIN)}`,
+    ]);
+    const { connection, greeting, envelope, message } = SMTP_WAITS;
+    expect(limits('the mail server')).toEqual([
+      `${inSeconds(connection)} to connect; then RFC 5321's: ${inMinutes(greeting)} min for the greeting, ` +
+        `${inMinutes(envelope)} for the envelope, ${inMinutes(message)} for a message`,
+      `again after a minute, doubling to an hour, ${constant('src/mail/mail-delivery.ts', 'MOST_ATTEMPTS')} times`,
+    ]);
+  });
+});
+
 describe('keys and secrets', () => {
+  it('say of each when it is changed, and what to do where it leaked', () => {
+    const secrets = tableOf('Keys and secrets');
+    expect(secrets.length).toBeGreaterThan(15);
+    expect(secrets.filter(row => row.length !== 5 || row.some(cell => cell.length < 4))).toEqual([]);
+    // Each variable that may hold a secret has its line.
+    const where = secrets.flatMap(row => codeIn(row[1] ?? ''));
+    const variables = [
+      'SESSION_SECRET',
+      'SESSION_SECRET_FILE',
+      'DATA_KEY_FILE',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'SMTP_URL',
+    ];
+    expect(variables.filter(variable => !where.includes(variable))).toEqual([]);
+  });
+
   it('are told of every purpose that one is derived for', () => {
     const named = /\bPURPOSE = '([^']+)'|\.(?:for|first)\('([^']+)'\)|keyFor\(\w+, `([a-z ]+) \$/g;
     const purposes = sourceFiles().flatMap(({ text }) =>
