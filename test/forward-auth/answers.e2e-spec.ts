@@ -395,6 +395,32 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
       expect([left.status, left.headers.location]).toEqual([303, `${site.login}/logout?ask`]);
       expect([await isIn(ada), await isIn(ada, site.tools)]).toEqual([false, true]);
     });
+
+    const silent = { accept: NAVIGATION['accept'] ?? '' };
+    it.each<[string, Record<string, string>]>([
+      [
+        'a picture',
+        { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image', 'sec-fetch-site': 'same-origin' },
+      ],
+      ['a frame', { ...NAVIGATION, 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'same-origin' }],
+      ['a script', FETCH],
+      ['a picture in a browser without Fetch Metadata', { accept: 'image/webp,*/*' }],
+      [
+        'a link that says by Referer alone that it is elsewhere',
+        { ...silent, referer: 'https://a.example/' },
+      ],
+    ])('not by what somebody wrote into a page of it, or elsewhere: %s', async (_, headers) => {
+      const ada = await site.inside();
+      const asked = await ada.send(`${site.wiki}/.gatehouse/sign-out`, { headers });
+      expect([asked.status, asked.headers['set-cookie'], await isIn(ada)]).toEqual([200, undefined, true]);
+    });
+
+    it('by a link on a page of it, in a browser without Fetch Metadata', async () => {
+      const ada = await site.inside();
+      const headers = { ...silent, referer: `${site.wiki}/page` };
+      expect((await ada.send(`${site.wiki}/.gatehouse/sign-out`, { headers })).status).toBe(303);
+      expect(await isIn(ada)).toBe(false);
+    });
   });
 
   it('lets in with a second factor who must have one, and comes back to where they wanted to go', async () => {
