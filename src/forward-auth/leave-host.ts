@@ -39,7 +39,10 @@ export class LeaveHost {
     const gone = this.cookies.setSession(origin, '', null);
     return {
       status: 303,
-      headers: { Location: `${this.config.publicUrl}/logout?ask`, 'Set-Cookie': [gone] },
+      headers: {
+        Location: `${this.config.publicUrl}/logout?ask=${application.name}`,
+        'Set-Cookie': [gone],
+      },
       page: null,
     };
   }

@@ -392,8 +392,16 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
       const left = await ada.send(`${site.wiki}/.gatehouse/sign-out`, {
         headers: { ...NAVIGATION, 'sec-fetch-site': 'same-origin' },
       });
-      expect([left.status, left.headers.location]).toEqual([303, `${site.login}/logout?ask`]);
+      expect([left.status, left.headers.location]).toEqual([303, `${site.login}/logout?ask=wiki`]);
       expect([await isIn(ada), await isIn(ada, site.tools)]).toEqual([false, true]);
+      const question = await ada.go(left.headers.location ?? '');
+      expect(question.body).toMatch(
+        /You have left The wiki\. You are still signed in as <strong>ada<\/strong>, here and in other applications/,
+      );
+      expect(question.body).not.toContain('A link on another site');
+      expect((await ada.go(`${site.login}/logout?ask=nothing`)).body).toContain(
+        'You have left an application.',
+      );
     });
 
     const silent = { accept: NAVIGATION['accept'] ?? '' };
