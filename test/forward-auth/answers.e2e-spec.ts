@@ -369,6 +369,17 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
       expect(await isIn(ada)).toBe(false);
     });
 
+    it('by its clock, which a form that somebody sends puts off as well as a page they go to', async () => {
+      await site.change('tools', { activity: 'navigation' });
+      const ada = await site.inside(site.tools);
+      const sent = { ...NAVIGATION, 'sec-fetch-site': 'same-origin' };
+      for (let step = 0; step < 4; step += 1) {
+        site.test.clock.pass(minutes(25));
+        const found = await ada.send(`${site.tools}/save`, { method: 'POST', headers: sent, body: 'a=1' });
+        expect([step, found.status]).toEqual([step, 200]);
+      }
+    });
+
     it('by the longest time that its application gives it, and not longer than it says', async () => {
       await site.change('wiki', { longest: '2h' });
       const ada = await site.inside();
