@@ -13,10 +13,12 @@ export interface AppOptions {
   readonly strength?: string;
   readonly recent?: string;
   readonly longest?: string;
-  readonly tellGroup?: readonly string[];
+  /** False: none. */
+  readonly tellGroup?: readonly string[] | false;
   readonly tellName?: boolean;
   readonly tellEmail?: boolean;
-  readonly open?: readonly string[];
+  /** False: none. */
+  readonly open?: readonly string[] | false;
   readonly preflight?: string;
   readonly activity?: string;
   readonly assertion?: boolean;
@@ -34,8 +36,8 @@ export function definitionOf(name: string, options: AppOptions): Readonly<Record
     ...given({ label, preflight, activity, everybody, includingRegistered, ownSession, assertion, tokens }),
     origins: options.origin ?? [],
     groups: options.group ?? [],
-    toldGroups: options.tellGroup ?? [],
-    openPaths: (options.open ?? []).map(openPathIn),
+    toldGroups: options.tellGroup || [],
+    openPaths: (options.open || []).map(openPathIn),
     ...given({
       strength: numberIn(options.strength),
       toldName: options.tellName,
