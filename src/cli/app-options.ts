@@ -1,6 +1,7 @@
 import type { Application, OpenPath } from '../applications/application.js';
 import { PRESETS } from '../applications/presets.js';
 import { READING } from '../applications/open-path.js';
+import { durationText } from '../kernel/durations.js';
 
 /** What `app add` and `app change` take. */
 export interface AppOptions {
@@ -84,8 +85,8 @@ function asWritten({
     toldEmail: told.email,
     toldGroups: told.groups,
     assertion: told.assertion,
-    recent: recent === null ? null : `${recent / 1000}s`,
-    longest: longest === null ? null : `${longest / 1000}s`,
+    recent: recent === null ? null : durationText(recent),
+    longest: longest === null ? null : durationText(longest),
   };
 }
 
