@@ -215,7 +215,7 @@ describe('applications on the command line', () => {
         '{ "applications": [\n{ "name": "a", "everybody": true,\n "origins": ["https://a.example.com"], "open": 1 }] }',
         /line 2: .*open/,
       ],
-      ['{ "applications": [', /it is no JSON/],
+      ['{ "applications": [\n{},,\n] }', /line 2: it is no JSON from there on\./],
       ['[]', /line 1: /],
     ])('say on which line something is wrong: %j', async (text, words) => {
       const { code, stderr } = await withFile('app list', text);
