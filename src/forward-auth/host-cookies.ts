@@ -21,6 +21,8 @@ interface CookieNames {
 export interface BrowserCookie {
   /** What tells its name from others. */
   readonly handle: string;
+  /** What it holds. */
+  readonly plain: string;
   readonly digest: string;
 }
 
@@ -45,7 +47,7 @@ export class HostCookies {
   browsersIn(header: string | undefined, origin: string): readonly BrowserCookie[] {
     const found = readCookies(header, `${this.namesAt(origin).browser}-`);
     return [...found].flatMap(([handle, value]) =>
-      isToken(value) && /^[\w-]{6}$/.test(handle) ? [{ handle, digest: digestOf(value) }] : [],
+      isToken(value) && /^[\w-]{6}$/.test(handle) ? [{ handle, plain: value, digest: digestOf(value) }] : [],
     );
   }
 
@@ -60,10 +62,12 @@ export class HostCookies {
     return setCookieLineAt(origin, this.namesAt(origin).session, value, life ?? 0);
   }
 
-  /** A new one of the browser's, and the `Set-Cookie` value for it. */
-  newBrowser(origin: string): { readonly digest: string; readonly line: string } {
-    const { plain, digest } = issueToken();
-    const handle = randomText(6).slice(0, 6);
+  /**
+   * One of the browser's, and the `Set-Cookie` value by which it has it from now on for as long as a new one.
+   * @param known null: it has none
+   */
+  browserAt(origin: string, known: BrowserCookie | null): { readonly digest: string; readonly line: string } {
+    const { handle, plain, digest } = known ?? newBrowser();
     return { digest, line: this.browserLine(origin, handle, plain, BROWSER_LIFE) };
   }
 
@@ -88,6 +92,8 @@ export class HostCookies {
     return names;
   }
 }
+
+const newBrowser = (): BrowserCookie => ({ handle: randomText(6).slice(0, 6), ...issueToken() });
 
 /** What we never made need not be looked up. */
 const isToken = (value: string | null): value is string => value !== null && /^[\w-]{43}$/.test(value);
