@@ -75,7 +75,7 @@ export class GateReplies {
   }
 
   private enter({ response, question, token, headers: sent }: Reply, identity: readonly string[]): void {
-    const cookies = this.cookies.othersIn(sent.cookie, question?.origin ?? '');
+    const cookies = this.cookies.othersIn(sent.cookie);
     const headers = [...PLAIN];
     const authorization = token?.inAuthorization === true ? '' : (sent.authorization ?? '');
     headers.push('Gatehouse-Cookie', cookies, 'Gatehouse-Authorization', authorization);

@@ -8,6 +8,8 @@ import { type Duration, hours } from '../kernel/durations.js';
 /** How long a browser is known on an application's host before it enters: a sign-in form may stand open for hours. */
 const BROWSER_LIFE: Duration = hours(24);
 
+const SECURE = '__Host-';
+
 /** Names remembered; beyond it they are made anew. */
 const MOST = 1000;
 
@@ -51,10 +53,9 @@ export class HostCookies {
     );
   }
 
-  /** A header `Cookie` without ours: what goes on to the application. */
-  othersIn(header: string | undefined, origin: string): string {
-    const { session, browser } = this.namesAt(origin);
-    return withoutCookies(header, session, `${browser}-`);
+  /** A header `Cookie` without ours, those of other ports neither: what goes on to the application. */
+  othersIn(header: string | undefined): string {
+    return withoutCookies(header, name => this.isOurs(name));
   }
 
   /** A `Set-Cookie` value. @param life null: takes it away. */
@@ -74,6 +75,13 @@ export class HostCookies {
   /** The `Set-Cookie` value that takes one of the browser's away. */
   clearBrowser(origin: string, { handle }: BrowserCookie): string {
     return this.browserLine(origin, handle, '', 0);
+  }
+
+  /** Whether a cookie is one of ours, of whatever port: a browser sends those of all to each. */
+  private isOurs(name: string): boolean {
+    const own = `${this.config.cookieName}-`;
+    const bare = name.startsWith(SECURE) ? name.slice(SECURE.length) : name;
+    return bare.startsWith(own) && /^(app(-\d+)?$|browser-)/.test(bare.slice(own.length));
   }
 
   private browserLine(origin: string, handle: string, value: string, life: Duration): string {

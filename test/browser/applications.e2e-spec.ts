@@ -81,7 +81,7 @@ describe('applications, in Chromium', () => {
     expect(page.url()).toBe(`${site.login}/logout?ask=wiki`);
     expect(await page.innerText('h1')).toMatch(/^Sign out/);
     expect((await page.context().cookies(site.wiki)).map(({ name }) => name)).not.toContain(
-      '__Host-gatehouse-app',
+      `__Host-gatehouse-app-${site.places.port}`,
     );
     await page.goto(`${site.tools}/`);
     expect(await whoIsIn(page)).toBe('ada');

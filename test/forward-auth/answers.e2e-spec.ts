@@ -182,8 +182,10 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
     it('gets its own cookies and credentials, and none of ours', async () => {
       const ada = await site.inside();
       const jar = ada.cookiesOf('wiki.example.com');
-      expect(jar).toMatch(/__Host-gatehouse-app=/);
-      const cookie = `first=1; ${jar}; theirs="a;b"; __Host-gatehouse-application=2`;
+      expect(jar).toMatch(/__Host-gatehouse-app-\d+=/);
+      // A browser sends those of every port to each.
+      const others = '__Host-gatehouse-app=a; __Host-gatehouse-app-9=b; __Host-gatehouse-browser-abcdef=c';
+      const cookie = `first=1; ${jar}; theirs="a;b"; ${others}; __Host-gatehouse-application=2`;
       const headers = { ...FETCH, cookie, authorization: 'Bearer theirs', 'if-none-match': '"x"' };
       const { headers: got } = echoed(await ada.send(site.wiki, { headers }));
       expect(got.cookie).toBe('first=1; theirs="a; b"; __Host-gatehouse-application=2');

@@ -46,7 +46,8 @@ const show = (who: Wanderer, ticket: string, headers: Record<string, string> = C
   who.send(ticket, { headers });
 const isIn = async (who: Wanderer, at = site.wiki) => (await who.send(at, { headers: FETCH })).status === 200;
 const letsIn = ({ headers }: Found) =>
-  String(headers['set-cookie'] ?? '').includes('__Host-gatehouse-app=') && headers.location !== undefined;
+  String(headers['set-cookie'] ?? '').includes(`__Host-gatehouse-app-${site.places.port}=`) &&
+  headers.location !== undefined;
 
 describe('a ticket', () => {
   it('lets in once: of twenty who show it at the same time, one', async () => {

@@ -82,7 +82,7 @@ export class Wanderer {
 
   /** One request, with the cookies of its host. */
   send(url: string, { method = 'GET', headers = {}, body, raw }: Sending = {}): Promise<Found> {
-    const { hostname, host, pathname, search } = new URL(url);
+    const { hostname, host, port, pathname, search } = new URL(url);
     const cookie = this.cookiesOf(hostname);
     const sent = { host, ...(cookie === '' ? {} : { cookie }), ...headers };
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
@@ -90,7 +90,7 @@ export class Wanderer {
       const going = request(
         {
           ...{ method, path: raw ?? pathname + search, headers: { ...sent, ...length } as never },
-          ...{ host: '127.0.0.1', port: this.port, servername: hostname, agent: false },
+          ...{ host: '127.0.0.1', port: port === '' ? this.port : port, servername: hostname, agent: false },
           rejectUnauthorized: false,
         },
         response => {
