@@ -226,6 +226,18 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
       'Remote-Assertion',
       'Remote_Groups',
       'X-Remote-Groups',
+      'Remote-Name',
+      ...['X-Remote-Id', 'X-Remote-Name', 'X-Remote-Email', 'X-Remote-Assertion'],
+      // PHP and others read a dot as "_", and some whatever is no letter.
+      ...['Remote.User', 'remote.user', 'Remote.Id', 'Remote.Groups', 'Remote.Assertion', 'Remote~User'],
+      ...[
+        'X.Remote.User',
+        'X-Remote.User',
+        'X_Remote.User',
+        'X.Remote-User',
+        'X.Remote_User',
+        'X~Remote-User',
+      ],
     ];
     const spoofed = Object.fromEntries(NAMES.map(name => [name, 'root']));
     const heard = (received: Received) =>
