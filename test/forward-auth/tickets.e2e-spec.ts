@@ -3,6 +3,7 @@ import { Tickets } from '../../src/forward-auth/tickets.js';
 import { SignIns } from '../../src/sessions/sign-ins.js';
 import { digestOf } from '../../src/crypto/secret-token.js';
 import { comingAgain } from '../support/come-again.js';
+import { sectionOf, tablesIn } from '../support/document-tables.js';
 import { GatedSite } from '../support/gated-site.js';
 import {
   FETCH,
@@ -254,6 +255,30 @@ describe('a browser', () => {
     const form = await who.go(led.headers.location ?? '');
     site.test.clock.pass(minutes(2));
     expect((await site.signIn(who, form)).url).toBe(`${site.wiki}/late`);
+  });
+
+  it('keeps cookies of the way for as long, and as many, as docs/security.md says', async () => {
+    const [table = []] = tablesIn(sectionOf('docs/security.md', 'Cookies'));
+    const [, , , lives = ''] = table.find(([name]) => name?.includes('gatehouse-browser-')) ?? [];
+    const [, kept = ''] =
+      /^a day from when it was last on its way; of more than (\d+) the others go/.exec(lives) ?? [];
+    const who = await signedIn();
+    // Tabs that open at once: none has a cookie yet.
+    const tabs = Array.from({ length: 20 }, (_, n) => `${site.wiki}/${n}`);
+    const led = await Promise.all(tabs.map(address => who.send(address, { headers: NAVIGATION })));
+    for (const { headers } of led)
+      expect(headers['set-cookie']).toEqual([
+        expect.stringMatching(/^__Host-gatehouse-browser-[^=]+=[\w-]{43}; Max-Age=86400; /),
+      ]);
+    const entered = await who.send(led.at(-1)?.headers.location ?? '', { headers: CROSS });
+    const [session, ...others] =
+      (await show(who, entered.headers.location ?? '')).headers['set-cookie'] ?? [];
+    expect(session).toMatch(/^__Host-gatehouse-app-\d+=[\w-]{43}; Max-Age=\d+; /);
+    for (const line of others) expect(line).toMatch(/^__Host-gatehouse-browser-[^=]+=; Max-Age=0; /);
+    expect(tabs.length - others.length).toBe(Number(kept));
+    // Also the one that was used: another ticket may be on its way to it.
+    const [used = ''] = String(led.at(-1)?.headers['set-cookie']).split(';');
+    expect(who.cookiesOf('wiki.example.com')).toContain(used);
   });
 
   it('comes with an address that is too long to its path, and to the front page where even that is', async () => {
