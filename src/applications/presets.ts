@@ -15,7 +15,9 @@ export interface Preset {
 export const PRESETS: Readonly<Record<string, Preset>> = {
   radicale: {
     rules: { label: 'Calendars', tokens: true },
-    then: 'In its configuration: [auth] type = http_x_remote_user. Calendars on phones come with an access token as password.',
+    then:
+      'In its configuration: [auth] type = http_x_remote_user. Calendars on phones come with an access token as password; a program ' +
+      'that sends its password only when it is asked for it cannot be used, because the gate never asks.',
   },
   grafana: {
     rules: { label: 'Grafana', activity: 'navigation' },
@@ -28,7 +30,8 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     then:
       'In app.ini: [service] ENABLE_REVERSE_PROXY_AUTHENTICATION = true, ENABLE_REVERSE_PROXY_AUTO_REGISTRATION = true; ' +
       '[security] REVERSE_PROXY_AUTHENTICATION_USER = Remote-User, REVERSE_PROXY_TRUSTED_PROXIES = the address of the proxy. ' +
-      'Git over HTTPS comes with an access token as password.',
+      'Git sends a password only when it is asked for one, which the gate never does: who pulls and pushes over HTTPS gives it ' +
+      'their access token by git config --global http.https://GITEA/.extraHeader "X-Gatehouse-Token: gth_…".',
   },
   nextcloud: {
     rules: { label: 'Nextcloud', ownSession: true },
@@ -41,7 +44,7 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     rules: { label: 'Paperless', tokens: true },
     then:
       'In its environment: PAPERLESS_ENABLE_HTTP_REMOTE_USER=true, PAPERLESS_URL=its address. Programs that use its interface ' +
-      'come with an access token, and it believes them with PAPERLESS_ENABLE_HTTP_REMOTE_USER_API=true.',
+      'come with an access token, sent without being asked, and it believes them with PAPERLESS_ENABLE_HTTP_REMOTE_USER_API=true.',
   },
   immich: {
     rules: { label: 'Immich', tokens: true, ownSession: true },

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { PRESETS } from '../../src/applications/presets.js';
 import { localOrigin } from '../../src/audit/security-event.js';
 import { Compromise } from '../../src/credentials/compromise.js';
 import { DeletePerson } from '../../src/credentials/delete-person.js';
@@ -139,6 +142,32 @@ describe.each(['nginx', 'caddy'] as const)('an access token, behind %s', kind =>
   it('for a whole application is good wherever a MOVE leads', async () => {
     const headers = { authorization: `Bearer ${await make()}`, destination: 'https://elsewhere.example/a' };
     expect((await use(headers, { path: '/calendars/ada/a.ics', method: 'MOVE' })).status).toBe(200);
+  });
+
+  it('lets Git in as the preset of Gitea says, which sends no password unasked', async () => {
+    const [, setting = '', header = ''] =
+      /git config --global (http\.\S+\.extraHeader) "(X-Gatehouse-Token: gth_)…"/.exec(
+        PRESETS['gitea']?.then ?? '',
+      ) ?? [];
+    const token = await make();
+    const commit = '0123456789abcdef0123456789abcdef01234567';
+    const repository = { type: 'text/plain', text: `${commit}\trefs/heads/main\n` };
+    site.wikiApp.shows.set('/ada/notes.git/info/refs', repository);
+    const { host } = new URL(site.wiki);
+    const git = (origin: string, ...settings: readonly string[]) => {
+      const given = [`http.curloptResolve=${host}:127.0.0.1`, 'http.sslVerify=false', ...settings];
+      const options = given.flatMap(one => ['-c', one]);
+      const env = { PATH: process.env['PATH'], HOME: site.test.dataDir, GIT_TERMINAL_PROMPT: '0' };
+      return promisify(execFile)('git', [...options, 'ls-remote', `${origin}/ada/notes.git`], { env }).then(
+        ({ stdout }) => stdout,
+        (error: { stderr: string }) => error.stderr,
+      );
+    };
+    const asPassword = await git(site.wiki.replace('://', `://ada:${token}@`));
+    expect(asPassword).not.toContain(commit);
+    const advised = `${setting.replace('https://GITEA/', `${site.wiki}/`)}=${header}${token.slice(4)}`;
+    expect(await git(site.wiki, advised)).toBe(`${commit}\trefs/heads/main\n`);
+    expect(JSON.stringify(site.wikiApp.received)).not.toContain(token.slice(4));
   });
 
   it('that is none lets nobody in, with a session beside it neither', async () => {
