@@ -211,6 +211,28 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
     });
   });
 
+  it('passes on no way to another protocol but WebSocket, on which requests could follow that nobody is asked about', async () => {
+    const ada = await site.inside();
+    const upgradeTo = (upgrade: string | readonly string[], path: string) =>
+      ada.send(site.wiki + path, { headers: { ...FETCH, connection: 'Upgrade', upgrade } });
+    for (const protocol of [
+      'h2c',
+      'other/1.0',
+      'websocket, other',
+      'other websocket',
+      ['other', 'websocket'],
+    ])
+      for (const path of ['/', '/public/a']) {
+        const { status, body } = await upgradeTo(protocol, path);
+        expect([protocol, status, body]).toEqual([protocol, 200, expect.not.stringMatching(/"upgrade"/i)]);
+      }
+    // Of two, a proxy may take the first; what it passes on is that alone.
+    await upgradeTo(['websocket', 'other'], '/');
+    expect(JSON.stringify(site.wikiApp.last)).not.toContain('other');
+    for (const spelt of ['websocket', 'WebSocket'])
+      expect((await upgradeTo(spelt, '/socket')).status).toBe(101);
+  });
+
   describe('who says who they are', () => {
     const NAMES = [
       'Remote-User',

@@ -107,6 +107,7 @@ export const shippedWithApplication = (gate: number, application: number): Confi
     taken(/^ {2}upstream gatehouse_gate \{.*?^ {2}\}$/ms),
     taken(/^ {2}map \$gatehouse_page .*?^ {2}\}$/ms),
     taken(/^ {2}map \$http_upgrade .*?^ {2}\}$/ms),
+    taken(/^ {2}map \$gatehouse_upgrade .*?^ {2}\}$/ms),
     taken(/^ {2}server \{[^{}]*wiki\.example\.com;.*?^ {2}\}$/ms),
   ];
   return {
