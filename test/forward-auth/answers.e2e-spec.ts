@@ -179,6 +179,16 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
       }
     });
 
+    it('gets files that people upload, of 2 MiB as well', async () => {
+      const ada = await site.inside();
+      const found = await ada.send(`${site.wiki}/a`, {
+        method: 'PUT',
+        body: 'x'.repeat(2 ** 21),
+        headers: FETCH,
+      });
+      expect([found.status, site.wikiApp.last?.body.length]).toEqual([200, 2 ** 21]);
+    });
+
     it('gets its own cookies and credentials, and none of ours', async () => {
       const ada = await site.inside();
       const jar = ada.cookiesOf('wiki.example.com');
