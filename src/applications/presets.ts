@@ -37,7 +37,8 @@ export const PRESETS: Readonly<Record<string, Preset>> = {
     rules: { label: 'Nextcloud', ownSession: true },
     then:
       'In its app "SSO & SAML authentication": occ config:app:set user_saml type --value=environment-variable; occ ' +
-      'saml:config:create; occ saml:config:set 1 --general-uid_mapping=HTTP_REMOTE_USER. Its programs for phones and desktops ' +
+      'saml:config:create; occ saml:config:set 1 --general-uid_mapping=HTTP_REMOTE_USER. Its locations with fastcgi_pass, where it ' +
+      'has any in nginx, must include gate-cgi.conf, or it believes whatever a visitor says. Its programs for phones and desktops ' +
       'know no sign-in but its own: they come only to paths that --open names.',
   },
   paperless: {

@@ -32,7 +32,7 @@ type Changes = readonly (readonly [from: string, to: string])[];
 
 /** Something that is otherwise in one of the files: what stands there, and what does in its place. */
 export type Fault = readonly [
-  file: 'nginx.conf' | 'gate.conf' | 'Caddyfile',
+  file: 'nginx.conf' | 'gate.conf' | 'gate-cgi.conf' | 'Caddyfile',
   from: RegExp | string,
   to: string,
 ];
@@ -77,6 +77,7 @@ export class GateProxy {
         ],
         faults,
       );
+      copy(folder, 'gate-cgi.conf', [['HTTP_HOST $server_name', `HTTP_HOST $server_name:${port}`]], faults);
       return ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf'), '-g', 'daemon off;'];
     });
   }
