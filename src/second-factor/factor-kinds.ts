@@ -50,7 +50,8 @@ export interface FactorKind {
   /** How many somebody has. */
   count(manager: EntityManager, userId: string): Promise<FactorCount>;
   /**
-   * Suspends those that were added at `since` or later ("not me"); null: all. A suspended one proves nothing until its owner
+   * Suspends those that were added at `since` or later ("not me"); null: all. `since` is the instant of the transaction that
+   * made the notice (`database/instant-of.ts`): what it added has the same. A suspended one proves nothing until its owner
    * re-admits it. @returns how many.
    */
   suspend(manager: EntityManager, userId: string, since: Instant | null): Promise<number>;
