@@ -203,6 +203,21 @@ describe('after a reset', () => {
     expect((await visitor.get('/account')).location).toMatch(/^\/login/);
     const adding = await visitor.get(page);
     const fresh = new Phone(test, secretOn(adding));
+describe('after a reset where no mail is sent', () => {
+  it('the page asks for the code that was handed over, and offers no mail', async () => {
+    await test.close();
+    test = await TestApp.start({ NODE_ENV: 'production' });
+    adaId = await test.person('ada', 'user', MAIL);
+    await enrol(test, await test.signedIn());
+    await reset(true);
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor);
+    const { body } = await visitor.get(page);
+    expect(body).toContain('enter the code that was given to you.');
+    expect(body).not.toMatch(/Mail me a code|mail/);
+  });
+});
+
     const done = await answerStep(visitor, page, { pending: fieldOf(adding, 'pending'), code: fresh.code() });
     expect(done.location).toMatch(/^\/account\/security\/recovery-codes/);
     expect((await visitor.get('/account')).status).toBe(200);

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { Transaction } from '../database/transaction.js';
 import { Clock, iso } from '../kernel/clock.js';
 import { hours } from '../kernel/durations.js';
+import { Mailer } from '../mail/mailer.js';
 import { Authenticators } from '../second-factor/authenticators.js';
 import { LostFactors } from '../second-factor/lost-factors.js';
 import { RecoveryCodes } from '../second-factor/recovery-codes.js';
@@ -81,15 +82,21 @@ const resetNow = (name: string): string =>
 const resetLater = (name: string, at: number): string =>
   `The second factors of ${name} will be removed on ${iso(at)}. The owner is told, and stops it by signing in with one of them.`;
 
-/** Nothing can be mailed to somebody without a confirmed address: whoever types the command hands the code over. */
+/** Where nothing can be mailed, whoever types the command hands the code over. */
 async function sayCode(app: INestApplicationContext, user: User, dueAt: number): Promise<void> {
-  if (confirmedAddress(user) !== null) return;
+  const why = whyNothingIsMailed(app, user);
+  if (why === null) return;
   const lasts = dueAt - app.get(Clock).now() + hours(24);
   const code = await app
     .get(Transaction)
     .run(manager => app.get(ResetCodes).issue(manager, user.id, { lasts, ahead: true }));
   if (code === null) return;
-  say(
-    `${user.username} has no confirmed address, so nothing is mailed. Hand over this code, which works once, until ${iso(dueAt + hours(24))}: ${code}`,
-  );
+  say(`${why} Hand over this code, which works once, until ${iso(dueAt + hours(24))}: ${code}`);
+}
+
+/** Null where the owner asks for a mail with the code at their second step. */
+function whyNothingIsMailed(app: INestApplicationContext, user: User): string | null {
+  if (confirmedAddress(user) === null)
+    return `${user.username} has no confirmed address, so nothing is mailed.`;
+  return app.get(Mailer).isOn ? null : 'No mail goes out here: SMTP_URL is not set.';
 }
