@@ -64,6 +64,9 @@ async function resetFactors(name: string, { now }: { readonly now: boolean }): P
         throw new CommandFailed(`${name} has no second factor.`);
       case 'too-soon':
         throw new CommandFailed(tooSoon(name, done.waitsUntil));
+      case 'open':
+        say(resetBefore(name, done.doneAt));
+        return sayCode(app, user, app.get(Clock).now());
       case 'asked':
         say(now ? resetNow(name) : resetLater(name, done.dueAt));
         return sayCode(app, user, done.dueAt);
@@ -78,6 +81,9 @@ const tooSoon = (name: string, waitsUntil: number | null): string =>
 
 const resetNow = (name: string): string =>
   `Removed the second factors of ${name}; all its sessions are ended. The password alone opens nothing: at the next sign-in a new factor is added.`;
+
+const resetBefore = (name: string, at: number): string =>
+  `The second factors of ${name} were removed on ${iso(at)}, and a new one was not added yet.`;
 
 const resetLater = (name: string, at: number): string =>
   `The second factors of ${name} will be removed on ${iso(at)}. The owner is told, and stops it by signing in with one of them.`;
