@@ -41,7 +41,10 @@ describe('POST /login/passkey', () => {
   it('signs somebody in who shows a passkey, and no password', async () => {
     const key = new SoftwareAuthenticator();
     const ada = await test.signedIn();
-    expect(await addPasskey(ada, key)).toMatchObject({ status: 303, location: '/account/security/passkeys' });
+    expect(await addPasskey(ada, key)).toMatchObject({
+      status: 303,
+      location: '/account/security/recovery-codes',
+    });
     const visitor = test.visitor();
     const answer = await signInByPasskey(visitor, key);
     expect([answer.status, answer.location]).toEqual([303, '/welcome']);
