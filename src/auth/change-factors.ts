@@ -69,7 +69,7 @@ export class ChangeFactors {
           if (!(await added.change(manager))) return null;
           await this.factors.settle(manager, person.id);
           const ended = hadSome ? [] : await this.told.endOthers(manager, entrant, person.id);
-          const arrival = { person, proof: { amr, holds: () => true } };
+          const arrival = { person, proof: { amr, holds: () => true }, adds: true };
           const entry = await this.entrance.renew(entrant, arrival, { manager, begun });
           if (entry === null) throw new SessionEnded();
           await this.told.mail(manager, 'factor-added', added, entrant);
