@@ -43,6 +43,8 @@ export class Factors {
   ): Promise<'yes' | 'last-way-in' | 'last-factor'> {
     const means = await this.meansOf(manager, userId);
     if (means === null) return 'last-way-in';
+    // What proves nothing, such as a suspended one, is no loss, whatever is left.
+    if (loss.inForce === 0) return 'yes';
     const role = await manager.findOne(User, { where: { id: userId }, select: { id: true, role: true } });
     const left = {
       ...means,
