@@ -98,7 +98,7 @@ export class ChangeFactors {
       const may = await this.factors.mayLose(manager, person.id, await loss(manager));
       if (may !== 'yes') return may;
       if (!(await removed.change(manager))) return 'not-now' as const;
-      await this.factors.settle(manager, person.id);
+      await this.factors.settleAfterRemoval(manager, person.id);
       await this.told.mail(manager, 'factor-removed', removed, entrant);
       return 'removed' as const;
     });

@@ -47,6 +47,8 @@ export interface FactorKind {
   readonly name: string;
   /** The fields that answer a second step with it. */
   readonly fields: readonly AnswerField[];
+  /** Whether it only stands in for factors, and goes with the last of them. */
+  readonly standsIn?: true;
   /** How many somebody has. */
   count(manager: EntityManager, userId: string): Promise<FactorCount>;
   /**

@@ -73,6 +73,15 @@ export class Factors {
     return has;
   }
 
+  /**
+   * To be called in place of {@link settle} where its owner removed one: what only stands in for a factor goes with the last that is
+   * in force. A suspended one that is still there changes nothing: who admits it again makes new codes.
+   */
+  async settleAfterRemoval(manager: EntityManager, userId: string): Promise<void> {
+    if (await this.settle(manager, userId)) return;
+    for (const kind of this.kinds.all()) if (kind.standsIn) await kind.removeAll(manager, userId);
+  }
+
   /** Removes every factor of somebody's: the loss procedure. That one is asked of them stays. */
   async removeAll(manager: EntityManager, userId: string): Promise<void> {
     for (const kind of this.kinds.all()) await kind.removeAll(manager, userId);

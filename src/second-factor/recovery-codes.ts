@@ -28,6 +28,7 @@ const PURPOSE = 'recovery codes';
 export class RecoveryCodes implements FactorKind, OnModuleInit {
   readonly name = 'recoveryCodes';
   readonly fields = ['recovery_code'] as const;
+  readonly standsIn = true;
 
   constructor(
     private readonly dataSource: DataSource,
