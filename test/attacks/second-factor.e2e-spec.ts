@@ -9,6 +9,7 @@ import { opened } from '../support/mailed-link.js';
 import { mailsOf, mailTo } from '../support/outbox.js';
 import { answerStep, enrol, makeCodes, type Phone, stepOf, toSecondStep } from '../support/second-factor.js';
 import { PASSWORD, TestApp } from '../support/test-app.js';
+import { addPasskey, signInByPasskey, SoftwareAuthenticator } from '../support/software-authenticator.js';
 import type { Answer, Visitor } from '../support/visitor.js';
 
 const MAIL = 'ada@example.org';
@@ -133,6 +134,30 @@ describe('mail never replaces a factor', () => {
   });
 
   it('nor does it give back guesses', async () => {
+  it('nor a passkey, where that is all that somebody has: the new password leads to it, and to nothing else', async () => {
+    await test.person('eve', 'user', 'eve@example.org');
+    const key = new SoftwareAuthenticator();
+    await addPasskey(await test.signedIn('eve'), key);
+    await test.visitor().post('/forgot', { email: 'eve@example.org' });
+    const thief = await opened(test, (await mailTo(test, 'eve@example.org', /Set a new password/)).link);
+    expect((await thief.post('/reset', CHOSEN)).location).toBe('/login?done=reset');
+    const page = (await thief.signIn('eve', NEW)).location!;
+    expect(page).toMatch(/^\/login\/second-step/);
+    const { body } = await thief.get(page);
+    expect(body).toContain('name="passkey"');
+    expect(body).not.toMatch(/name="(code|recovery_code|reset_code)"/);
+    const answers = [
+      await answerStep(thief, page, { code: '000000' }),
+      await answerStep(thief, page, { recovery_code: 'abcde-12345' }),
+      await answerStep(thief, page, { reset_code: 'a'.repeat(26) }),
+      await thief.post('/login/second-step/reset-code', { step: stepOf(page) }),
+    ];
+    expect(entered(answers)).toEqual([]);
+    expect(await amrOf(thief)).toBeNull();
+    expect((await mailsOf(test)).filter(({ subject }) => subject.startsWith('Your code'))).toEqual([]);
+    expect((await signInByPasskey(test.visitor(), key)).location).toBe('/welcome');
+  });
+
     for (let n = 0; n < 2; n++) {
       const visitor = test.visitor();
       const page = await toSecondStep(visitor);
