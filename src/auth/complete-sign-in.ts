@@ -44,7 +44,7 @@ export class CompleteSignIn {
     const attempt = { userId: user.id, fields, origin, knownDevice };
     const shown = await this.second.check(attempt, step);
     if (shown.outcome !== 'shown') {
-      const isOver = shown.outcome === 'wrong' && (await this.aftermath.endIfSpent(entrant, open));
+      const isOver = shown.outcome === 'wrong' && (await this.aftermath.afterWrong(entrant, open, shown));
       return isOver ? { outcome: 'over' } : factorRefusalOf(shown);
     }
     if (shown.factor.amr.length === 0) return this.letEnrol(step, shown);

@@ -37,8 +37,13 @@ export function unusedFactor(method: string): FactorRefusal {
   return factorRefusalOf({ outcome: 'wrong', field });
 }
 
+/** An outcome that shows no factor, as far as its answer goes. */
+type NotShown =
+  | Exclude<FactorOutcome, { outcome: 'shown' | 'wrong' }>
+  | { readonly outcome: 'wrong'; readonly field: AnswerField };
+
 /** The answer to an outcome that shows no factor: for each kind the same, whatever was wrong with it. */
-export function factorRefusalOf(outcome: Exclude<FactorOutcome, { outcome: 'shown' }>): FactorRefusal {
+export function factorRefusalOf(outcome: NotShown): FactorRefusal {
   switch (outcome.outcome) {
     case 'empty':
       return { outcome: 'no', status: 401, errors: { code: ENTER_CODE } };

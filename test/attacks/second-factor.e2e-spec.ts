@@ -7,9 +7,10 @@ import type { AuthenticationMethod } from '../../src/kernel/principal.js';
 import { strengthOf } from '../../src/kernel/strength.js';
 import { opened } from '../support/mailed-link.js';
 import { mailsOf, mailTo } from '../support/outbox.js';
+import { MOST_TRIES } from '../../src/second-factor/sign-in-steps.js';
 import { answerStep, enrol, makeCodes, type Phone, stepOf, toSecondStep } from '../support/second-factor.js';
-import { PASSWORD, TestApp } from '../support/test-app.js';
 import { addPasskey, signInByPasskey, SoftwareAuthenticator } from '../support/software-authenticator.js';
+import { PASSWORD, TestApp } from '../support/test-app.js';
 import type { Answer, Visitor } from '../support/visitor.js';
 
 const MAIL = 'ada@example.org';
@@ -133,7 +134,6 @@ describe('mail never replaces a factor', () => {
     expect((await answerStep(page, answer.location!, { code: phone.fresh() })).status).toBe(303);
   });
 
-  it('nor does it give back guesses', async () => {
   it('nor a passkey, where that is all that somebody has: the new password leads to it, and to nothing else', async () => {
     await test.person('eve', 'user', 'eve@example.org');
     const key = new SoftwareAuthenticator();
@@ -158,6 +158,7 @@ describe('mail never replaces a factor', () => {
     expect((await signInByPasskey(test.visitor(), key)).location).toBe('/welcome');
   });
 
+  it('nor does it give back guesses', async () => {
     for (let n = 0; n < 2; n++) {
       const visitor = test.visitor();
       const page = await toSecondStep(visitor);
@@ -191,6 +192,42 @@ describe('two hundred rounds of the right password and wrong codes', () => {
     expect(test.clock.now() - began).toBeGreaterThan(hours(3));
     const page = await toSecondStep(owner);
     expect((await answerStep(owner, page, { code: phone.fresh() })).location).toBe('/welcome');
+  });
+});
+
+describe('thirty rounds of the right password and four wrong codes, so that no step is used up', () => {
+  const warnings = async () =>
+    (await mailsOf(test)).filter(({ subject }) => /knows your/.test(subject)).length;
+  async function rounds(): Promise<void> {
+    for (let round = 0; round < 30; round++) {
+      const thief = test.visitor();
+      const page = await toSecondStep(thief);
+      for (let guess = 1; guess < MOST_TRIES; guess++) await answerStep(thief, page, { code: '000000' });
+      test.clock.pass(hours(1));
+    }
+  }
+
+  it('are told to the owner, once, and again only where they come in between', async () => {
+    const owner = test.visitor();
+    await answerStep(owner, await toSecondStep(owner), { code: phone.fresh() });
+    await owner.post('/logout');
+    await rounds();
+    expect(test.log.events('authn_step_fail').length).toBeGreaterThan(30);
+    expect(await warnings()).toBe(1);
+    expect((await answerStep(owner, await toSecondStep(owner), { code: phone.fresh() })).location).toBe(
+      '/welcome',
+    );
+    await rounds();
+    expect(await warnings()).toBe(2);
+  });
+
+  it('come to one mail where the last of them uses a step up', async () => {
+    for (const guesses of [4, 1, MOST_TRIES]) {
+      const thief = test.visitor();
+      const page = await toSecondStep(thief);
+      for (let guess = 0; guess < guesses; guess++) await answerStep(thief, page, { code: '000000' });
+    }
+    expect(await warnings()).toBe(1);
   });
 });
 
