@@ -102,7 +102,7 @@ describe.each(['sqlite', 'postgres'] as const)('columns that need data keys, on 
 
 describe('a data key that is lost', () => {
   it('is told of in docs/operations.md for each kind of row that needs one, with a statement for it', async () => {
-    const database = new DataSource({ type: 'sqlite', database: ':memory:', entities: schema.entities });
+    const database = new DataSource({ type: 'sqlite', database: ':memory:', entities: [...schema.entities] });
     await database.initialize();
     const [, section = ''] = documentText('docs/operations.md').split('### A data key that is lost\n');
     const [rows = []] = tablesIn(section);
