@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type House, openHouse } from './house.js';
 import { CONNECTIONS, load } from './load.js';
 import { buildOf, type OtherBuild } from './other-build.js';
-import { postgresTime, timeBetween } from './postgres-time.js';
+import { engineOf, timeBetween } from './postgres-time.js';
 import { processorTime } from './processor-time.js';
 import { type Line, milliseconds } from './report.js';
 import { median, ratio } from './rounds.js';
@@ -99,7 +99,7 @@ async function measureOneStart(
   { work, kind, root }: { readonly work: Work; readonly kind: Kind; readonly root: string },
 ): Promise<void> {
   const household = { people: PEOPLE, sessions: CONNECTIONS };
-  const houses = [await openHouse(household, kind), await openHouse(household, kind, root)] as const;
+  const houses = [await openHouse(household, kind), await openHouse(household, kind, { root })] as const;
   const [here, there] = [meter(work, houses[0]), meter(work, houses[1])];
   try {
     // V8 compiles what is hot: the first figure of each would be of another program.
@@ -123,17 +123,16 @@ const lineOf = (pair: number, here: number, there: number): string =>
 function meter(work: Work, house: House): () => Promise<number> {
   const ask = work.ask(house);
   const { pid, environment } = house;
-  const engine = () => postgresTime(environment['DATABASE_URL'] ?? '');
-  const usesEngine = 'DATABASE_URL' in environment;
+  const engine = engineOf(environment);
   return async () => {
     await house.refresh();
     await ask(work.warmUp);
     await pause(AFTERWARDS);
     const before = processorTime(pid);
-    const engineBefore = usesEngine ? await engine() : new Map<number, number>();
+    const engineBefore = await engine();
     await ask(work.amount);
     await pause(AFTERWARDS);
-    const engineAfter = usesEngine ? await engine() : new Map<number, number>();
+    const engineAfter = await engine();
     const after = processorTime(pid);
     if (work.hashes && after.hashing <= before.hashing)
       throw new Error('No thread of the server has a priority of its own: hashing cannot be told apart.');

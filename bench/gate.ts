@@ -57,8 +57,9 @@ const session = (house: House) =>
 async function besideSession(rounds: Rounds, kind: Kind, other: OtherBuild): Promise<Line> {
   const here = await openGated(kind);
   // That build knows no outbox.
-  const there = await openHouse({ people: PEOPLE, sessions: CONNECTIONS }, kind, other.root, {
-    SMTP_URL: '',
+  const there = await openHouse({ people: PEOPLE, sessions: CONNECTIONS }, kind, {
+    root: other.root,
+    more: { SMTP_URL: '' },
   });
   try {
     const figures = await inTurns(rounds, { gate: answering(here), session: session(there) });

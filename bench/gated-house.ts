@@ -20,8 +20,8 @@ export interface GatedHouse {
 /** Starts one. */
 export async function openGated(kind: Kind): Promise<GatedHouse> {
   const port = await freePort();
-  const house = await openHouse({ people: PEOPLE, sessions: CONNECTIONS }, kind, '.', {
-    GATE_LISTEN: `127.0.0.1:${port}`,
+  const house = await openHouse({ people: PEOPLE, sessions: CONNECTIONS }, kind, {
+    more: { GATE_LISTEN: `127.0.0.1:${port}` },
   });
   const add = [
     'dist/cli.js',

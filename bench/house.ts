@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { furnish, type Furnished } from './furnish.js';
 import type { Household } from './household.js';
 import { removable } from './leftovers.js';
+import type { Cores } from './machine.js';
 import { type Server, startServer } from './server.js';
 import { type Kind, makePlace } from './storage/place.js';
 import type { Storage } from './storage/storage.js';
@@ -31,15 +32,21 @@ export interface House extends Server, Furnished {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/**
- * Makes people and sessions, and starts the built server on them. `stop` removes everything.
- * @param root whose `dist/` it is. @param more what else it is told.
- */
+/** What sets one house apart from another. */
+export interface Traits {
+  /** Whose `dist/` it is. Without a word: this build's. */
+  readonly root?: string;
+  /** What else its server is told. */
+  readonly more?: Readonly<Record<string, string>>;
+  /** Without a word: one. */
+  readonly cores?: Cores;
+}
+
+/** Makes people and sessions, and starts the built server on them. `stop` removes everything. */
 export async function openHouse(
   household: Household,
   kind: Kind = 'sqlite',
-  root = '.',
-  more: Readonly<Record<string, string>> = {},
+  { root = '.', more = {}, cores = 'one' }: Traits = {},
 ): Promise<House> {
   const { folder, environment, storage, remove } = await layGround(kind, root, more);
   const furnished = await furnish(storage, household, SECRET);
@@ -47,6 +54,7 @@ export async function openHouse(
     args: [join(root, ENTRY)],
     env: environment,
     log: join(folder, 'log'),
+    cores,
   });
   return {
     ...server,

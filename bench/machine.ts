@@ -1,15 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 
-/** The core that requests come from, and the one that every measured server has to itself. */
+/** The core that requests come from. */
 const LOAD_CORE = '0';
-const SERVER_CORE = '1';
 
-const canPin = availableParallelism() > 1 && works('taskset', ['-V']);
+/** How many cores a measured server has. */
+export type Cores = 'one' | 'two';
 
-/** The command line that runs `command` on the servers' core, where this machine can pin. */
-export const onServerCore = (command: readonly string[]): readonly string[] =>
-  canPin ? ['taskset', '-c', SERVER_CORE, ...command] : command;
+/** Which they are: one that it has to itself; of two, the second is the load generator's as well where there is no third. */
+const SERVER_CORES: Readonly<Record<Cores, string>> = {
+  one: '1',
+  two: availableParallelism() > 2 ? '1,2' : '0,1',
+};
+
+/** Whether this machine can keep a process to a core. */
+export const canPin = availableParallelism() > 1 && works('taskset', ['-V']);
+
+/** The command line that runs `command` on the servers' cores, where this machine can pin. */
+export const onServerCores = (command: readonly string[], cores: Cores): readonly string[] =>
+  canPin ? ['taskset', '-c', SERVER_CORES[cores], ...command] : command;
 
 /** Keeps this process, the load generator, on its own core. */
 export function pinLoadGenerator(): void {

@@ -1,13 +1,20 @@
 import { join } from 'node:path';
 import { CONNECTIONS } from './load.js';
+import type { Cores } from './machine.js';
 import { type Server, startServer } from './server.js';
 
 /** Starts one of `peers/`. */
-export const startPeer = (name: string, folder: string, env: Readonly<Record<string, string>> = {}) =>
+export const startPeer = (
+  name: string,
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+  cores: Cores = 'one',
+) =>
   startServer({
     args: ['--import', 'tsx', `bench/peers/${name}.ts`],
     env,
     log: join(folder, `${name}.log`),
+    cores,
   });
 
 /** Signs in at a peer so many times, as somebody in a browser does. @returns the cookies. */

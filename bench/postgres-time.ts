@@ -22,6 +22,10 @@ export async function postgresTime(url: string): Promise<EngineTime> {
   }
 }
 
+/** The same for a house, by what tells its server of its stores; nothing where it has no engine. */
+export const engineOf = (environment: Readonly<Record<string, string>>) => async (): Promise<EngineTime> =>
+  environment['DATABASE_URL'] === undefined ? new Map() : postgresTime(environment['DATABASE_URL']);
+
 /** What was used between two readings; of a connection that ended in between nobody knows. */
 export function timeBetween(before: EngineTime, after: EngineTime): number {
   let time = 0;

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removable } from './leftovers.js';
-import { onServerCore } from './machine.js';
+import { type Cores, onServerCores } from './machine.js';
 
 /** How long a server may take to answer its first request, in milliseconds. */
 const START_LIMIT = 60_000;
@@ -16,9 +16,11 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
   /** Where its output goes. */
   readonly log: string;
+  /** Without a word: one. */
+  readonly cores?: Cores;
 }
 
-/** A program that listens, in a process of its own on the servers' core. */
+/** A program that listens, in a process of its own on the servers' cores. */
 export interface Server {
   /** Its origin, without a trailing slash. */
   readonly url: string;
@@ -46,9 +48,9 @@ export async function startServer(program: Program): Promise<Server> {
   throw new Error(`${program.args.join(' ')} did not start:\n${readFileSync(program.log, 'utf8')}`);
 }
 
-/** Starts a program on the servers' core, with `NODE_ENV=production`. */
-export function startProgram({ args, env, log }: Program): ChildProcess {
-  const [command = '', ...rest] = onServerCore([process.execPath, ...args]);
+/** Starts a program on the servers' cores, with `NODE_ENV=production`. */
+export function startProgram({ args, env, log, cores = 'one' }: Program): ChildProcess {
+  const [command = '', ...rest] = onServerCores([process.execPath, ...args], cores);
   const output = openSync(log, 'a');
   const child = spawn(command, rest, {
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ENV_FILE: 'none', ...env },

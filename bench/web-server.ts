@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removable } from './leftovers.js';
-import { onServerCore } from './machine.js';
+import { onServerCores } from './machine.js';
 import { type Server, stop } from './server.js';
 
 /**
@@ -9,7 +9,7 @@ import { type Server, stop } from './server.js';
  * @returns it, once it answers. @throws Error where it ended before.
  */
 export async function startWebServer(port: number, command: readonly string[]): Promise<Server> {
-  const [program = '', ...args] = onServerCore([...command]);
+  const [program = '', ...args] = onServerCores([...command], 'one');
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const ending = removable(() => stop(child));
   const url = `http://127.0.0.1:${port}`;

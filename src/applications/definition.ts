@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isGroupName } from '../kernel/group-name.js';
-import { parseDuration } from '../kernel/durations.js';
+import { days, parseDuration } from '../kernel/durations.js';
 import type { Application } from './application.js';
 import { applicationOrigin } from './application-origin.js';
 import {
@@ -38,13 +38,16 @@ const Origin = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Longer than anything here lives. */
+const LONGEST = days(3650);
+
 const Length = z
   .string()
   .nullish()
   .transform((text, context) => {
     if (text === undefined || text === null) return null;
     const parsed = parseDuration(text);
-    if (parsed !== null && parsed > 0) return parsed;
+    if (parsed !== null && parsed > 0 && parsed <= LONGEST) return parsed;
     context.addIssue({ code: 'custom', message: duration(text) });
     return z.NEVER;
   });

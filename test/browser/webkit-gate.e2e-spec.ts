@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import type { EchoApplication } from '../support/echo-application.js';
 import type { Fault } from '../support/gate-proxies.js';
 import { GatedSite } from '../support/gated-site.js';
 import { PASSWORD } from '../support/test-app.js';
 import { endSignIns } from './gated-chromium.js';
+import { giveItPages } from './small-application.js';
 import { Tunnel } from './tunnel.js';
 import { Webkit } from './webkit.js';
 
@@ -98,6 +99,41 @@ describe('in WebKitGTK, behind nginx', () => {
     await before;
     expect([shown(wikiApp), shown(toolsApp)]).toEqual([1, 1]);
     expect(wikiApp.received.filter(({ url }) => url === '/deep?a=1&b=%2F')).toHaveLength(1);
+  });
+});
+
+describe('in WebKitGTK while the database is away, behind nginx', () => {
+  it('a page says so, and a form is not sent, and is sent from the page before it once the database is back', async () => {
+    giveItPages(site.wikiApp);
+    await endSignIns(site);
+    await webkit.open(`${site.wiki}/form`);
+    await webkit.untilPath(`${site.login}/login`);
+    await webkit.type('#username', 'ada');
+    await webkit.type('#password', PASSWORD);
+    await webkit.press(SIGN_IN);
+    await webkit.untilPath(`${site.wiki}/form`);
+    await webkit.type('textarea', 'precious');
+    site.wikiApp.received.length = 0;
+
+    await site.test.get(DataSource).destroy();
+    try {
+      await webkit.press('button');
+      expect(await webkit.url()).toBe(`${site.wiki}/save`);
+      expect(await webkit.words()).toContain('nothing was sent. What you typed is still in the page');
+      await webkit.back();
+      await webkit.until("return document.querySelector('textarea')?.value === 'precious';");
+      await webkit.open(`${site.wiki}/part`);
+      expect(await webkit.words()).toContain('If you were signed in, you still are.');
+    } finally {
+      await site.test.get(DataSource).initialize();
+    }
+    expect(site.wikiApp.received).toEqual([]);
+    await webkit.back();
+    await webkit.until("return document.querySelector('textarea')?.value === 'precious';");
+    await webkit.press('button');
+    expect(await webkit.url()).toBe(`${site.wiki}/save`);
+    const saved = site.wikiApp.received.filter(({ url }) => url === '/save');
+    expect(saved.map(({ body }) => body)).toEqual(['text=precious']);
   });
 });
 

@@ -7,7 +7,7 @@ import { CurrentUser } from '../../http/current-person.js';
 import { form } from '../../http/form-body.js';
 import { leaveNotice } from '../../http/next-page.js';
 import { type FormRefusal, refuseForm } from '../../http/refused-form.js';
-import { returnTo } from '../../http/return-to.js';
+import { wantedPage } from '../../http/wanted-page.js';
 import type { CurrentPerson } from '../../kernel/principal.js';
 import { OwnAuthenticator } from './own-authenticator.js';
 import { TO_ADD_APP, TO_ADMIT, TO_REMOVE_APP } from './security.words.js';
@@ -34,11 +34,12 @@ export class AuthenticatorController {
   @RequireRecentSignIn({ to: TO_ADD_APP })
   @Get()
   show(
+    @Req() request: Request,
     @Res() response: Response,
     @CurrentUser() person: CurrentPerson,
     @Query('return_to') wanted: unknown,
   ): void {
-    response.render(VIEW, { ...this.authenticator.begin(person), returnTo: returnTo(wanted) });
+    response.render(VIEW, { ...this.authenticator.begin(person), returnTo: wantedPage(request, wanted) });
   }
 
   @RequireRecentSignIn({ form: PAGE, to: TO_ADD_APP })
@@ -50,7 +51,7 @@ export class AuthenticatorController {
     @CurrentUser() person: CurrentPerson,
     @Body(form(AddForm)) { pending, code, return_to: wanted }: AddFields,
   ): Promise<void> {
-    const back = returnTo(wanted);
+    const back = wantedPage(request, wanted);
     const done = await this.authenticator.add(this.door.entrantOf(request), { person, pending, code });
     if (done.outcome === 'no') {
       const model = { ...this.authenticator.begin(person, pending), returnTo: back };

@@ -38,7 +38,7 @@ const nginx = first('/usr/sbin/nginx', '/usr/bin/nginx');
 export const unmet = [
   [
     chromium,
-    ['test/browser/'],
+    ['test/browser/', 'test/engine-gate-store'],
     'Chromium (Debian package "chromium-headless-shell" or "chromium", or CHROMIUM=path)',
   ],
   [first('/usr/bin/firefox-esr'), ['test/browser/firefox'], 'Firefox (Debian package "firefox-esr")'],
@@ -63,6 +63,7 @@ export const unmet = [
     [
       ...['test/forward-auth/', 'test/attacks/gate-addresses', 'test/browser/applications'],
       ...['test/browser/gate-', 'test/browser/firefox-gate', 'test/browser/webkit-gate'],
+      'test/engine-gate-store',
     ],
     'nginx and Caddy (Debian packages "nginx", "caddy")',
   ],
