@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { EventName } from '../audit/security-event.js';
 import { AccountChange } from '../sessions/account-change.js';
+import type { EndingChange } from '../sessions/sign-in-end.js';
 import type { User } from '../users/user.entity.js';
 import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
@@ -11,7 +11,7 @@ import { operator, withApplication } from './with-application.js';
 /** What a command does to somebody's account. */
 export interface UserChange {
   readonly name: string;
-  readonly event: EventName;
+  readonly event: EndingChange;
   /** The line to print when it is done. */
   readonly done: string;
   /** The line where it is so already: nothing is changed then, and nothing ends. */

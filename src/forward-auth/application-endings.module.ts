@@ -57,6 +57,7 @@ export class ApplicationEndingsModule implements OnModuleInit {
     });
     this.compromise.add('access tokens', async (manager, userId) => {
       await manager.delete(AccessToken, { userId });
+      return [];
     });
   }
 }

@@ -87,7 +87,10 @@ export class SecondFactorModule implements OnModuleInit {
 
   onModuleInit(): void {
     // Their password is another by now.
-    this.compromise.add('second steps', (manager, userId) => this.steps.endAll(manager, userId));
+    this.compromise.add('second steps', async (manager, userId) => {
+      await this.steps.endAll(manager, userId);
+      return [];
+    });
     this.compromise.add('second factors', (...what) => this.suspension.atCompromise(...what));
   }
 }
