@@ -85,7 +85,7 @@ export class SecondFactorModule implements OnModuleInit {
 
   onModuleInit(): void {
     // Their password is another by now.
-    this.compromise.add('second steps', (manager, userId) => this.steps.endAll(manager, userId));
-    this.compromise.add('second factors', (...what) => this.suspension.atCompromise(...what));
+    this.compromise.add('gatehouse second steps', (manager, userId) => this.steps.endAll(manager, userId));
+    this.compromise.add('gatehouse second factors', (...what) => this.suspension.atCompromise(...what));
   }
 }
