@@ -57,7 +57,7 @@ function cellsOf({ dataKeys }: AppConfig, needs: readonly Need[]): readonly Cell
 }
 
 function addKey({ last }: { readonly last: boolean }): void {
-  const { dataKeyFile, manyNodes } = loadConfig({ makes: false });
+  const { dataKeyFile, manyNodes } = loadConfig({ makes: false, keyless: true });
   const { id, line } = newDataKey();
   const place = JSON.stringify(dataKeyFile);
   const done = addDataKey(dataKeyFile, line, last ? 'last' : 'first');

@@ -11,6 +11,8 @@ import { readEnvironment } from './read-environment.js';
 export interface Loading {
   /** False: a session secret that is not there is not made, nor a folder for it. */
   readonly makes?: boolean;
+  /** True: the file of data keys may hold none, because one is about to be added. */
+  readonly keyless?: boolean;
   /** The port that the server has got already, where the environment leaves it open. */
   readonly port?: number;
 }
@@ -20,7 +22,7 @@ export interface Loading {
  * the project's root, or the one that `ENV_FILE` names.
  * @throws ConfigError
  */
-export function loadConfig({ makes = true, port }: Loading = {}): AppConfig {
+export function loadConfig({ makes = true, keyless = false, port }: Loading = {}): AppConfig {
   const { env } = process;
   const { file, variables } = envFile(env['ENV_FILE']?.trim() ?? '');
   for (const [name, value] of Object.entries(variables))
@@ -29,7 +31,11 @@ export function loadConfig({ makes = true, port }: Loading = {}): AppConfig {
     variables[name] !== undefined && variables[name] === env[name]
       ? `${name} in ${JSON.stringify(file)}`
       : `${name} of the environment`;
-  return readEnvironment(port === undefined ? env : { ...env, PORT: String(port) }, { makes, whereSet });
+  return readEnvironment(port === undefined ? env : { ...env, PORT: String(port) }, {
+    makes,
+    keyless,
+    whereSet,
+  });
 }
 
 /**

@@ -167,6 +167,27 @@ describe('an installation whose data key is changed', () => {
   });
 });
 
+describe('a file of data keys that holds none', () => {
+  it.each([
+    ['is empty', ''],
+    ['has comments alone', '# The keys of login.example.com\n\n'],
+  ])('and %s gets its first by the command that its start names', async (_, text) => {
+    const folder = new Folder();
+    const vars = { DATA_KEY_FILE: join(folder.path, 'keys') };
+    writeFileSync(vars.DATA_KEY_FILE, text);
+    expect(await failedStart(folder, { ...vars, PORT: '0' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('holds no data key. It takes one key a line') as string,
+    });
+    expect(await folder.command(['user', 'list'], '', vars)).toMatchObject({ code: 1 });
+    expect(await folder.command(['keys', 'add'], '', vars)).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(vars.DATA_KEY_FILE, 'utf8')).toMatch(/^(#.*\n\n)?[a-z2-9]{8}:[\w-]{43}\n$/);
+    const server = await ServerProcess.start(folder, vars);
+    await server.kill('SIGTERM');
+    folder.remove();
+  });
+});
+
 describe('a data key for a file that cannot be written', () => {
   const folder = new Folder();
   afterAll(() => folder.remove());
