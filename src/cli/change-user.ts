@@ -21,10 +21,13 @@ export interface UserChange {
   ) => Promise<{ affected?: number | null }>;
   /** What follows once it is kept. */
   readonly afterwards?: (app: INestApplicationContext, user: User) => Promise<void>;
+  /** One more line to print then; null: none. */
+  readonly also?: (app: INestApplicationContext, user: User) => string | null;
 }
 
 /** Changes somebody's row and ends their sessions with it. @throws CommandFailed where nobody has the name. */
-export async function changeUser({ name, event, done, statement, afterwards }: UserChange): Promise<void> {
+export async function changeUser(wanted: UserChange): Promise<void> {
+  const { name, event, done, statement, afterwards, also } = wanted;
   await withApplication(async app => {
     const user = await existing(app, name);
     const change = async (manager: EntityManager) =>
@@ -35,5 +38,7 @@ export async function changeUser({ name, event, done, statement, afterwards }: U
     if (!applied) throw new CommandFailed(`${name} was deleted meanwhile.`);
     await afterwards?.(app, user);
     say(done);
+    const more = also?.(app, user) ?? null;
+    if (more !== null) say(more);
   });
 }
