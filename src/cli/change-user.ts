@@ -23,17 +23,21 @@ export interface UserChange {
   ) => Promise<{ affected?: number | null }>;
   /** What follows once it is kept. */
   readonly afterwards?: (app: INestApplicationContext, user: User) => Promise<void>;
+  /** One more line to print then; null: none. */
+  readonly also?: (app: INestApplicationContext, user: User) => string | null;
 }
 
 /** Changes somebody's row and ends their sessions with it, or does neither where it is so already. @throws CommandFailed where nobody has the name. */
 export async function changeUser(wanted: UserChange): Promise<void> {
-  const { name, done, already, afterwards } = wanted;
+  const { name, done, already, afterwards, also } = wanted;
   await withApplication(async app => {
     const user = await existing(app, name);
     const isSo = already?.(user) ?? null;
     if (isSo === null) await change(app, user, wanted);
     await afterwards?.(app, user);
     say(isSo ?? done);
+    const more = also?.(app, user) ?? null;
+    if (more !== null) say(more);
   });
 }
 

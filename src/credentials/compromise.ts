@@ -27,14 +27,14 @@ export interface Doubt {
 /**
  * Ends or suspends what a capability keeps for somebody, inside the transaction that closes the account to others: await
  * only the database. What it throws undoes all of it.
- * @returns what is to be recorded once it is kept. Recorded by itself, it would be told also where it is undone.
+ * @returns what is to be recorded once it is kept, if anything. Recorded by itself, it would be told also where it is undone.
  */
 export type AtCompromise = (
   manager: EntityManager,
   userId: string,
   kind: CompromiseKind,
   since: Instant | null,
-) => Promise<readonly SecurityEvent[]>;
+) => Promise<readonly SecurityEvent[] | undefined>;
 
 /** A change to an account after which nothing of before may go on, but what its owner alone can have. */
 export interface CompromiseRequest extends AccountChangeRequest {
@@ -103,7 +103,7 @@ export class Compromise {
     const opened = { userId, address: openedAt, at: this.clock.now() };
     const told: SecurityEvent[] = [];
     if (await confirmAddress(manager, opened)) told.push(addressConfirmed(userId, kind));
-    for (const act of this.members.values()) told.push(...(await act(manager, userId, kind, since)));
+    for (const act of this.members.values()) told.push(...((await act(manager, userId, kind, since)) ?? []));
     return told;
   }
 

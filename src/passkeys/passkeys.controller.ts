@@ -7,7 +7,7 @@ import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
-import { returnTo } from '../http/return-to.js';
+import { wantedPage } from '../http/wanted-page.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { AddPasskey } from './add-passkey.js';
 import { PasskeysPage } from './passkeys-page.js';
@@ -53,11 +53,12 @@ export class PasskeysController {
   @RequireRecentSignIn({ to: TO_ADD })
   @Get('account/security/passkeys/add')
   showAdd(
+    @Req() request: Request,
     @Res() response: Response,
     @CurrentUser() person: CurrentPerson,
     @Query('return_to') wanted: unknown,
   ): void {
-    response.render(VIEWS.add, this.page.newOne(person, returnTo(wanted)));
+    response.render(VIEWS.add, this.page.newOne(person, wantedPage(request, wanted)));
   }
 
   /** What the browser is to be asked for, when the button is pressed: a page may have been open for hours. */
@@ -78,7 +79,7 @@ export class PasskeysController {
     @CurrentUser() person: CurrentPerson,
     @Body(form(AddForm, { limit: MAX_RESPONSE })) { credential, return_to: wanted }: AddFields,
   ): Promise<void> {
-    const back = returnTo(wanted);
+    const back = wantedPage(request, wanted);
     const done = await this.adding.add(this.door.entrantOf(request), person, credential);
     if (done.outcome === 'refused') {
       const model = this.page.newOne(person, back);

@@ -87,10 +87,9 @@ export class SecondFactorModule implements OnModuleInit {
 
   onModuleInit(): void {
     // Their password is another by now.
-    this.compromise.add('second steps', async (manager, userId) => {
+    this.compromise.add('gatehouse second steps', async (manager, userId) => {
       await this.steps.endAll(manager, userId);
-      return [];
     });
-    this.compromise.add('second factors', (...what) => this.suspension.atCompromise(...what));
+    this.compromise.add('gatehouse second factors', (...what) => this.suspension.atCompromise(...what));
   }
 }

@@ -73,3 +73,47 @@ describe('commands about second factors, beside a running server', () => {
     expect((await visitor.get(step)).body).toContain('Add a second factor');
   });
 });
+
+describe('commands where a second factor is asked of people who have none', () => {
+  const folder = new Folder();
+  afterAll(() => folder.remove());
+  const said = async (command: string, policy: string) => {
+    const environment = { SECOND_FACTOR: policy, PUBLIC_URL: 'https://login.example.com' };
+    const { code, stdout } = await folder.command(command.split(' '), PASSWORD, environment);
+    expect([command, code]).toEqual([command, 0]);
+    return stdout.split('\n').filter(line => line !== '' && !line.startsWith('Made a new'));
+  };
+  const create = (name: string, role: string) => `user create ${name} --role ${role} --password-stdin`;
+  const ofAdmins = (name: string) =>
+    `${name} has no second factor, which administrators need (SECOND_FACTOR): until they add one, at ` +
+    'https://login.example.com/account/security, they can do what users can.';
+  const ofEverybody = (name: string) =>
+    `${name} has no second factor, which everybody needs (SECOND_FACTOR): they add one as they sign in, and nothing is ` +
+    'open to them before.';
+
+  it('say so of an account that they make', async () => {
+    expect(await said(create('root', 'admin'), 'admins')).toEqual(['Created root.', ofAdmins('root')]);
+    expect(await said(create('ben', 'user'), 'admins')).toEqual(['Created ben.']);
+    expect(await said(create('cleo', 'user'), 'everybody')).toEqual(['Created cleo.', ofEverybody('cleo')]);
+    expect(await said(create('other', 'admin'), 'optional')).toEqual(['Created other.']);
+  });
+
+  it('say so of a role that sleeps', async () => {
+    const now = (role: string) => `ben is ${role} now; all its sessions are ended.`;
+    expect(await said('user role ben admin', 'admins')).toEqual([now('an administrator'), ofAdmins('ben')]);
+    expect(await said('user role ben user', 'admins')).toEqual([now('a user')]);
+    expect(await said('user role ben user', 'everybody')).toEqual([now('a user'), ofEverybody('ben')]);
+    expect(await said('user role ben admin', 'optional')).toEqual([now('an administrator')]);
+  });
+
+  it('explain that who must have one and has none does not enter', async () => {
+    await said('app add wiki --everybody --origin https://wiki.example.org', 'everybody');
+    const explain = 'explain https://wiki.example.org/ --as ben';
+    const why = 'everybody may who is in a group, or nobody can register.';
+    expect((await said(explain, 'everybody'))[1]).toBe(
+      'ben may not enter yet: everybody needs a second factor (SECOND_FACTOR), which they add as they sign in. Then they ' +
+        `may: ${why}`,
+    );
+    expect((await said(explain, 'admins'))[1]).toBe(`ben may enter: ${why}`);
+  });
+});
