@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
+import { OwnEndingsModule } from './app/endings.js';
 import { OwnModule } from './app/own.module.js';
 import { SITE } from './app/site.js';
 import { AccountModule } from './account/account.module.js';
@@ -31,6 +32,7 @@ import { StoreFailureFilter } from './ops/store-failure.filter.js';
     PasskeysModule,
     ForwardAuthModule,
     OpsModule,
+    OwnEndingsModule,
     OwnModule,
   ],
   providers: [

@@ -93,6 +93,40 @@ describe('closing an account that has caused very many events', () => {
     await next.close();
   });
 
+  it('is told in whole where a node dies between two batches: the next one says how many events there were', async () => {
+    const dying = await TestApp.start({}, [], { stores: 'sqlite' });
+    await addEvents(dying, 'eve', 1200);
+    await dying.sql(
+      "INSERT INTO erasures (user_id, pseudonym, promised_at, due_at) VALUES ('eve', 'closed:eve', $1, $1)",
+      [dying.clock.now()],
+    );
+    // The oldest come first: the second batch comes to this one.
+    await dying.sql(`
+      CREATE TRIGGER dies BEFORE UPDATE ON audit_events WHEN OLD.id = 'many-eve-500'
+      BEGIN SELECT RAISE(ABORT, 'the machine is gone'); END`);
+    await erased(dying);
+    expect(await tracesOf(dying, 'eve')).toMatchObject({ named: 700 });
+    await dying.app.close();
+    const next = await TestApp.start({ DATA_DIR: dying.config.dataDir }, [], { stores: 'sqlite' });
+    await next.sql('DROP TRIGGER dies');
+    next.clock.pass(minutes(1));
+    await erased(next);
+    expect(await tracesOf(next, 'eve')).toMatchObject({ named: 0 });
+    const told = await next.sql<{ sum: number }>(
+      "SELECT sum(json_extract(facts, '$.events')) AS sum FROM audit_events WHERE event = 'sys_audit_erased'",
+    );
+    expect(told).toEqual([{ sum: 1200 }]);
+    // What is told is not told again.
+    next.clock.pass(days(1));
+    await erased(next);
+    next.clock.pass(days(1));
+    await erased(next);
+    expect(next.log.events('sys_audit_erased')).toHaveLength(1);
+    expect(await next.sql('SELECT 1 FROM erasures')).toEqual([]);
+    await next.close();
+    await dying.close();
+  });
+
   it('is shared by nodes that work at once', async () => {
     await addEvents(test, ada, 3000);
     await test.sql('DELETE FROM users WHERE id = $1', [ada]);

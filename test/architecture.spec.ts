@@ -60,6 +60,40 @@ describe('the folders of src/', () => {
   });
 });
 
+describe('what of a team’s ends with an account', () => {
+  it('stands where commands have it: in app/endings.ts, or in what that imports', () => {
+    expect(unheardByCommands(files)).toEqual([]);
+    expect(files.find(({ path }) => path === 'cli/with-application.ts')?.files).toContain('app/endings.ts');
+  });
+
+  it('is found where commands would not hear of it', () => {
+    const at = (path: string, imported: readonly string[], text = '') => ({ path, files: imported, text });
+    const endings = at('app/endings.ts', ['app/notes/note-endings.ts']);
+    const heard = at('app/notes/note-endings.ts', ['credentials/compromise.ts']);
+    const unheard = [
+      at('app/notes/notes.module.ts', ['credentials/compromise.ts']),
+      at('app/notes/pages.module.ts', ['sessions/sign-ins.ts'], 'this.signIns.onEnd(hook)'),
+    ];
+    expect(unheardByCommands([endings, heard, ...unheard])).toEqual(unheard.map(({ path }) => path));
+  });
+});
+
+type Known = Pick<SourceFile, 'path' | 'files' | 'text'>;
+
+/** The files of a team's that add what ends, and are in no command. */
+function unheardByCommands(all: readonly Known[]): readonly string[] {
+  const heard = new Set(['app/endings.ts']);
+  for (const path of heard)
+    for (const imported of all.find(file => file.path === path)?.files ?? [])
+      if (imported.startsWith('app/')) heard.add(imported);
+  const adds = ({ files: imported, text }: Known) =>
+    imported.includes('credentials/compromise.ts') ||
+    (imported.includes('sessions/sign-ins.ts') && text.includes('.onEnd('));
+  return all
+    .filter(one => one.path.startsWith('app/') && !heard.has(one.path) && adds(one))
+    .map(({ path }) => path);
+}
+
 /** What stands between Express and what decides: these may know its types. */
 const AT_THE_DOOR = [
   /\.(controller|guard|filter|strategy|middleware|adapter)\.ts$/,

@@ -1,9 +1,13 @@
+import { AuditLog } from '../src/audit/audit-log.js';
 import { Checkpoints } from '../src/audit/checkpoints.js';
+import { localOrigin } from '../src/audit/security-event.js';
 import { seconds } from '../src/kernel/durations.js';
+import { CHOSEN } from './support/stores.js';
 import { TestApp } from './support/test-app.js';
 import { streamsOf, verified, writeEvents, wrong } from './support/verified-trail.js';
 
 const TABLES = ['audit_events', 'audit_streams'];
+const onSqlite = CHOSEN.startsWith('sqlite');
 
 /** Two nodes on one database, each with a stream of its own: A is of the first. Both have named the other's head. */
 let one: TestApp;
@@ -202,9 +206,78 @@ describe('an event that was added is named', () => {
     ]);
   });
 
+  it.each([
+    ['no number', 'A', 'NULL'],
+    ['a number that cannot be counted from', 'A', '-9007199254740991'],
+    ['the least number', 'A', '-9223372036854775808'],
+    ['the greatest number', 'A', '9223372036854775807'],
+    ['a stream without a name', "''", '1'],
+    ['a stream of a name that cannot be', "'two words'", '1'],
+    ...(onSqlite
+      ? [
+          ['a word for a number', 'A', "'four'"],
+          ['bytes for a number', 'A', "CAST('5' AS BLOB)"],
+          ['less than every number', 'A', '-9e999'],
+          ['bytes for a stream', "CAST('bytes' AS BLOB)", '1'],
+          ['no bytes for a stream', "x''", '1'],
+          ['a stream that is no text', "CAST(x'ff' AS TEXT)", '1'],
+          ['a stream that ends before its end', "CAST(x'4100ff' AS TEXT)", '1'],
+        ]
+      : []),
+  ])('at no place that Gatehouse gives: %s', async (_what, stream = '', seq = '') => {
+    await add(stream, seq);
+    expect(await wrong(one)).toEqual([
+      expect.stringMatching(
+        /: an event \(.+, id added\) was added: Gatehouse gives no event such a place\.$/,
+      ),
+    ]);
+  });
+
+  it('at a place between two, which SQLite takes', async () => {
+    await add('A', onSqlite ? '4.5' : '0');
+    expect(await wrong(one)).toEqual([expect.stringMatching(/: event [04.5]+ \(.+, id added\) was added/)]);
+  });
+
+  it('with what a terminal takes for a line of its own, and a time that is none', async () => {
+    await add('A', 'NULL');
+    const id = 'x' + String.fromCharCode(10) + '9 events in 1 stream are as written.';
+    await one.sql("UPDATE audit_events SET id = $1, occurred_at = 9000000000000000 WHERE id = 'added'", [id]);
+    expect(await wrong(one)).toEqual([
+      expect.stringMatching(/^[^\n]+\(user_updated, at no time, id x\uFFFD9 events[^\n]+ was added: [^\n]+$/),
+    ]);
+  });
+
+  it('as many as they are, in one line', async () => {
+    await add('A', 'NULL');
+    await one.sql("UPDATE audit_events SET id = 'added too' WHERE id = 'added'");
+    await add("''", '1');
+    expect(await wrong(one)).toEqual([
+      expect.stringMatching(/, id added\) and 1 more of this kind were added: /),
+    ]);
+  });
+
   it('outside the chain: it is counted, for nothing is proved of it', async () => {
     await add('NULL', 'NULL');
     expect(await verified(one)).toMatchObject({ findings: [], outside: 1 });
+  });
+});
+
+describe('events that were added at a place that is taken, where somebody has removed the index', () => {
+  it('are missed, wherever they stand', async () => {
+    const alone = await TestApp.start();
+    const origin = localOrigin('test');
+    const said = { event: 'user_updated', outcome: 'success', userId: null, session: null } as const;
+    for (let turn = 0; turn < 1010; turn++) alone.get(AuditLog).record(said, origin);
+    await alone.get(AuditLog).settled();
+    await alone.sql('DROP INDEX audit_events_in_stream');
+    // The last of a thousand, which are read at a time.
+    await alone.sql(
+      `INSERT INTO audit_events (id, occurred_at, event, outcome, user_id, session, ip, user_agent, request_id, facts, stream, seq)
+       SELECT 'zz', occurred_at, event, outcome, user_id, session, ip, user_agent, request_id, facts, stream, seq
+       FROM audit_events WHERE seq = 1000`,
+    );
+    expect(await wrong(alone)).toEqual(['1 event was added: another one stands at the same place.']);
+    await alone.close();
   });
 });
 
@@ -251,6 +324,13 @@ describe('what says where a stream begins', () => {
     await tamper('UPDATE audit_streams SET stream = A WHERE stream = B');
     await tamper("UPDATE audit_streams SET stream = B WHERE stream = 'aside'");
     expect(await wrong(one)).toHaveLength(2);
+  });
+
+  it('is of a stream that has a name', async () => {
+    await tamper(
+      "INSERT INTO audit_streams SELECT '', begun_at, live_until, oldest_at, begins, mac_before, key_id, mac FROM audit_streams WHERE stream = A",
+    );
+    expect(await wrong(one)).toEqual(['Stream : what audit_streams says of where it begins was changed.']);
   });
 
   it('is missed', async () => {

@@ -1,12 +1,15 @@
 import type { EntityManager } from 'typeorm';
-import { localOrigin } from '../src/audit/security-event.js';
+import { localOrigin, type SecurityEvent } from '../src/audit/security-event.js';
 import { type AtCompromise, Compromise } from '../src/credentials/compromise.js';
 import { OneTimeTokens, type TokenPurpose } from '../src/credentials/one-time-tokens.js';
 import { Passwords } from '../src/credentials/passwords.js';
 import { Transaction } from '../src/database/transaction.js';
+import { days } from '../src/kernel/durations.js';
+import { LostFactors } from '../src/second-factor/lost-factors.js';
 import { UsersService } from '../src/users/users.service.js';
 import { opened } from './support/mailed-link.js';
 import { mailsOf, mailTo } from './support/outbox.js';
+import { answerStep, enrol, toSecondStep } from './support/second-factor.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Visitor } from './support/visitor.js';
 
@@ -63,6 +66,9 @@ const WAYS = {
 } as const;
 const KINDS = Object.keys(WAYS) as (keyof typeof WAYS)[];
 
+/** What it says of that. */
+const THING_ENDED: SecurityEvent = { event: 'token_ended', outcome: 'success', userId: null, session: null };
+
 /** What a capability of tomorrow keeps: a row that names the person. */
 const keep = (manager: EntityManager, name: string) =>
   manager.query('INSERT INTO probes (name, mark) VALUES ($1, $2)', [name, adaId]);
@@ -99,11 +105,13 @@ describe.each(KINDS)('after %s', kind => {
     test.get(Compromise).add('things of tomorrow', async (manager, userId, ...why) => {
       asked.push([userId, ...why]);
       await manager.query('DELETE FROM probes WHERE mark = $1', [userId]);
+      return [THING_ENDED];
     });
     await test.get(Transaction).run(manager => keep(manager, 'a thing'));
     await WAYS[kind]();
     expect(asked).toEqual([[adaId, kind, kind === 'not-me' ? noticed : null]]);
     expect(await kept()).toEqual([]);
+    expect(test.log.events('token_ended')).toHaveLength(1);
   });
 
   it('nothing is changed where a capability fails: what it did itself is undone, too', async () => {
@@ -126,17 +134,40 @@ describe.each(KINDS)('after %s', kind => {
   });
 
   it('what a capability did is undone where the rest cannot be kept', async () => {
-    test.get(Compromise).add('things of tomorrow', manager => keep(manager, 'a thing').then(() => undefined));
+    test
+      .get(Compromise)
+      .add('things of tomorrow', manager => keep(manager, 'a thing').then(() => [THING_ENDED]));
     test.get(Compromise).add('things that fail', () => Promise.reject(new Error('no such thing')));
     await WAYS[kind]().catch(() => undefined);
     expect(await kept()).toEqual([]);
+    expect(test.log.events('token_ended')).toEqual([]);
+  });
+});
+
+describe('“not me” that cannot be kept', () => {
+  it('suspends no factor, and no event says that it did', async () => {
+    const phone = await enrol(test, eve);
+    test.clock.pass(days(1));
+    await test.get(LostFactors).reset(adaId, false, localOrigin('command line'));
+    test.get(Compromise).add('things that fail', () => Promise.reject(new Error('no such thing')));
+    await WAYS['not-me']().catch(() => undefined);
+    const told = ['authn_not_me', 'authn_factor_suspended', 'authn_factor_reset_cancel', 'session_ended'];
+    expect(
+      told.flatMap(name => test.log.events(name)).filter(({ reason }) => reason !== 'authn_factor_added'),
+    ).toEqual([]);
+    const owner = test.visitor();
+    const page = await toSecondStep(owner);
+    expect((await answerStep(owner, page, { code: phone.fresh() })).location).toBe('/welcome');
   });
 });
 
 describe('what capabilities have added', () => {
   it('is not ended by the owner’s own new password, which ends other sessions and links', async () => {
     let calls = 0;
-    test.get(Compromise).add('things of tomorrow', () => Promise.resolve(void (calls += 1)));
+    test.get(Compromise).add('things of tomorrow', () => {
+      calls += 1;
+      return Promise.resolve([]);
+    });
     const reset = await issue('reset', MAIL);
     const owner = await test.signedIn();
     const form = { current_password: PASSWORD, ...fields };
@@ -148,8 +179,8 @@ describe('what capabilities have added', () => {
 
   it('has a name of its own', () => {
     const compromise = test.get(Compromise);
-    compromise.add('things of tomorrow', () => Promise.resolve());
-    expect(() => compromise.add('things of tomorrow', () => Promise.resolve())).toThrow(
+    compromise.add('things of tomorrow', () => Promise.resolve([]));
+    expect(() => compromise.add('things of tomorrow', () => Promise.resolve([]))).toThrow(
       '"things of tomorrow"',
     );
   });

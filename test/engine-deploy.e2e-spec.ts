@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { prepareDatabase } from '../src/database/prepare-database.js';
 import { schema } from '../src/schema.js';
 import { freePort } from './support/free-port.js';
+import { NODES_DATA_KEY } from './support/nodes-data-key.js';
 import { OwnPostgres } from './support/own-postgres.js';
 import { atPostgres, postgresAt } from './support/stores.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
@@ -105,6 +106,7 @@ describe('the roles of deploy/compose.yaml, on a PostgreSQL and a Redis', () => 
   it('are enough for a node, which is refused nothing', async () => {
     const stores = {
       DATABASE_URL: urlOf('gatehouse'),
+      DATA_KEY_FILE: NODES_DATA_KEY,
       REDIS_URL: `redis://gatehouse:secret@127.0.0.1:${valkey.port}`,
     };
     const test = await TestApp.start(stores, [], { stores: 'sqlite' });
@@ -156,6 +158,89 @@ describe('the roles of deploy/compose.yaml, on a PostgreSQL and a Redis', () => 
     ])
       await expect(atPostgres(statement, urlOf('gatehouse'))).resolves.toBeDefined();
     await expect(atPostgres('DROP TABLE of_later', urlOf('gatehouse'))).rejects.toThrow('must be owner');
+  });
+
+  describe('and its backups, made and restored as documented', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-backups-'));
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    /** Blocks of shell of a document that have a word, without their indentation. */
+    const recipe = (document: string, word: string) => {
+      const text = readFileSync(join(PROJECT_ROOT, document), 'utf8');
+      const blocks = [...text.matchAll(/^( *)```sh\n([^]*?)^\1```$/gm)].map(([, indent = '', block = '']) =>
+        block.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+      );
+      const found = blocks.filter(block => block.includes(word));
+      expect(found).toHaveLength(1);
+      return (found[0] ?? '').replaceAll('/backups', folder).replaceAll('2026-11-23', '$(date +%F)');
+    };
+
+    /** Types it, where there is the command line of Gatehouse, and Docker is this machine. */
+    const type = (commands: string) => {
+      const programs = join(folder, 'programs');
+      mkdirSync(programs, { recursive: true });
+      const program = (name: string, ...lines: string[]) =>
+        writeFileSync(join(programs, name), ['#!/bin/sh', 'set -eu', ...lines, ''].join('\n'), {
+          mode: 0o755,
+        });
+      const owner = urlOf('gatehouse_owner');
+      const cli = `node ${join(PROJECT_ROOT, 'dist/cli.js')}`;
+      program('npm', 'shift 4', `exec ${cli} "$@"`);
+      program(
+        'docker',
+        'case "$2 $3" in',
+        '  "exec -T") shift 4; exec "$@" ;;',
+        `  "run --rm") case "$5" in`,
+        `    migrate) DATABASE_URL='${owner.replaceAll("'", '%27')}' exec ${cli} migrate ;;`,
+        `    rights) exec psql --no-psqlrc -q -v ON_ERROR_STOP=1 -f '${deploy('grant-rights.sql')}' '${owner.replaceAll("'", '%27')}' ;;`,
+        '    esac ;;',
+        'esac',
+      );
+      return execFileSync('sh', ['-euc', commands], {
+        cwd: PROJECT_ROOT,
+        encoding: 'utf8',
+        stdio: 'pipe',
+        env: {
+          PATH: `${programs}:${process.env['PATH'] ?? ''}`,
+          ...{ PGHOST: '127.0.0.1', PGPORT: String(postgres.port), PGUSER: 'postgres' },
+          ...{ OWNER_URL: owner, DATABASE_URL: urlOf('gatehouse'), DATA_KEY_FILE: NODES_DATA_KEY },
+          ...{ OWNER_PASSWORD: PASSWORDS.gatehouse_owner, POSTGRES_PASSWORD: '', ENV_FILE: '' },
+          ...{
+            NODE_ENV: 'production',
+            PUBLIC_URL: 'https://login.example.com',
+            DATA_DIR: join(folder, 'data'),
+          },
+          SESSION_SECRET: 'the same secret before the backup and after it',
+        },
+      });
+    };
+
+    it.each([
+      ['operations.md', 'docs/operations.md'],
+      ['the README of deploy/', 'deploy/README.md'],
+    ])('give people and the protection of events back: %s', async (_, document) => {
+      const stores = { DATABASE_URL: urlOf('gatehouse'), DATA_KEY_FILE: NODES_DATA_KEY };
+      const before = await TestApp.start(stores, [], { stores: 'sqlite' });
+      const name = `of-${document.length}`;
+      await before.person(name);
+      await before.signedIn(name);
+      await before.close();
+      type(recipe(document, 'pg_dump'));
+      await atPostgres(`DELETE FROM users WHERE username_key = '${name}'`, urlOf('gatehouse_owner'));
+
+      type(recipe(document, 'pg_restore'));
+
+      const test = await TestApp.start(stores, [], { stores: 'sqlite' });
+      try {
+        expect(await test.sql('SELECT 1 FROM sessions')).toEqual([]);
+        expect((await (await test.signedIn(name)).get('/welcome')).status).toBe(200);
+        expect(await test.sql("SELECT 1 FROM pg_class WHERE relowner = 'gatehouse'::regrole")).toEqual([]);
+      } finally {
+        await test.close();
+      }
+      for (const statement of ['DELETE FROM audit_events', 'CREATE TABLE mine (id integer)'])
+        await expect(atPostgres(statement, urlOf('gatehouse'))).rejects.toThrow('permission denied');
+    });
   });
 
   it('let nobody else into Valkey, and a node at no other key and no other command', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT_ROOT } from '../src/config/project-root.js';
 import { OwnRedis } from './support/own-redis.js';
-import { ServerRole } from './support/server-role.js';
+import { DOCUMENTED_RIGHTS, ServerRole } from './support/server-role.js';
 import { atPostgres } from './support/stores.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
@@ -33,6 +33,13 @@ describe('a server with no more rights than it needs', () => {
       await test.close();
       await role.remove();
     }
+  });
+
+  it('is told which statement old nodes cannot live with by its name, however many there are', () => {
+    const told = /While nodes of a version before run[^]*?\n\n/.exec(OPERATIONS)?.[0] ?? '';
+    expect(told).toContain('leave the `REVOKE` out');
+    expect(told).not.toMatch(/(first|second|third|fourth|fifth|last) (line|statement)/);
+    expect(DOCUMENTED_RIGHTS.filter(statement => statement.startsWith('REVOKE'))).toHaveLength(1);
   });
 
   it('in Redis may use a few commands on its own keys', async () => {

@@ -13,6 +13,7 @@ import { Definition } from '../src/applications/definition.js';
 import { DeletePerson } from '../src/credentials/delete-person.js';
 import { LostFactors } from '../src/second-factor/lost-factors.js';
 import { GATEHOUSE_ENTITIES } from '../src/schema.js';
+import { guideFiles } from './support/guide.js';
 import { erased } from './support/many-events.js';
 import { Tab } from './support/tab.js';
 import { enrol, makeCodes, toSecondStep } from './support/second-factor.js';
@@ -76,6 +77,12 @@ const HANDLING: Readonly<Record<string, Handling>> = {
 /** Somebody whose names stand in nothing else. */
 const ZELDA = { username: 'zelda-of-the-tables', email: 'zelda@tables.example' };
 
+/** The tables of the application that the guide makes. */
+const guideTables = (): readonly string[] =>
+  [...guideFiles().values()].flatMap(code =>
+    [...code.matchAll(/@Entity\(\{ name: '(\w+)' \}\)/g)].map(([, name = '']) => name),
+  );
+
 describe('every table of Gatehouse', () => {
   let test: TestApp;
   let id: string;
@@ -137,6 +144,12 @@ describe('every table of Gatehouse', () => {
 
   it('is thought of here', () => {
     expect(GATEHOUSE_ENTITIES.map(nameOf).sort()).toEqual(Object.keys(HANDLING).sort());
+  });
+
+  it('has no name that is a team’s', () => {
+    expect(Object.keys(HANDLING).filter(table => /^app_/.test(table))).toEqual([]);
+    for (const own of guideTables()) expect(own).toMatch(/^app_/);
+    expect(guideTables().length).toBeGreaterThan(0);
   });
 
   it('is moved, or stays behind for a reason', () => {

@@ -6,6 +6,8 @@ import { readEnvironment } from '../src/config/read-environment.js';
 import { dataSourceOptions } from '../src/database/data-source-options.js';
 import { KeyNameColumn, keyColumnsOf, SealedColumn } from '../src/database/key-columns.js';
 import { neededKeys, needsInWords, needsOf } from '../src/database/needed-keys.js';
+import { schema } from '../src/schema.js';
+import { documentText, tablesIn } from './support/document-tables.js';
 import { OwnStores } from './support/stores.js';
 
 const placeOfSeed = (id: string) => `seeds.text/${id}`;
@@ -95,5 +97,23 @@ describe.each(['sqlite', 'postgres'] as const)('columns that need data keys, on 
       ['three', false],
       ['three3', false],
     ]);
+  });
+});
+
+describe('a data key that is lost', () => {
+  it('is told of in docs/operations.md for each kind of row that needs one, with a statement for it', async () => {
+    const database = new DataSource({ type: 'sqlite', database: ':memory:', entities: [...schema.entities] });
+    await database.initialize();
+    const [, section = ''] = documentText('docs/operations.md').split('### A data key that is lost\n');
+    const [rows = []] = tablesIn(section);
+    const statementOf = (words: string) => rows.find(([kind]) => kind === words)?.at(-1) ?? '';
+    const all = keyColumnsOf(database);
+    expect(all.length).toBeGreaterThan(3);
+    for (const { table, column, words, place } of all) {
+      const which = place === null ? `${column} = 'ID'` : `${column} LIKE 'ID.%'`;
+      expect(statementOf(words[1])).toContain(`DELETE FROM ${table} WHERE ${which}`);
+    }
+    expect(rows.map(([kind]) => kind).sort()).toEqual(all.map(({ words }) => words[1]).sort());
+    await database.destroy();
   });
 });

@@ -43,7 +43,12 @@ const arrivals = () => server.arrived.map(({ to }) => to[0]).sort();
 describe('many workers', () => {
   it('send each mail once', async () => {
     await promise(30);
-    await Promise.all([test.get(MailWorker), worker(), worker(), worker()].map(each => each.run()));
+    const workers = [test.get(MailWorker), worker(), worker(), worker()];
+    // What a busy machine kept one from sending is tried again later.
+    while ((await test.sql('SELECT 1 FROM mails WHERE due_at IS NOT NULL')).length > 0) {
+      await Promise.all(workers.map(each => each.run()));
+      test.clock.pass(minutes(5));
+    }
     expect(server.arrived).toHaveLength(30);
     expect(new Set(arrivals()).size).toBe(30);
   });

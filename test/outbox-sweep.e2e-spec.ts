@@ -12,12 +12,12 @@ describe('mails that lie in the outbox', () => {
     await test.person('ada', 'user', 'ada@example.org');
     await test.visitor().post('/forgot', { email: 'ada@example.org' });
     expect(await mailsOf(test)).toHaveLength(1);
-    const folder = outboxIn(test.dataDir);
-    writeFileSync(join(folder, 'notice.eml'), 'Subject: A notice\n\nNothing to open.\n');
-    writeFileSync(join(folder, 'kept.txt'), 'https://localhost/reset?token=' + 'a'.repeat(43));
+    const outbox = outboxIn(test.config.dataDir);
+    writeFileSync(join(outbox, 'notice.eml'), 'Subject: A notice\n\nNothing to open.\n');
+    writeFileSync(join(outbox, 'kept.txt'), 'https://localhost/reset?token=' + 'a'.repeat(43));
     // Files have the machine's time, and the test's clock stands still.
-    for (const name of readdirSync(folder)) utimesSync(join(folder, name), 0, test.clock.now() / 1000);
-    const names = () => readdirSync(folder).sort();
+    for (const name of readdirSync(outbox)) utimesSync(join(outbox, name), 0, test.clock.now() / 1000);
+    const names = () => readdirSync(outbox).sort();
     return { test, names, sweep: () => test.get(Sweeper).sweep() };
   };
 
@@ -33,6 +33,21 @@ describe('mails that lie in the outbox', () => {
     expect(
       test.log.lines.filter(({ message }) => JSON.stringify(message).includes('sys_sweep_failed')),
     ).toEqual([]);
+    await test.close();
+  });
+
+  it('are removed as well where mails go over SMTP by now', async () => {
+    const { test, names } = await begun({ NODE_ENV: 'production' });
+    expect(names()).toHaveLength(3);
+    await test.app.close();
+    const later = await TestApp.start({
+      ...{ NODE_ENV: 'production', DATA_DIR: test.config.dataDir },
+      SMTP_URL: 'smtp://127.0.0.1:9',
+    });
+    later.clock.pass(days(1));
+    await later.get(Sweeper).sweep();
+    expect(names()).toEqual(['kept.txt', 'notice.eml']);
+    await later.close();
     await test.close();
   });
 

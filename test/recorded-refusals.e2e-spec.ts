@@ -89,6 +89,8 @@ describe('the security log', () => {
     'GET /account/security': {},
     'GET /account/security/authenticator': {},
     'POST /account/security/authenticator': { pending: '', code: '' },
+    'GET /account/security/passkeys/add': {},
+    'POST /account/security/passkeys/add': { credential: '{}' },
     'GET /account/security/recovery-codes': {},
     'POST /account/security/recovery-codes': { pending: '' },
     'POST /account/security/recovery-codes/download': { pending: '' },

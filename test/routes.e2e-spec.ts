@@ -1,10 +1,15 @@
-import { RequestMethod } from '@nestjs/common';
+import { Controller, Get, Post, RequestMethod } from '@nestjs/common';
 import { ModulesContainer, Reflector } from '@nestjs/core';
 import {
+  Public,
   PublicMark,
+  RequireGroup,
   RequireGroupMark,
   RequireRecentSignIn,
   RequireRole,
+  RequireStrength,
+  RequireStrengthMark,
+  VisitorForm,
   VisitorFormMark,
 } from '../src/http/access.js';
 import { SITE } from '../src/app/site.js';
@@ -161,6 +166,71 @@ describe('the routes of the application', () => {
   });
 });
 
+@Controller('sample')
+class Sample {
+  @Get('salaries')
+  @RequireStrength(2)
+  strong() {}
+
+  @Get('salaries')
+  weak() {}
+
+  // The guard asks for two factors all the same.
+  @Get('salaries')
+  @Public()
+  @RequireStrength(2)
+  publicAndStrong() {}
+
+  @Get('salaries')
+  @RequireRole('admin')
+  @RequireStrength(2)
+  adminAndStrong() {}
+
+  @Get('salaries')
+  @RequireGroup('chiefs', 'owners')
+  @RequireStrength(2)
+  groupAndStrong() {}
+
+  @Post('salaries')
+  @RequireRecentSignIn({})
+  @RequireStrength(2)
+  recentAndStrong() {}
+
+  @Post('salaries')
+  @Public()
+  @VisitorForm()
+  open() {}
+}
+
+@Controller('strong')
+@RequireStrength(2)
+class StrongSample {
+  @Get()
+  here() {}
+}
+
+describe('what is written down of a route', () => {
+  const at = (controller: typeof Sample | typeof StrongSample, name: string): Access => {
+    const handler: unknown = Object.getOwnPropertyDescriptor(controller.prototype, name)?.value;
+    if (typeof handler !== 'function') throw new Error(`There is no ${name}.`);
+    return accessOf(new Reflector(), handler, controller);
+  };
+
+  it.each<[string, Access]>([
+    ['strong', 'signed in, two factors'],
+    ['weak', 'signed in'],
+    ['publicAndStrong', 'signed in, two factors'],
+    ['adminAndStrong', 'admin, two factors'],
+    ['groupAndStrong', 'group chiefs, owners, two factors'],
+    ['recentAndStrong', 'recently, two factors'],
+    ['open', 'all, without token'],
+  ])('is what the guards do: %s', (name, access) => expect(at(Sample, name)).toBe(access));
+
+  it('is that of its class as well', () => {
+    expect(at(StrongSample, 'here')).toBe('signed in, two factors');
+  });
+});
+
 /** What Express knows: `GET /welcome`. */
 function registered(test: TestApp): string[] {
   const adapter: unknown = test.app.getHttpAdapter();
@@ -205,13 +275,22 @@ function routesOf(controller: object, handler: object): string[] {
 // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- Nest's own type of a handler
 function accessOf(reflector: Reflector, handler: Function, controller: Function): Access {
   const places = [handler, controller] as Parameters<Reflector['getAllAndOverride']>[1];
+  const closed = closedTo(reflector, places);
+  if (reflector.getAllAndOverride(RequireStrengthMark, places) !== undefined)
+    return `${closed ?? 'signed in'}, two factors`;
+  if (closed !== null) return closed;
+  if (reflector.getAllAndOverride(PublicMark, places) !== true) return 'signed in';
+  return reflector.get(VisitorFormMark, places[0] as never) === true ? 'all, without token' : 'all';
+}
+
+/** To whom beside visitors; null where nothing says so, or that they are signed in. */
+function closedTo(reflector: Reflector, places: Parameters<Reflector['getAllAndOverride']>[1]) {
   const role = reflector.getAllAndOverride(RequireRole, places);
   if (role === 'admin') return 'admin';
   const groups = reflector.getAllAndOverride(RequireGroupMark, places);
-  if (groups !== undefined) return `group ${groups.join(', ')}`;
+  if (groups !== undefined) return `group ${groups.join(', ')}` as const;
   if (reflector.getAllAndOverride(RequireRecentSignIn, places) !== undefined) return 'recently';
-  if (role !== undefined || reflector.getAllAndOverride(PublicMark, places) !== true) return 'signed in';
-  return reflector.get(VisitorFormMark, places[0] as never) === true ? 'all, without token' : 'all';
+  return role === undefined ? null : 'signed in';
 }
 
 const addressOf = (route: string): string => route.replace(/^\w+ /, '').replace(/:\w+/g, 'x');

@@ -16,6 +16,7 @@ import { MOST_TRIES } from '../src/second-factor/sign-in-steps.js';
 import { MAX_SESSIONS } from '../src/sessions/session-policy.js';
 import { PublicMark, RequireRecentSignIn } from '../src/http/access.js';
 import { type Route, routesIn } from '../src/http/routes.js';
+import { END_REASONS, ENDING_CHANGES } from '../src/sessions/sign-in-end.js';
 import { durationInWords } from '../src/pages/time-in-words.js';
 import { GATEHOUSE_ENTITIES, schema } from '../src/schema.js';
 import { BUDGETS, type BudgetPolicy, delayAfter } from '../src/throttle/attempt-policy.js';
@@ -73,6 +74,37 @@ describe('docs/security.md', () => {
       }
     };
     expect(named.map(([, path = '']) => path).filter(path => !there(path))).toEqual([]);
+  });
+});
+
+describe('what ends a session', () => {
+  it('is each reason that a sign-in can end for', () => {
+    const documented = tableOf('What ends a session').flatMap(row => codeIn(first(row)));
+    expect(documented.sort()).toEqual([...END_REASONS, ...ENDING_CHANGES].sort());
+  });
+
+  it('has no reason that nothing ends for', () => {
+    const said = sourceFiles()
+      .filter(({ path }) => !['sessions/sign-in-end.ts', 'audit/security-event.ts'].includes(path))
+      .map(({ text }) => text);
+    const unsaid = [...END_REASONS, ...ENDING_CHANGES].filter(
+      reason => !said.some(text => text.includes(`'${reason}'`)),
+    );
+    expect(unsaid).toEqual([]);
+  });
+});
+
+describe('what is in Redis', () => {
+  it('is each key that a node makes', () => {
+    const made = sourceFiles().flatMap(({ text }) =>
+      [...text.matchAll(/redis\.key\('([^']+)'/g)].map(([, name = '']) => name),
+    );
+    expect(new Set(made).size).toBeGreaterThan(3);
+    const rows = tablesIn(documentText('docs/operations.md')).flat();
+    const documented = rows
+      .map(row => /^`gatehouse:([^:`]+):[^`]+`$/.exec(first(row))?.[1])
+      .filter(name => name !== undefined);
+    expect(documented.sort()).toEqual([...new Set(made)].sort());
   });
 });
 

@@ -33,6 +33,7 @@ describe('the next release', () => {
   it('finds the application of the guide in places that are its own', () => {
     const changed = lines(git('diff', '--name-only', '--diff-filter=a', 'gatehouse', 'team'));
     expect(changed.sort()).toEqual([
+      'src/app/endings.ts',
       'src/app/entities.ts',
       'src/app/migrations.ts',
       'src/app/own.module.ts',

@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DataSource } from 'typeorm';
+import { DataSource, type MigrationInterface, type QueryRunner, Table } from 'typeorm';
 import { readEnvironment } from '../src/config/read-environment.js';
 import { digestOf, issueToken } from '../src/crypto/secret-token.js';
-import { dataSourceOptions } from '../src/database/data-source-options.js';
+import { dataSourceOptions, type Schema } from '../src/database/data-source-options.js';
 import { migrations } from '../src/database/migrations/all-migrations.js';
 import { prepareDatabase } from '../src/database/prepare-database.js';
 import { hours } from '../src/kernel/durations.js';
@@ -156,3 +156,83 @@ describe.each(STORE_KINDS)('an installation of the version before, on %s', kind 
     expect(open.map(({ id }) => id)).toEqual([one!.session.publicId]);
   });
 });
+
+describe.each(['sqlite', 'postgres'] as const)(
+  'a table of a team that has the name of a new one, on %s',
+  kind => {
+    let folder: string;
+    let own: OwnStores;
+    beforeEach(async () => {
+      folder = mkdtempSync(join(tmpdir(), 'gatehouse-upgraded-'));
+      own = await OwnStores.make(kind);
+    });
+    afterEach(async () => {
+      await own.remove();
+      rmSync(folder, { recursive: true, force: true });
+    });
+
+    /** The database with these changes, of which some may have run. */
+    async function at<T>(
+      changes: Schema['migrations'],
+      work: (database: DataSource) => Promise<T>,
+    ): Promise<T> {
+      const { database: which } = readEnvironment({
+        ...{ NODE_ENV: 'test', DATA_DIR: folder, SESSION_SECRET: SECRET },
+        ...own.environment,
+      });
+      const database = new DataSource(dataSourceOptions(which, { entities: [], migrations: changes }));
+      try {
+        return await work(database);
+      } finally {
+        if (database.isInitialized) await database.destroy();
+      }
+    }
+    const appliedIn = async (database: DataSource) =>
+      (await database.query<{ name: string }[]>('SELECT name FROM migrations'))
+        .map(({ name }) => name)
+        .sort();
+
+    it('stops the upgrade with what to do, and changes nothing; renamed, it is in nobody’s way', async () => {
+      const before = await at([...BEFORE, OwnPasskeys1795650000000], async database => {
+        await prepareDatabase(database);
+        await database.query("INSERT INTO passkeys (id) VALUES ('of the team')");
+        return appliedIn(database);
+      });
+      await expect(at([...migrations, OwnPasskeys1795650000000], prepareDatabase)).rejects.toThrow(
+        /already exists.*\. Something else has the name "passkeys", .+ begins with app_ .+ docs\/upgrade\.md/,
+      );
+      await at([...BEFORE, OwnPasskeys1795650000000, Renamed1795660000000], async database => {
+        await database.initialize();
+        expect(await appliedIn(database)).toEqual(before);
+        await database.destroy();
+        await prepareDatabase(database);
+      });
+      await at([...migrations, OwnPasskeys1795650000000, Renamed1795660000000], async database => {
+        expect((await prepareDatabase(database)).length).toBeGreaterThan(5);
+        expect(await database.query('SELECT id FROM app_passkeys')).toEqual([{ id: 'of the team' }]);
+        expect(await database.query('SELECT id FROM passkeys')).toEqual([]);
+      });
+    });
+  },
+);
+
+class OwnPasskeys1795650000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    const columns = [{ name: 'id', type: 'text', isPrimary: true }];
+    await runner.createTable(new Table({ name: 'passkeys', columns }));
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.dropTable('passkeys');
+  }
+}
+
+class Renamed1795660000000 implements MigrationInterface {
+  up(runner: QueryRunner): Promise<void> {
+    return runner.renameTable('passkeys', 'app_passkeys');
+  }
+
+  down(runner: QueryRunner): Promise<void> {
+    return runner.renameTable('app_passkeys', 'passkeys');
+  }
+}

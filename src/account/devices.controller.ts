@@ -57,7 +57,8 @@ export class DevicesController {
       return response.redirect(303, '/');
     }
     // The name of somebody else's session is no name of one of theirs: the same 404 as any other text.
-    if (!(await this.sessions.end(person.id, publicId, originOf(request)))) {
+    const which = { userId: person.id, publicId };
+    if (!(await this.sessions.end(which, 'revoked', originOf(request)))) {
       remark(request, { event: 'authz_fail', reason: 'session' });
       throw new NotFoundException();
     }

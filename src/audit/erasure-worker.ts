@@ -1,10 +1,10 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type EntityManager, LessThanOrEqual, Raw } from 'typeorm';
+import { type EntityManager, LessThanOrEqual, MoreThanOrEqual, Raw } from 'typeorm';
 import { inBatches } from '../database/in-batches.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import { days, type Duration, minutes, seconds } from '../kernel/durations.js';
-import { type ErasedBatch, type ErasedUpTo, EraseEvents } from './erase-events.js';
+import { type ErasedUpTo, EraseEvents } from './erase-events.js';
 import { Erasure } from './erasure.entity.js';
 import { Erasures } from './erasures.js';
 
@@ -80,37 +80,59 @@ export class ErasureWorker implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   private async keep(row: Erasure): Promise<void> {
-    let from: ErasedUpTo | null = null;
-    let events = 0;
+    let done: DoneBatch | null = null;
     await inBatches(async () => {
-      const done = await this.transaction.run(manager => this.batch(manager, row, from), 'server');
-      from = done.upTo;
-      events += done.events;
-      return from !== null;
+      const from = done?.upTo ?? null;
+      done = await this.transaction.run(manager => this.batch(manager, row, from), 'server');
+      return done.upTo !== null;
     });
-    if (events > 0) await this.events.tell(row, events);
+    await this.tell(row, done);
   }
 
-  /** There are no more also where another worker has the promise. */
-  private async batch(manager: EntityManager, row: Erasure, from: ErasedUpTo | null): Promise<ErasedBatch> {
+  /** Some events, and in the same transaction how many they were: whoever tells it need not have been there. */
+  private async batch(manager: EntityManager, row: Erasure, from: ErasedUpTo | null): Promise<DoneBatch> {
+    const { userId } = row;
     const now = this.clock.now();
     // On the way out it is left to whoever comes next, at once. Asked once: what stops meanwhile stops the next batch.
     const leaving = this.stopped;
-    if (!(await renew(manager, row, leaving ? now : now + LEASE)) || leaving)
-      return { upTo: null, events: 0 };
-    const done = await this.events.some(manager, row, from);
-    if (done.upTo === null) await this.conclude(manager, row);
-    return done;
+    if (!(await renew(manager, row, leaving ? now : now + LEASE)) || leaving) return NOTHING_LEFT;
+    const { upTo, events } = await this.events.some(manager, row, from);
+    if (events > 0) await manager.increment(Erasure, { userId }, 'untold', events);
+    if (upTo !== null) return { upTo, untold: 0 };
+    const untold = (await manager.findOneBy(Erasure, { userId }))?.untold ?? 0;
+    if (untold === 0) await this.rest(manager, row, 0);
+    return { upTo, untold };
   }
 
-  private async conclude(manager: EntityManager, row: Erasure): Promise<void> {
+  /** Has an event say how many there were. Only then may the promise go: rather told twice than never. */
+  private async tell(row: Erasure, done: DoneBatch | null): Promise<void> {
+    const untold = done?.untold ?? 0;
+    if (untold === 0) return;
+    await this.events.tell(row, untold);
+    await this.transaction.run(manager => this.rest(manager, row, untold), 'server');
+  }
+
+  /** Lets a promise rest until its next look, or go. */
+  private async rest(manager: EntityManager, row: Erasure, told: number): Promise<void> {
     const { userId, promisedAt } = row;
+    if (told > 0) await manager.decrement(Erasure, { userId, untold: MoreThanOrEqual(told) }, 'untold', told);
     const now = this.clock.now();
     const age = Math.max(0, now - promisedAt);
+    if (!(await renew(manager, row, now + Math.max(FIRST_LOOK, age)))) return;
     if (age >= STANDS) await manager.delete(Erasure, { userId });
-    else await renew(manager, row, now + Math.max(FIRST_LOOK, age));
   }
 }
+
+/** What a batch leaves to do. */
+interface DoneBatch {
+  /** Where it ended; null: there are no more events. */
+  readonly upTo: ErasedUpTo | null;
+  /** How many of which no event tells yet, once there are no more. */
+  readonly untold: number;
+}
+
+/** For this worker, also where another one has the promise. */
+const NOTHING_LEFT: DoneBatch = { upTo: null, untold: 0 };
 
 /**
  * A time that no worker sets at `now`: it was set while the clock was ahead, and counts as now. A promise comes back

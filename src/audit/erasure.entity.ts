@@ -19,4 +19,8 @@ export class Erasure {
   /** When their events are to be looked for (again); also until when a worker is at it. */
   @Column(epoch('due_at'))
   dueAt!: Instant;
+
+  /** How many events have lost them since an event last told how many. */
+  @Column({ ...epoch('untold'), default: 0 })
+  untold!: number;
 }

@@ -20,7 +20,7 @@ export class Erasures {
   /** Writes the promise down, in the transaction of the deletion. Call {@link begin} when that is over. */
   async promise(manager: EntityManager, userId: string): Promise<void> {
     const now = this.clock.now();
-    const row = { userId, pseudonym: `closed:${randomText(9)}`, promisedAt: now, dueAt: now };
+    const row = { userId, pseudonym: `closed:${randomText(9)}`, promisedAt: now, dueAt: now, untold: 0 };
     await manager.insert(Erasure, Object.assign(new Erasure(), row));
   }
 

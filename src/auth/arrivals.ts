@@ -5,6 +5,7 @@ import { deviceInWords } from '../pages/device-words.js';
 import type { Entry } from '../sessions/entry.js';
 import type { SignInBefore } from '../sessions/sign-in-before.js';
 import type { AdmittedAttempt } from '../throttle/sign-in-throttle.js';
+import { lockPeople } from '../users/lock-person.js';
 import type { PastSignIns } from '../users/past-sign-ins.js';
 import { UsersService } from '../users/users.service.js';
 import { ArrivalNews } from './arrival-news.js';
@@ -56,6 +57,9 @@ export class Arrivals {
     const { origin } = entrant;
     const { manager } = within;
     await first?.(manager);
+    // Before either is locked alone.
+    if (entrant.session !== null && entrant.session.userId !== person.id)
+      await lockPeople(manager, [entrant.session.userId, person.id]);
     // Two clicks come one after the other: the second sees what the first has done, on whatever process it was.
     const signIns = await this.users.signInsOf(manager, person.id);
     if (signIns === null) return null;

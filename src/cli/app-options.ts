@@ -44,7 +44,7 @@ export function definitionOf(name: string, options: AppOptions): Readonly<Record
       toldName: options.tellName,
       toldEmail: options.tellEmail,
     }),
-    recent: lengthIn(options.recent),
+    recent: options.recent ?? null,
     longest: lengthIn(options.longest),
   };
 }

@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import type { EventName } from '../audit/security-event.js';
 import { AccountChange } from '../sessions/account-change.js';
+import type { EndingChange } from '../sessions/sign-in-end.js';
 import type { User } from '../users/user.entity.js';
 import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
@@ -11,7 +11,7 @@ import { operator, withApplication } from './with-application.js';
 /** What a command does to somebody's account. */
 export interface UserChange {
   readonly name: string;
-  readonly event: EventName;
+  readonly event: EndingChange;
   /** The line to print when it is done. */
   readonly done: string;
   /** The line where it is so already: nothing is changed then, and nothing ends. */
@@ -23,17 +23,21 @@ export interface UserChange {
   ) => Promise<{ affected?: number | null }>;
   /** What follows once it is kept. */
   readonly afterwards?: (app: INestApplicationContext, user: User) => Promise<void>;
+  /** One more line to print then; null: none. */
+  readonly also?: (app: INestApplicationContext, user: User) => string | null;
 }
 
 /** Changes somebody's row and ends their sessions with it, or does neither where it is so already. @throws CommandFailed where nobody has the name. */
 export async function changeUser(wanted: UserChange): Promise<void> {
-  const { name, done, already, afterwards } = wanted;
+  const { name, done, already, afterwards, also } = wanted;
   await withApplication(async app => {
     const user = await existing(app, name);
     const isSo = already?.(user) ?? null;
     if (isSo === null) await change(app, user, wanted);
     await afterwards?.(app, user);
     say(isSo ?? done);
+    const more = also?.(app, user) ?? null;
+    if (more !== null) say(more);
   });
 }
 

@@ -6,6 +6,7 @@ import { type Question, questionIn } from '../forward-auth/question.js';
 import { Memberships } from '../groups/memberships.js';
 import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
+import { mustAddFirst } from './lack-of-factor.js';
 import { say } from './output.js';
 import { withApplication } from './with-application.js';
 
@@ -41,9 +42,10 @@ async function explainUrl(url: string, { as, method: typed }: ExplainOptions): P
     for (const line of lines) say(line);
 
     async function subjectOf(name: string): Promise<Subject> {
-      const { id, username, disabledAt } = await existing(app, name);
+      const person = await existing(app, name);
+      const { id, username, disabledAt } = person;
       const groups = (await app.get(Memberships).of(id)).map(membership => membership.name);
-      return { username, groups, disabled: disabledAt !== null };
+      return { username, groups, disabled: disabledAt !== null, lacksFactor: mustAddFirst(app, person) };
     }
   });
 }

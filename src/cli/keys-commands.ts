@@ -57,29 +57,39 @@ function cellsOf({ dataKeys }: AppConfig, needs: readonly Need[]): readonly Cell
 }
 
 function addKey({ last }: { readonly last: boolean }): void {
-  const { dataKeyFile, manyNodes } = loadConfig({ makes: false });
+  const { dataKeyFile, manyNodes, dataKeys } = loadConfig({ makes: false, keyless: true });
+  // The first of all seals nothing anew: it is there before any node is.
+  const goesRound = manyNodes && dataKeys.length > 0;
   const { id, line } = newDataKey();
   const place = JSON.stringify(dataKeyFile);
   const done = addDataKey(dataKeyFile, line, last ? 'last' : 'first');
   if (done.outcome === 'unwritable') {
+    const where = goesRound ? `${BELOW}, as --last does,` : `${last ? BELOW : ABOVE},`;
+    const tell = goesRound ? `${TELL}. ${SWAP}` : TELL;
     // Standard output holds the line alone: it can be led into a file.
-    process.stderr.write(`${place} cannot be written (${done.reason}). ${last ? BELOW : ABOVE} ${TELL}:\n`);
+    process.stderr.write(`${place} cannot be written (${done.reason}). ${where} ${tell}:\n`);
     process.stdout.write(`${line}\n`);
     return;
   }
   say(`Added the data key ${id} to ${place}. ${last ? OPENS : SEALS}, ${ONCE_READ}`);
-  if (manyNodes && !last) say(EVERYWHERE);
+  if (goesRound) say(last ? ROUND : BEHIND_FIRST);
+  else if (manyNodes) say(ALIKE);
   say(KEEP);
 }
 
-const ABOVE = 'Put this line above the others there,';
-const BELOW = 'Put this line below the others there,';
+const ABOVE = 'Put this line above the others there';
+const BELOW = 'Put this line below the others there';
 const TELL = 'on every node, then have each read it again (SIGHUP, or a restart)';
 const SEALS = 'It seals';
 const OPENS = 'It opens, and seals once its line stands first';
 const ONCE_READ = 'as soon as a server reads the file again (SIGHUP, or a restart).';
-const EVERYWHERE =
-  'No node may seal with it before all have it: give the file to every node before the first reads it again.';
+const ALIKE = 'Give the file to every node before it starts: all need the same keys.';
+const SWAP =
+  'When all logs name it, move its line before the others on every node, and have each read it again';
+const ROUND = `Give the file to every node, and have each read it. ${SWAP}.`;
+const BEHIND_FIRST =
+  'No node may seal with it before all have read it: put its line behind the others now, which --last does, give the file ' +
+  `to every node, and have each read it. ${SWAP}.`;
 const KEEP =
   'Keep a copy of that file apart from the backups of the database: what is sealed opens with it alone.';
 

@@ -6,11 +6,12 @@ import { Mailer } from '../mail/mailer.js';
 import type { Passkey } from '../passkeys/passkey.entity.js';
 import { Passkeys } from '../passkeys/passkeys.js';
 import { RelyingParty } from '../passkeys/relying-party.js';
+import { confirmedAddress } from '../users/confirmed-address.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
 import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
-import { type Cells, printTable, say } from './output.js';
+import { type Cells, printTable } from './output.js';
 import { withApplication } from './with-application.js';
 import { iso } from '../kernel/clock.js';
 
@@ -26,7 +27,11 @@ export function passkeysCommands(): Command {
     .command('moved')
     .description('list the people whose passkeys were made for another host than that of PUBLIC_URL')
     .option('--json', 'as JSON', false)
-    .option('--mail', 'and write to each of them that they should add one anew', false)
+    .option(
+      '--mail',
+      'and write to those who may sign in, at confirmed addresses, that they should add one anew',
+      false,
+    )
     .action(listMoved);
   return passkeys;
 }
@@ -75,22 +80,30 @@ async function listMoved({ json, mail }: MovedOptions): Promise<void> {
     }));
     printTable(rows, json);
     if (!mail) return;
-    const written = there.map(({ user }) => user).filter(user => user.email !== null);
-    for (const user of written) await tell(app, user);
-    say(`Wrote to ${written.length} of ${there.length}. The server sends what waits.`);
+    let written = 0;
+    for (const { user } of there) written += (await tell(app, user)) ? 1 : 0;
+    // Standard output holds the list alone, which a program may read.
+    process.stderr.write(`Wrote to ${written} of ${there.length}: ${TO_WHOM} The server sends what waits.\n`);
   });
 }
+
+const TO_WHOM = 'to people who may sign in, at addresses that they have confirmed.';
 
 const userOf = (app: INestApplicationContext, id: string): Promise<User | null> =>
   app.get(UsersService).findById(id);
 
-/** Promises a mail that says what to do. */
-async function tell(app: INestApplicationContext, { email, displayName }: User): Promise<void> {
-  if (email === null) return;
+/**
+ * Promises a mail that says what to do. Who is disabled can do none of it, and an address that an operator typed may be
+ * somebody else's. @returns whether there is one.
+ */
+async function tell(app: INestApplicationContext, user: User): Promise<boolean> {
+  const to = user.disabledAt === null ? confirmedAddress(user) : null;
+  if (to === null) return false;
   const mailer = app.get(Mailer);
   const link = `${app.get(AppConfig).publicUrl}/account/security/passkeys`;
-  const model = { name: displayName, link };
+  const model = { name: user.displayName, link };
   await app
     .get(Transaction)
-    .run(manager => mailer.promise(manager, { to: email, template: 'passkeys-moved', model }));
+    .run(manager => mailer.promise(manager, { to, template: 'passkeys-moved', model }));
+  return true;
 }

@@ -107,7 +107,7 @@ async function revokeOf(name: string, session: string | undefined): Promise<void
       if (left !== null) say(left);
       return warnOf(sessions, `${LOST_TRACK} Those of ${name} are ended all the same.`);
     }
-    if (!(await sessions.end(id, session, operator()))) {
+    if (!(await sessions.end({ userId: id, publicId: session }, 'operator', operator()))) {
       warnOf(sessions, `${LOST_TRACK} "sessions revoke ${name}" ends them all.`);
       throw new CommandFailed(`${name} has no session ${JSON.stringify(session)}.`);
     }

@@ -19,6 +19,7 @@ import { changeUser } from './change-user.js';
 import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
 import { inviteUser } from './invite-user.js';
+import { lackOfFactor } from './lack-of-factor.js';
 import { type Cells, printTable, say } from './output.js';
 import { resetFactorsCommand, userShowCommand } from './user-factors.js';
 import { requireNewPassword, sendReset } from './reset-password.js';
@@ -79,10 +80,13 @@ async function createUser(name: string, { email, role, passwordStdin }: CreateOp
     async app => {
       const wanted = { username: name, email: email ?? null, password, role };
       const done = await app.get(CreateAccount).create(wanted, operator());
-      if (done.outcome === 'created') return say(`Created ${done.user.username}.`);
-      throw new CommandFailed(
-        done.outcome === 'refused' ? inOneLine(done.errors) : 'Somebody has an account already.',
-      );
+      if (done.outcome !== 'created')
+        throw new CommandFailed(
+          done.outcome === 'refused' ? inOneLine(done.errors) : 'Somebody has an account already.',
+        );
+      say(`Created ${done.user.username}.`);
+      const lack = lackOfFactor(app, done.user);
+      if (lack !== null) say(lack);
     },
     { makes: true },
   );
@@ -149,6 +153,7 @@ async function changeRole(name: string, role: string): Promise<void> {
     event: 'user_updated',
     done: `${name} is ${role === 'admin' ? 'an administrator' : 'a user'} now; all its sessions are ended.`,
     statement: (manager, { id }) => manager.update(User, { id }, { role }),
+    also: (app, user) => lackOfFactor(app, { ...user, role }),
   });
 }
 

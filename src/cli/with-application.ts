@@ -10,6 +10,7 @@ import { ConfigModule } from '../config/config.module.js';
 import { loadConfig } from '../config/load-config.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { databaseConnection } from '../database/database.module.js';
+import { OwnEndingsModule } from '../app/endings.js';
 import { SITE } from '../app/site.js';
 import { ApplicationEndingsModule } from '../forward-auth/application-endings.module.js';
 import { GroupsModule } from '../groups/groups.module.js';
@@ -28,7 +29,7 @@ import { explainStores } from './explain-stores.js';
 import { openExisting, openOrMake } from './open-database.js';
 import { say } from './output.js';
 
-/** What commands need of the application: its services, without its pages. */
+/** What commands need of the application: its services, without its pages; and of a team's, what ends with an account's. */
 @Module({
   imports: [
     ApplicationEndingsModule,
@@ -38,6 +39,7 @@ import { say } from './output.js';
     GroupsModule,
     KernelModule,
     MailModule,
+    OwnEndingsModule,
     PasskeyKindModule,
     RecoveryModule,
     RegistrationModule,

@@ -20,20 +20,26 @@ export interface DataKeyVariables {
   readonly mayGenerate?: boolean;
   /** False: none is made either where the file is not there, and there are none then. */
   readonly makes?: boolean;
+  /** True: a file in which there is none is no fault, and there are none then. */
+  readonly mayHoldNone?: boolean;
 }
 
 /** An id, which must sort behind the full stop that parts it from what the key seals, and 32 bytes as base64url. */
 const LINE = /^([a-z0-9]{1,32}):([\w-]{43})$/;
 
+/** A line that is neither blank nor a comment. */
+const LINES_OF_KEYS = /^\s*[^#\s]/m;
+
 /**
  * The data keys: of the file that is named, or of one that is made once in `DATA_DIR` with mode 0600. Empty where there
- * is no file and none may be made.
+ * is no file and none may be made, and where the file holds none and may do so.
  * @returns the first seals, all open.
  * @throws ConfigError where a file cannot be read or a line of it is no key, and where a file must be named.
  */
 export function dataKeys(vars: DataKeyVariables): readonly DataKey[] {
   requireNamed(vars);
-  return vars.makes === false && !existsSync(dataKeyFile(vars)) ? [] : keysIn(vars);
+  if (vars.makes === false && !existsSync(dataKeyFile(vars))) return [];
+  return vars.mayHoldNone === true && !LINES_OF_KEYS.test(textOf(vars)) ? [] : keysIn(vars);
 }
 
 /** Reads them once more, and makes none. @throws ConfigError as {@link dataKeys}, and where the file is gone */
@@ -108,11 +114,14 @@ function requireNamed({ DATA_KEY_FILE: named, mayGenerate = true }: DataKeyVaria
 }
 
 function keysIn(vars: DataKeyVariables): readonly DataKey[] {
-  const variable = vars.DATA_KEY_FILE === undefined ? 'DATA_DIR' : 'DATA_KEY_FILE';
-  return parseDataKeys(textOf(vars, variable), dataKeyFile(vars), variable);
+  return parseDataKeys(textOf(vars), dataKeyFile(vars), variableOf(vars));
 }
 
-function textOf(vars: DataKeyVariables, variable: string): string {
+/** Which variable says where the file is. */
+const variableOf = (vars: DataKeyVariables): string =>
+  vars.DATA_KEY_FILE === undefined ? 'DATA_DIR' : 'DATA_KEY_FILE';
+
+function textOf(vars: DataKeyVariables): string {
   if (vars.DATA_KEY_FILE === undefined && vars.makes !== false)
     return madeOnce(ownFile(vars.DATA_DIR), () => `${DATA_KEY_HEADING}${newDataKey().line}\n`);
   const file = dataKeyFile(vars);
@@ -122,7 +131,7 @@ function textOf(vars: DataKeyVariables, variable: string): string {
     const absent =
       codeOf(error) === 'ENOENT' ? ' "gatehouse keys add" makes one, where there never was one.' : '';
     throw new ConfigError(
-      `${variable}: no data keys can be read at ${JSON.stringify(file)} (${codeOf(error)}).${absent}`,
+      `${variableOf(vars)}: no data keys can be read at ${JSON.stringify(file)} (${codeOf(error)}).${absent}`,
     );
   }
 }

@@ -25,6 +25,15 @@ export function withFiles(given: Readonly<Record<string, string>>): Record<strin
   return { ...given, ...Object.fromEntries(read) };
 }
 
+/** Pairs of which one may be set. */
+const PAIRED: readonly string[] = [...FROM_FILES, 'SESSION_SECRET'];
+
+/** The variable that holds what the file of this one does, or that names the file for this one; null where it has none. */
+export function otherOf(name: string): string | null {
+  const held = PAIRED.find(one => name === fileOf(one));
+  return held ?? (PAIRED.includes(name) ? fileOf(name) : null);
+}
+
 /** The variable through which another one got its value: itself, or the one that names its file. */
 export const variableOf = (given: Readonly<Record<string, string>>, name: string): string | null =>
   [name, fileOf(name)].find(one => given[one] !== undefined) ?? null;

@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import { codeOf } from '../kernel/error-words.js';
 import type { AppConfig } from './app-config.js';
 import { ConfigError } from './config-error.js';
+import { otherOf } from './from-files.js';
 import { fromProjectRoot, PROJECT_ROOT } from './project-root.js';
 import { readEnvironment } from './read-environment.js';
 
@@ -11,6 +12,8 @@ import { readEnvironment } from './read-environment.js';
 export interface Loading {
   /** False: a session secret that is not there is not made, nor a folder for it. */
   readonly makes?: boolean;
+  /** True: the file of data keys may hold none, because one is about to be added. */
+  readonly keyless?: boolean;
   /** The port that the server has got already, where the environment leaves it open. */
   readonly port?: number;
 }
@@ -20,16 +23,19 @@ export interface Loading {
  * the project's root, or the one that `ENV_FILE` names.
  * @throws ConfigError
  */
-export function loadConfig({ makes = true, port }: Loading = {}): AppConfig {
+export function loadConfig({ makes = true, keyless = false, port }: Loading = {}): AppConfig {
   const { env } = process;
   const { file, variables } = envFile(env['ENV_FILE']?.trim() ?? '');
-  for (const [name, value] of Object.entries(variables))
-    if (name !== 'ENV_FILE' && isBlank(env[name])) env[name] = value;
+  Object.assign(env, onlyInFile(variables, env));
   const whereSet = (name: string) =>
     variables[name] !== undefined && variables[name] === env[name]
       ? `${name} in ${JSON.stringify(file)}`
       : `${name} of the environment`;
-  return readEnvironment(port === undefined ? env : { ...env, PORT: String(port) }, { makes, whereSet });
+  return readEnvironment(port === undefined ? env : { ...env, PORT: String(port) }, {
+    makes,
+    keyless,
+    whereSet,
+  });
 }
 
 /**
@@ -40,6 +46,20 @@ export function callersFolder(): string {
   const { npm_lifecycle_event: script, INIT_CWD: called } = process.env;
   const here = process.cwd();
   return script === 'gatehouse' && called !== undefined && join(here, '/') === PROJECT_ROOT ? called : here;
+}
+
+/**
+ * What the file sets and the environment does not: neither the variable, nor the one that stands for it, `NAME` or
+ * `NAME_FILE`. That is also set to nothing, in place of the file.
+ */
+function onlyInFile(variables: NodeJS.Dict<string>, env: NodeJS.ProcessEnv): NodeJS.Dict<string> {
+  const mine = ([name]: readonly [string, unknown]) => {
+    const other = otherOf(name);
+    if (name === 'ENV_FILE' || !isBlank(env[name])) return false;
+    if (other !== null && !isBlank(env[other])) return false;
+    return !(other !== null && name.endsWith('_FILE') && env[name] !== undefined);
+  };
+  return Object.fromEntries(Object.entries(variables).filter(mine));
 }
 
 const utf8 = (bytes: Uint8Array): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes);

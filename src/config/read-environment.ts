@@ -21,6 +21,8 @@ import { TAKES } from './variables-in-words.js';
 export interface Reading {
   /** Whether `DATA_DIR`, a session secret and a data key in it are made where none is configured and none is there. */
   readonly makes?: boolean;
+  /** Whether the file of data keys may hold none. */
+  readonly keyless?: boolean;
   /** Where a variable that is set was set, in words. */
   readonly whereSet?: (name: string) => string;
 }
@@ -31,7 +33,7 @@ export interface Reading {
  */
 export function readEnvironment(
   env: NodeJS.ProcessEnv,
-  { makes = true, whereSet = name => `${name} of the environment` }: Reading = {},
+  { makes = true, keyless = false, whereSet = name => `${name} of the environment` }: Reading = {},
 ): AppConfig {
   const set = withoutBlanks(env);
   const given = withFiles(set);
@@ -65,7 +67,7 @@ export function readEnvironment(
     // One that is gone is no reason to make another: everybody would be signed out.
     readSecretsAgain: () => secrets(false),
     newSecretFile: makes ? absent : null,
-    dataKeys: dataKeys(keyVars),
+    dataKeys: dataKeys({ ...keyVars, mayHoldNone: keyless }),
     readDataKeysAgain: () => dataKeysAgain(keyVars),
     dataKeyFile: dataKeyFile(keyVars),
     newDataKeyFile: makes ? absentKey : null,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
+import type { SecurityEvent } from '../audit/security-event.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import { AccountChange, type AccountChangeRequest } from '../sessions/account-change.js';
 import { confirmAddress } from '../users/confirmed-address.js';
@@ -26,13 +27,14 @@ export interface Doubt {
 /**
  * Ends or suspends what a capability keeps for somebody, inside the transaction that closes the account to others: await
  * only the database. What it throws undoes all of it.
+ * @returns what is to be recorded once it is kept, if anything. Recorded by itself, it would be told also where it is undone.
  */
 export type AtCompromise = (
   manager: EntityManager,
   userId: string,
   kind: CompromiseKind,
   since: Instant | null,
-) => Promise<void>;
+) => Promise<readonly SecurityEvent[] | undefined>;
 
 /** A change to an account after which nothing of before may go on, but what its owner alone can have. */
 export interface CompromiseRequest extends AccountChangeRequest {
@@ -80,37 +82,29 @@ export class Compromise {
    */
   async apply({ doubt, change, ...request }: CompromiseRequest): Promise<boolean> {
     const { userId, origin } = request;
-    let confirmed = false;
+    let told: readonly SecurityEvent[] = [];
     const applied = await this.accounts.apply({
       ...request,
       change: async manager => {
         if (!(await change(manager))) return false;
         await this.tokens.void(manager, userId, 'reset', 'email-change');
-        confirmed = doubt !== null && (await this.end(manager, userId, doubt));
+        if (doubt !== null) told = await this.end(manager, userId, doubt);
         return true;
       },
     });
-    if (!applied || !confirmed || doubt === null) return applied;
-    const facts = { by: doubt.kind };
-    const event = {
-      event: 'user_email_confirmed',
-      outcome: 'success',
-      userId,
-      session: null,
-      facts,
-    } as const;
-    this.audit.record(event, origin);
-    return true;
+    if (applied) for (const event of told) this.audit.record(event, origin);
+    return applied;
   }
 
-  /** @returns whether the person's address was unconfirmed until now. */
-  private async end(manager: EntityManager, userId: string, doubt: Doubt): Promise<boolean> {
+  /** @returns what is to be recorded. */
+  private async end(manager: EntityManager, userId: string, doubt: Doubt): Promise<readonly SecurityEvent[]> {
     const { kind, since, openedAt } = doubt;
     if (kind === 'not-me') await this.takeBack(manager, userId, doubt);
     const opened = { userId, address: openedAt, at: this.clock.now() };
-    const confirmed = await confirmAddress(manager, opened);
-    for (const act of this.members.values()) await act(manager, userId, kind, since);
-    return confirmed;
+    const told: SecurityEvent[] = [];
+    if (await confirmAddress(manager, opened)) told.push(addressConfirmed(userId, kind));
+    for (const act of this.members.values()) told.push(...((await act(manager, userId, kind, since)) ?? []));
+    return told;
   }
 
   /** Takes from whoever else got in what would let them in again. */
@@ -121,6 +115,11 @@ export class Compromise {
     await this.tokens.voidElsewhere(manager, { userId, purpose: 'not-me', but: openedAt, since });
   }
 }
+
+const addressConfirmed = (userId: string, by: CompromiseKind): SecurityEvent => ({
+  ...{ event: 'user_email_confirmed', outcome: 'success', userId, session: null },
+  facts: { by },
+});
 
 /** To where the notice went, unless that is the present one or somebody else's by now. */
 async function takeAddressBack(manager: EntityManager, userId: string, openedAt: string): Promise<void> {

@@ -5,6 +5,7 @@ import { codeOf, wordsOf } from '../kernel/error-words.js';
 import { adviceOnPostgres, isOperators } from './explain-postgres.js';
 import { placeOf } from './place-of.js';
 import { isStoreFailure } from './store-failure.js';
+import { adviceOnTakenName } from './taken-name.js';
 import { UnfitDatabase } from './unfit-database.js';
 
 /** Why the database cannot be used, and what to do about it. Never a password. */
@@ -45,7 +46,8 @@ function sqliteAdvice(said: string, file: string): string {
   if (/CANTOPEN|READONLY|EACCES|EROFS/.test(said))
     return 'Run this as the user whose database it is, make its folder writable for this one, or set DATA_DIR.';
   if (/NOTADB|CORRUPT/.test(said)) return 'The file is damaged or no SQLite database: restore a backup.';
-  if (/no such (table|column)|already exists/.test(said))
+  if (/already exists/.test(said)) return adviceOnTakenName(said);
+  if (/no such (table|column)/.test(said))
     return 'Its tables are not those of this version of Gatehouse: name another file, or restore a backup.';
   if (/BUSY|LOCKED/.test(said)) return 'Another process holds it: wait for it, or stop it.';
   return 'Mend that and start again.';

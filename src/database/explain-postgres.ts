@@ -1,5 +1,6 @@
 import { codeOf } from '../kernel/error-words.js';
 import { tlsFailure, type TlsFailure } from '../kernel/tls-failure.js';
+import { adviceOnTakenName } from './taken-name.js';
 
 /** What to do about an error of PostgreSQL or of the way there. Its words may be in any language, its codes are not. */
 export function adviceOnPostgres(error: unknown, said: string): string {
@@ -8,6 +9,7 @@ export function adviceOnPostgres(error: unknown, said: string): string {
   if (failed !== null) return TLS[failed];
   if (code === '28000') return adviceOnAdmission(said);
   if (code === '42501') return /schema|database/i.test(said) ? MAY_CREATE : MAY_USE_TABLES;
+  if (code === NAME_TAKEN) return adviceOnTakenName(said);
   const known = ADVICE[code];
   if (known !== undefined) return known;
   if (/ENOENT|EACCES|EISDIR/.test(code) && /open|read/.test(said)) return FILE;
@@ -23,7 +25,10 @@ export function adviceOnPostgres(error: unknown, said: string): string {
 
 /** Whether a code of PostgreSQL speaks of what an operator set up, and not of our statement. */
 export const isOperators = (code: string): boolean =>
-  code === '28000' || code === '42501' || ADVICE[code] !== undefined;
+  ['28000', '42501', NAME_TAKEN].includes(code) || ADVICE[code] !== undefined;
+
+/** A table or an index by that name is there. */
+const NAME_TAKEN = '42P07';
 
 const NAME_AND_PASSWORD = 'Check the name and the password.';
 const FILE = 'Name a file that is there and may be read: paths count from the project’s root.';
@@ -41,7 +46,6 @@ const ADVICE: Readonly<Record<string, string>> = {
   '28P01': NAME_AND_PASSWORD,
   '3D000': 'Create it, or name another one.',
   '3F000': 'Create the schema, or mend search_path.',
-  '42P07': NOT_OURS,
   '42P01': NOT_OURS,
   '42703': NOT_OURS,
   '42804': NOT_OURS,

@@ -16,15 +16,15 @@ export type Sweep = (now: Instant, most: number) => Promise<number>;
 @Injectable()
 export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Sweeper');
-  private readonly sweeps = new Map<string, Sweep>();
+  private readonly sweeps: { readonly name: string; readonly sweep: Sweep }[] = [];
   private timer: NodeJS.Timeout | null = null;
   private stopped = false;
 
   constructor(private readonly clock: Clock) {}
 
-  /** Adds what sweeps one kind of row. */
+  /** Adds what sweeps one kind of row. The name is for the log alone: another of the same takes nothing's place. */
   add(name: string, sweep: Sweep): void {
-    this.sweeps.set(name, sweep);
+    this.sweeps.push({ name, sweep });
   }
 
   onApplicationBootstrap(): void {
@@ -40,7 +40,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Sweeps everything once. @returns how many rows went. Never throws: what failed is tried again next time. */
   async sweep(): Promise<number> {
     let removed = 0;
-    for (const [name, sweep] of this.sweeps) {
+    for (const { name, sweep } of this.sweeps) {
       try {
         await inBatches(async () => {
           if (this.stopped) return false;

@@ -55,7 +55,7 @@ export class ApplicationEndingsModule implements OnModuleInit {
       await manager.delete(EntryTicket, { signInId });
       await manager.delete(ApplicationSession, { signInId });
     });
-    this.compromise.add('access tokens', async (manager, userId) => {
+    this.compromise.add('gatehouse access tokens', async (manager, userId) => {
       await manager.delete(AccessToken, { userId });
     });
   }

@@ -61,7 +61,8 @@ export class AppsController {
     @Param('publicId') publicId: string,
   ): Promise<void> {
     const reached = await this.held.openedFrom(person.id, publicId);
-    if (!(await this.sessions.end(person.id, publicId, originOf(request)))) {
+    const which = { userId: person.id, publicId };
+    if (!(await this.sessions.end(which, 'revoked', originOf(request)))) {
       remark(request, { event: 'authz_fail', reason: 'session' });
       throw new NotFoundException();
     }

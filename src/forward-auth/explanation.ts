@@ -1,7 +1,8 @@
-import { type AdmissionPolicy, isMeant } from '../applications/admission.js';
+import { type AdmissionPolicy, isMeant, provedWithin } from '../applications/admission.js';
 import type { Application } from '../applications/application.js';
 import type { KnownApplications } from '../applications/known-applications.js';
 import { isOpen } from '../applications/open-path.js';
+import { durationInWords } from '../pages/time-in-words.js';
 import { OURS } from './host-paths.js';
 import { pathOf, type Question } from './question.js';
 
@@ -10,6 +11,8 @@ export interface Subject {
   readonly username: string;
   readonly groups: readonly string[];
   readonly disabled: boolean;
+  /** Whether they must add a second factor before they are in at all. */
+  readonly lacksFactor: boolean;
 }
 
 /** What an explanation is made of. */
@@ -76,21 +79,24 @@ const nobody = (application: Application): readonly string[] => [
 
 function somebody(
   application: Application,
-  { username, groups, disabled }: Subject,
+  { username, groups, disabled, lacksFactor }: Subject,
   policy: AdmissionPolicy,
 ): readonly string[] {
   if (disabled) return [`${username} is disabled: no session of theirs counts.`];
   if (!isMeant(application, groups, policy))
     return [`${username} may not enter: ${whyNot(application, groups)}.`];
-  const { strength, recent } = application;
+  const within = provedWithin(application);
   return [
-    `${username} may enter: ${why(application, groups)}.`,
-    strength === 2 ? 'Their sign-in must have a second factor, else they are led to it.' : '',
-    recent === null
+    `${username} ${lacksFactor ? NOT_YET : 'may enter'}: ${why(application, groups)}.`,
+    application.strength === 2 ? 'Their sign-in must have a second factor, else they are led to it.' : '',
+    within === null
       ? ''
-      : 'To enter, they must have proved who they are not long ago, else they are asked for it.',
+      : `To enter, they must have proved who they are within ${durationInWords(within)}, else they are asked for it.`,
   ];
 }
+
+const NOT_YET =
+  'may not enter yet: everybody needs a second factor (SECOND_FACTOR), which they add as they sign in. Then they may';
 
 function why({ admits, groups: wanted }: Application, groups: readonly string[]): string {
   const group = groups.find(name => wanted.includes(name));

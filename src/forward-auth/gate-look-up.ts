@@ -8,7 +8,7 @@ import {
   SIGN_IN_COLUMNS,
   SIGN_IN_GOES_ON,
   type SignInColumns,
-} from '../sessions/parent-sign-in.js';
+} from '../sessions/joined-sign-in.js';
 import { VersionedLookUp } from './versioned-look-up.js';
 
 /** A session in an application, with its sign-in and its person. */

@@ -41,7 +41,7 @@ export class Insiders {
   async of(session: FoundSession, application: Application): Promise<SessionInside | null> {
     const { longest } = application;
     if (longest !== null && this.clock.now() - session.beganAt >= longest) return null;
-    const parent = await this.parents.of(session.signIn);
+    const parent = await this.parents.of(session.signInId, session.signIn);
     if (parent === null) return null;
     const { person, amr, provedAt } = parent;
     // As on the pages (`PassportMiddleware`): what everybody must have may have been another thing when it began.

@@ -22,7 +22,9 @@ export class LostPermission {
     private readonly catalogue: Catalogue,
     config: AppConfig,
   ) {
-    this.policy = { registrationOpen: config.registration === 'open' };
+    // Said, not supposed: a command that was given half of the server's environment would take from people what is theirs.
+    const said = config.whereSet('REGISTRATION') !== null;
+    this.policy = { registrationOpen: said && config.registration === 'open' };
   }
 
   /**

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { AuditLog } from '../audit/audit-log.js';
-import { type EventName, localOrigin } from '../audit/security-event.js';
+import type { EventName, SecurityEvent } from '../audit/security-event.js';
 import type { CompromiseKind } from '../credentials/compromise.js';
 import type { Instant } from '../kernel/clock.js';
 import { FactorKinds } from './factor-kinds.js';
@@ -19,28 +18,29 @@ export class SuspendFactors {
     private readonly kinds: FactorKinds,
     private readonly factors: Factors,
     private readonly resets: FactorResets,
-    private readonly audit: AuditLog,
   ) {}
 
-  /** Inside the transaction that closes the account to others. */
+  /** Inside the transaction that closes the account to others. @returns what is to be recorded once that is kept. */
   async atCompromise(
     manager: EntityManager,
     userId: string,
     kind: CompromiseKind,
     since: Instant | null,
-  ): Promise<void> {
-    if (kind !== 'not-me') return;
+  ): Promise<readonly SecurityEvent[]> {
+    if (kind !== 'not-me') return [];
+    const told: SecurityEvent[] = [];
     if (await this.resets.cancel(manager, userId))
-      this.record('authn_factor_reset_cancel', userId, { by: 'not-me' });
+      told.push(eventOf('authn_factor_reset_cancel', userId, { by: 'not-me' }));
     let suspended = 0;
     for (const each of this.kinds.all()) suspended += await each.suspend(manager, userId, since);
     await this.factors.settle(manager, userId);
-    if (suspended === 0) return;
-    this.record('authn_factor_suspended', userId, { count: suspended });
-  }
-
-  private record(event: EventName, userId: string, facts: Readonly<Record<string, string | number>>): void {
-    const what = { event, outcome: 'success', userId, session: null, facts } as const;
-    this.audit.record(what, localOrigin('this was not me'));
+    if (suspended > 0) told.push(eventOf('authn_factor_suspended', userId, { count: suspended }));
+    return told;
   }
 }
+
+const eventOf = (
+  event: EventName,
+  userId: string,
+  facts: Readonly<Record<string, string | number>>,
+): SecurityEvent => ({ event, outcome: 'success', userId, session: null, facts });

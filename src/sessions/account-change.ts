@@ -1,17 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
-import type { EventName, SecurityEvent } from '../audit/security-event.js';
+import type { SecurityEvent } from '../audit/security-event.js';
 import { Transaction } from '../database/transaction.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import { lockPerson } from '../users/lock-person.js';
 import { SessionEvents } from './session-events.js';
+import type { EndingChange } from './sign-in-end.js';
 import { SignIns } from './sign-ins.js';
 
 /** A change to an account after which its sign-ins may not go on. */
 export interface AccountChangeRequest {
   readonly userId: string;
-  readonly event: EventName;
+  readonly event: EndingChange;
   readonly origin: RequestOrigin;
   /** The id hash of the session that goes on, because its person makes the change with it; else all end. */
   readonly except?: string | null;
@@ -28,7 +29,7 @@ export interface AccountChangeRequest {
 export type OnAccountChange = (
   manager: EntityManager,
   userId: string,
-  event: EventName,
+  event: EndingChange,
 ) => Promise<readonly SecurityEvent[]>;
 
 /** Changes an account and ends its sign-ins together: either both are kept or neither is (ASVS 7.4.2, 2.3.3). */

@@ -1,67 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { AuthenticationMethod, CurrentPerson } from '../kernel/principal.js';
 import { Clock, type Instant } from '../kernel/clock.js';
-import { PERSON_COLUMNS, personOf, type PersonRow } from '../users/person-look-up.js';
-import { methodsIn } from './amr.js';
+import type { FoundSignIn } from './joined-sign-in.js';
 import { isAlive } from './session-policy.js';
 import { type SessionFacts, SessionStore } from './session-store.js';
 import { SessionUse } from './session-use.js';
 import { isCurrent } from './session-version.js';
-
-/**
- * What a look-up of things that are made from sign-ins joins to see in the same statement whose they are and whether their
- * sign-in goes on: `FROM things t ${joinedSignIn('t.sign_in_id')} WHERE ${SIGN_IN_GOES_ON}`, with
- * {@link SIGN_IN_COLUMNS}; {@link ParentSignIns} makes the rest of it.
- */
-export const joinedSignIn = (column: string): string =>
-  `JOIN sign_ins i ON i.id = ${column} JOIN users u ON u.id = i.user_id ` +
-  'LEFT JOIN sessions s ON s.id_hash = i.session_id_hash AND s.user_id = i.user_id';
-
-export const SIGN_IN_GOES_ON = 'i.ended_at IS NULL AND u.disabled_at IS NULL';
-
-export const SIGN_IN_COLUMNS = [
-  ...['i.user_id', 'i.session_id_hash', 'i.amr', 'i.proved_at', 'u.sessions_version'],
-  ...['s.last_seen_at', 's.idle_expires_at', 's.expires_at', 's.version'],
-  ...PERSON_COLUMNS,
-];
-
-/** The {@link SIGN_IN_COLUMNS} of a row. */
-export interface SignInColumns extends PersonRow {
-  readonly user_id: string;
-  readonly session_id_hash: string;
-  readonly amr: string;
-  readonly proved_at: Instant;
-  readonly sessions_version: number;
-  /** Those of the session: null where the database has none. */
-  readonly last_seen_at: Instant | null;
-  readonly idle_expires_at: Instant | null;
-  readonly expires_at: Instant | null;
-  readonly version: number | null;
-}
-
-/** What a row says of the sign-in behind it and of its person. */
-export interface FoundSignIn {
-  readonly person: CurrentPerson;
-  readonly amr: readonly AuthenticationMethod[];
-  readonly provedAt: Instant;
-  readonly sessionIdHash: string;
-  readonly sessionsVersion: number;
-  /** Its session as the database has it; null for none there. */
-  readonly joined: SessionFacts | null;
-}
-
-/** Reads the {@link SIGN_IN_COLUMNS} of a row. */
-export const foundSignIn = (row: SignInColumns): FoundSignIn => ({
-  person: personOf(row.user_id, row),
-  amr: methodsIn(row.amr),
-  provedAt: row.proved_at,
-  sessionIdHash: row.session_id_hash,
-  sessionsVersion: row.sessions_version,
-  joined: factsIn(row),
-});
+import { SignInAgain } from './sign-in-again.js';
 
 /** The sign-in behind something that was made from it, and its person, as they are now. */
 export interface LiveParent {
+  readonly id: string;
   readonly person: CurrentPerson;
   readonly amr: readonly AuthenticationMethod[];
   readonly provedAt: Instant;
@@ -75,30 +24,37 @@ export class ParentSignIns {
     private readonly store: SessionStore,
     private readonly use: SessionUse,
     private readonly clock: Clock,
+    private readonly again: SignInAgain,
   ) {}
 
   /**
-   * The sign-in that was found with {@link SIGN_IN_GOES_ON}; null where its session is over: by a clock, by its store, or
-   * with all of its person's.
+   * The sign-in that was found with `SIGN_IN_GOES_ON`; null where its session is over: by a clock, by its store, or
+   * with all of its person's. A store in another place loses the session of before while a sign-in is about to go on with the next
+   * one: then it is read once more, when that is kept, or is not.
    * @throws Unavailable
    */
-  async of(found: FoundSignIn): Promise<LiveParent | null> {
-    const session = await this.store.factsOf(found.sessionIdHash, found.joined);
-    const { person, amr, provedAt } = found;
+  async of(id: string, found: FoundSignIn): Promise<LiveParent | null> {
+    const facts = await this.store.factsOf(found.sessionIdHash, found.joined);
+    if (facts !== null || this.store.isInDatabase) return this.liveBy(id, found, facts);
+    const now = await this.again.once(id, found);
+    if (now === null || now.sessionIdHash === found.sessionIdHash) return null;
+    return this.liveBy(id, now, await this.store.factsOf(now.sessionIdHash, now.joined));
+  }
+
+  /**
+   * That it is used, by what was made from it: written at most once a minute.
+   * @returns false where it has just ended; one that goes on with another session has not. @throws Unavailable
+   */
+  async isUsed({ id, person, session }: LiveParent): Promise<boolean> {
+    if (await this.use.isUsed(session)) return true;
+    const now = await this.again.read(id, person.id);
+    return now !== null && now.sessionIdHash !== session.idHash && (await this.of(id, now)) !== null;
+  }
+
+  private liveBy(id: string, found: FoundSignIn, session: SessionFacts | null): LiveParent | null {
+    const { person, amr, provedAt, sessionsVersion } = found;
     if (session === null || session.userId !== person.id) return null;
-    if (!isAlive(session, this.clock.now()) || !isCurrent(session, found.sessionsVersion)) return null;
-    return { person, amr, provedAt, session };
+    if (!isAlive(session, this.clock.now()) || !isCurrent(session, sessionsVersion)) return null;
+    return { id, person, amr, provedAt, session };
   }
-
-  /** That it is used, by what was made from it: written at most once a minute. @returns false where it has just ended. */
-  isUsed({ session }: LiveParent): Promise<boolean> {
-    return this.use.isUsed(session);
-  }
-}
-
-function factsIn(row: SignInColumns): SessionFacts | null {
-  const { last_seen_at: lastSeenAt, idle_expires_at: idleExpiresAt, expires_at: expiresAt, version } = row;
-  if (lastSeenAt === null || expiresAt === null || version === null) return null;
-  const { session_id_hash: idHash, user_id: userId } = row;
-  return { idHash, userId, lastSeenAt, idleExpiresAt, expiresAt, version };
 }

@@ -41,6 +41,7 @@ export interface RedisSessionStoreParts {
  * sessions end together, because each has a version that is compared with the person's (`session-version.ts`).
  */
 export class RedisSessionStore extends SessionStore {
+  readonly isInDatabase = false;
   private readonly sessions: RedisSessions;
   private readonly versions: RedisVersions;
 

@@ -16,6 +16,12 @@ export interface OwnSessions {
   readonly others: 'listed' | 'maybe listed' | 'not listed';
 }
 
+/** A session by the name that its person's list gives it. */
+export interface NamedSession {
+  readonly userId: string;
+  readonly publicId: string;
+}
+
 /** A person's sessions: what a page of devices or the command line shows and ends. */
 @Injectable()
 export class SessionList {
@@ -44,10 +50,10 @@ export class SessionList {
     return this.store.mayLoseTrack;
   }
 
-  /** Ends the session of this public name. @returns whether the person had one. */
-  async end(userId: string, publicId: string, origin: RequestOrigin): Promise<boolean> {
-    const ended = await this.signIns.end({ userId, publicId }, 'revoked');
-    this.events.ended(ended, 'revoked', origin);
+  /** Ends the session that a person has under this public name. @returns whether they had one. */
+  async end(which: NamedSession, reason: EndReason, origin: RequestOrigin): Promise<boolean> {
+    const ended = await this.signIns.end(which, reason);
+    this.events.ended(ended, reason, origin);
     return ended.length > 0;
   }
 

@@ -134,6 +134,9 @@ export abstract class SessionStore {
   /** Whether a session still lives at `now`, as the transaction sees it. The person is locked from then on. */
   abstract isLive(session: Session, now: Instant, within: EntityManager): Promise<boolean>;
 
+  /** Whether a session changes together with its sign-in, in one transaction of the database. */
+  abstract readonly isInDatabase: boolean;
+
   /** Whether lists may lack sessions that live, as far as the store knows itself. One that ends all ends those, too. */
   abstract get mayLoseTrack(): boolean;
 

@@ -23,6 +23,7 @@ import { SessionRow } from './session.entity.js';
 import { SignInLookUp } from './sign-in-look-up.js';
 import { SignInReaper } from './sign-in-reaper.js';
 import { SignInRow } from './sign-in.entity.js';
+import { SignInAgain } from './sign-in-again.js';
 import { SignIns } from './sign-ins.js';
 import { SessionMiddleware } from './session.middleware.js';
 import { RedisSessionStore } from './redis-session.store.js';
@@ -72,6 +73,7 @@ function storeOf(
     SessionMiddleware,
     SessionUse,
     SignInReaper,
+    SignInAgain,
     SignIns,
   ],
   exports: [

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { asUnavailable } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock } from '../kernel/clock.js';
-import { lockPerson } from '../users/lock-person.js';
+import { lockPeople, lockPerson } from '../users/lock-person.js';
 import type { Proof } from './proof.js';
 import { type InsertOutcome, type Session, SessionStore } from './session-store.js';
 import type { EndReason, OnEnd, WhichSignIns } from './sign-in-end.js';
@@ -120,7 +120,9 @@ export class SignIns {
     session: Session,
     { cap, replaces, renews, proof }: SignInBeginning,
   ): Promise<InsertOutcome> {
-    await lockBoth(manager, session.userId, replaces?.userId ?? session.userId);
+    // Somebody signs in where somebody else is signed in: both accounts stay as they are until the transaction is over.
+    if (replaces !== null && replaces.userId !== session.userId)
+      await lockPeople(manager, [session.userId, replaces.userId]);
     if (renews && (await hasEnded(manager, session.publicId))) return { outcome: 'refused' };
     const place = { replaces: replaces?.idHash ?? null, onlyInPlace: renews };
     const done = await this.store.insert(session, { cap, ...place, proof, within: manager });
@@ -147,12 +149,3 @@ export class SignIns {
 }
 
 const listOf = (session: Session | null): readonly Session[] => (session === null ? [] : [session]);
-
-/**
- * Somebody signs in where somebody else is signed in: both accounts stay as they are until the transaction is over.
- * Always in the same order, or two browsers that do so the other way round would wait for each other for ever.
- */
-async function lockBoth(manager: EntityManager, one: string, other: string): Promise<void> {
-  if (one === other) return;
-  for (const userId of [one, other].sort()) await lockPerson(manager, userId);
-}

@@ -40,6 +40,8 @@ import { isCurrent, type StoredSession, withoutVersion } from './session-version
 /** Sessions in the SQL database. */
 @Injectable()
 export class SqlSessionStore extends SessionStore {
+  readonly isInDatabase = true;
+
   private readonly lookUp: BatchedLookUp<LiveSession>;
   private readonly allOf: ReturnType<typeof sessionsOf>;
 

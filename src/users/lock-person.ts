@@ -16,6 +16,14 @@ export async function lockPerson(manager: EntityManager, userId: string): Promis
   return row === undefined ? null : { id: userId, sessionsVersion: Number(row.sessions_version) };
 }
 
+/**
+ * The same for several people. Always in the same order: two browsers, in each of which somebody signs in where the other one
+ * was, would wait for each other for ever. So it comes before any of them is locked by something else.
+ */
+export async function lockPeople(manager: EntityManager, userIds: readonly string[]): Promise<void> {
+  for (const userId of [...new Set(userIds)].sort()) await lockPerson(manager, userId);
+}
+
 /** PostgreSQL gives 64-bit numbers as text. */
 interface VersionRow {
   readonly sessions_version: number | string;

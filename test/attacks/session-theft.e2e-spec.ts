@@ -60,7 +60,8 @@ describe('session ids that somebody else knows', () => {
   it('open nothing after they were revoked from elsewhere', async () => {
     const thief = await test.signedIn('Ada');
     const { session } = JSON.parse((await thief.get('/session')).body);
-    await test.get(SessionList).end(adaId, session.publicId, localOrigin('test'));
+    const which = { userId: adaId, publicId: session.publicId };
+    await test.get(SessionList).end(which, 'operator', localOrigin('test'));
     expect(await isSignedIn(thief)).toBe(false);
   });
 

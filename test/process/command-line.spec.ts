@@ -43,7 +43,7 @@ describe('the command line beside a running server', () => {
         '--role',
         'admin',
       );
-      await expectDone(made, /^Created Ada\.\n$/);
+      await expectDone(made, /^Created Ada\.\nAda has no second factor, which administrators need [^\n]+\n$/);
       const visitor = await server.signedIn('ada@example.org');
       // In production the role sleeps until a second factor was shown.
       expect(JSON.parse((await visitor.get('/session')).body)).toMatchObject({

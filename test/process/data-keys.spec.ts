@@ -167,6 +167,27 @@ describe('an installation whose data key is changed', () => {
   });
 });
 
+describe('a file of data keys that holds none', () => {
+  it.each([
+    ['is empty', ''],
+    ['has comments alone', '# The keys of login.example.com\n\n'],
+  ])('and %s gets its first by the command that its start names', async (_, text) => {
+    const folder = new Folder();
+    const vars = { DATA_KEY_FILE: join(folder.path, 'keys') };
+    writeFileSync(vars.DATA_KEY_FILE, text);
+    expect(await failedStart(folder, { ...vars, PORT: '0' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('holds no data key. It takes one key a line') as string,
+    });
+    expect(await folder.command(['user', 'list'], '', vars)).toMatchObject({ code: 1 });
+    expect(await folder.command(['keys', 'add'], '', vars)).toMatchObject({ code: 0, stderr: '' });
+    expect(readFileSync(vars.DATA_KEY_FILE, 'utf8')).toMatch(/^(#.*\n\n)?[a-z2-9]{8}:[\w-]{43}\n$/);
+    const server = await ServerProcess.start(folder, vars);
+    await server.kill('SIGTERM');
+    folder.remove();
+  });
+});
+
 describe('a data key for a file that cannot be written', () => {
   const folder = new Folder();
   afterAll(() => folder.remove());
@@ -183,15 +204,45 @@ describe('a data key for a file that cannot be written', () => {
     expect(existsSync(folder.data)).toBe(false);
   });
 
-  it('is made where there is none, for nodes that must share it', async () => {
-    const file = join(folder.path, 'shared');
-    const vars = {
-      DATA_KEY_FILE: file,
+  describe('for nodes that must share it', () => {
+    const ADDED = /Added the data key ([a-z2-9]{8}) /;
+    const vars = (name: string) => ({
+      DATA_KEY_FILE: join(folder.path, name),
       REDIS_URL: 'redis://127.0.0.1',
       SESSION_SECRET: 'a secret that all nodes know of here',
-    };
-    const { stdout } = await folder.command(['keys', 'add'], '', vars);
-    expect(stdout).toContain('No node may seal with it before all have it');
-    expect(readFileSync(file, 'utf8')).toMatch(/^(#.*\n)+[a-z2-9]{8}:[\w-]{43}\n$/);
+    });
+    const SWAP =
+      'When all logs name it, move its line before the others on every node, and have each read it again';
+
+    it('is made where there is none', async () => {
+      const { DATA_KEY_FILE: file, ...others } = vars('shared');
+      const { stdout } = await folder.command(['keys', 'add'], '', { DATA_KEY_FILE: file, ...others });
+      expect(stdout).toContain('Give the file to every node before it starts: all need the same keys.\n');
+      expect(stdout).not.toContain('move its line');
+      expect(readFileSync(file, 'utf8')).toMatch(/^(#.*\n)+[a-z2-9]{8}:[\w-]{43}\n$/);
+    });
+
+    it('is told to be behind the others until all have it', async () => {
+      const first = await folder.command(['keys', 'add'], '', vars('shared'));
+      expect(first.stdout).toContain(
+        'No node may seal with it before all have read it: put its line behind the others now, which --last does, give ' +
+          `the file to every node, and have each read it. ${SWAP}.\n`,
+      );
+      const last = await folder.command(['keys', 'add', '--last'], '', vars('shared'));
+      expect(last.stdout).toMatch(ADDED);
+      expect(last.stdout).toContain(`Give the file to every node, and have each read it. ${SWAP}.\n`);
+    });
+
+    it.each([[[]], [['--last']]])('says so where the file cannot be written: %j', async args => {
+      // The name of the draft beside it would be longer than a name may be: no superuser gets past that.
+      const given = vars('k'.repeat(253));
+      writeFileSync(given.DATA_KEY_FILE, readFileSync(vars('shared').DATA_KEY_FILE));
+      const { stdout, stderr } = await folder.command(['keys', 'add', ...args], '', given);
+      expect(stdout).toMatch(/^[a-z2-9]{8}:[\w-]{43}\n$/);
+      expect(stderr).toContain(
+        'Put this line below the others there, as --last does, on every node, then have each read it again (SIGHUP, or a ' +
+          `restart). ${SWAP}:\n`,
+      );
+    });
   });
 });

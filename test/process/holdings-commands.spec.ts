@@ -112,3 +112,44 @@ describe('what somebody has of applications, on the command line', () => {
     await expectDone('tokens revoke ada', /^Ended 1 access token of ada\.\n$/);
   });
 });
+
+describe('what somebody in no group has of an application for everybody, where nobody may register', () => {
+  const folder = new Folder();
+  let server: ServerProcess;
+  let id: string;
+  const run = (command: string, environment: Record<string, string> = {}) =>
+    folder.command(command.split(' '), '', { NODE_ENV: '', ...environment });
+  const done = async (command: string, environment: Record<string, string> = {}) => {
+    const { code, stderr } = await run(command, environment);
+    expect([command, code, code === 0 ? '' : stderr]).toEqual([command, 0, '']);
+  };
+  const tokens = async () =>
+    changed(join(folder.data, 'gatehouse.sqlite'), 'SELECT id FROM access_tokens ORDER BY id');
+  beforeAll(async () => {
+    await folder.addPerson('ada');
+    await done('app add tools --everybody --tokens --origin https://tools.example.com');
+    await done('group add staff');
+    server = await ServerProcess.start(folder, { REGISTRATION: 'closed' });
+    const ada = await server.signedIn('ada');
+    await ada.postForm('/account/tokens', { application: 'tools', name: 'Phone', days: '30' });
+    const [row] = await tokens();
+    id = (row as { id: string }).id;
+  });
+  afterAll(async () => {
+    await server.kill('SIGTERM');
+    folder.remove();
+  });
+
+  it.each([
+    ['its label is changed', ['app change tools --label Tools']],
+    ['they join a group and leave it', ['user groups ada +staff', 'user groups ada -staff']],
+  ])('is not taken by a command that knows nothing of that: %s', async (_, commands) => {
+    for (const command of commands) await done(command);
+    expect(await tokens()).toEqual([{ id }]);
+  });
+
+  it('is taken by one that is told that everybody may register', async () => {
+    await done('app change tools --label Workshop', { REGISTRATION: 'open' });
+    expect(await tokens()).toEqual([]);
+  });
+});

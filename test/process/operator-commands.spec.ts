@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PASSWORD } from '../support/password.js';
 import type { Visitor } from '../support/visitor.js';
 import { Folder, ServerProcess } from './server-process.js';
+import { changed } from './sqlite-installation.js';
 
 describe('what an operator does about passwords and sessions, beside a running server', () => {
   const folder = new Folder();
@@ -37,6 +38,24 @@ describe('what an operator does about passwords and sessions, beside a running s
       stdout: 'Ended 0 sessions of 0 people.\n',
     });
     expect(await isIn(await server.signedIn('ada'))).toBe(true);
+  });
+
+  it('ends one session of somebody, and that an operator did so is written down', async () => {
+    const ada = await server.signedIn('ada');
+    const { session } = JSON.parse((await ada.get('/session')).body) as { session: { publicId: string } };
+    expect(await said('sessions', 'revoke', 'ada', session.publicId)).toMatchObject({ code: 0 });
+    expect(await isIn(ada)).toBe(false);
+    const file = join(folder.data, 'gatehouse.sqlite');
+    expect(
+      await changed(file, `SELECT end_reason AS reason FROM sign_ins WHERE id = '${session.publicId}'`),
+    ).toEqual([{ reason: 'operator' }]);
+    expect(
+      await changed(
+        file,
+        `SELECT json_extract(facts, '$.reason') AS reason, ip FROM audit_events
+         WHERE event = 'session_ended' ORDER BY occurred_at DESC LIMIT 1`,
+      ),
+    ).toEqual([{ reason: 'operator', ip: '' }]);
   });
 
   it('wants to know whose: somebody’s or everybody’s', async () => {

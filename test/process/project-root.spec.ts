@@ -86,4 +86,52 @@ describe('a program that is started elsewhere', () => {
     const { stdout } = spawnSync('npm', args, { cwd: project.elsewhere, env, encoding: 'utf8' });
     expect(stdout).toContain(`Copied the database to ${join(project.elsewhere, 'by-npm.sqlite')}.\n`);
   });
+
+  describe('whose .env names files for what holds a password', () => {
+    const vars = { ENV_FILE: 'files.env' };
+    const copy = join(project.elsewhere, 'typed.sqlite');
+    beforeAll(() => {
+      project.write(
+        'project/files.env',
+        'DATA_DIR=store',
+        'DATABASE_URL_FILE=url',
+        'SESSION_SECRET_FILE=gone',
+        'SMTP_URL=smtp://127.0.0.1:1',
+      );
+      project.write('project/url', 'sqlite:nowhere/people.sqlite');
+    });
+
+    it('takes the variable of the environment in place of the file that .env names', async () => {
+      const secret = { SESSION_SECRET: 'another secret that is as long as it has to be' };
+      expect(await project.command(['user', 'list'], '', { ...vars, ...secret })).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining('nowhere/people.sqlite') as string,
+      });
+      const on = { ...vars, ...secret, DATABASE_URL: `sqlite:${copy}` };
+      expect(await project.command(['audit', 'verify'], '', on)).toMatchObject({ code: 0, stderr: '' });
+    });
+
+    it('takes the file that the environment names in place of the variable in .env', async () => {
+      const { stderr } = await project.command(['user', 'list'], '', {
+        ...vars,
+        SMTP_URL_FILE: 'no-such-file',
+      });
+      expect(stderr).toBe(
+        `SMTP_URL_FILE: "${join(project.root, 'no-such-file')}" cannot be read (ENOENT).\n`,
+      );
+    });
+
+    it('has no file where the environment sets its variable to nothing', async () => {
+      const none = { ...vars, DATABASE_URL_FILE: '', SESSION_SECRET_FILE: '' };
+      expect(await project.command(['user', 'list'], '', none)).toMatchObject({ code: 0, stderr: '' });
+    });
+
+    it('keeps to one of the two where both are set in one place', async () => {
+      const both = { DATABASE_URL: `sqlite:${copy}`, DATABASE_URL_FILE: 'url' };
+      expect(await project.command(['user', 'list'], '', { ...vars, ...both })).toMatchObject({
+        code: 1,
+        stderr: 'DATABASE_URL and DATABASE_URL_FILE are both set. Keep one of them.\n',
+      });
+    });
+  });
 });

@@ -28,6 +28,7 @@ const CLONED = [
 const SETTINGS = [
   'tsconfig.json',
   'tsconfig.build.json',
+  'tsconfig.quick.json',
   'jest.config.mjs',
   'eslint.config.mjs',
   'ormconfig.ts',

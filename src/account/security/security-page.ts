@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { RECOVERY_CODES } from '../../auth/second-step-page.js';
 import type { ViewModel } from '../../http/view-model.js';
 import type { Principal } from '../../kernel/principal.js';
 import { FactorKinds } from '../../second-factor/factor-kinds.js';
@@ -37,16 +36,5 @@ export class SecurityPage {
       mustHave,
       advice: adviceOn({ means, codes, person, mustHave }),
     };
-  }
-
-  /** Where somebody goes on who has just added a factor: to recovery codes, if they have none. @throws Unavailable */
-  async afterAdding(
-    userId: string,
-    back: string | null,
-  ): Promise<{ readonly path: string; readonly address: string }> {
-    if ((await this.codes.left(userId)) > 0) return { path: SECURITY, address: back ?? SECURITY };
-    const address =
-      back === null ? RECOVERY_CODES : `${RECOVERY_CODES}?return_to=${encodeURIComponent(back)}`;
-    return { path: RECOVERY_CODES, address };
   }
 }

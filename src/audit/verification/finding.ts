@@ -22,6 +22,16 @@ export type Finding =
       readonly next: SeenEvent;
     }
   | {
+      /**
+       * `placeless`: so many events whose stream, or whose place in it, is none that Gatehouse gives; this is the first.
+       * `unread`: so many were not come across, though each stream is good: two have one place.
+       */
+      readonly kind: 'placeless';
+      readonly event: SeenEvent;
+      readonly count: number;
+    }
+  | { readonly kind: 'unread'; readonly count: number }
+  | {
       /** A stream of which no record says where it begins: it was added, or its record is gone. */
       readonly kind: 'unrecorded';
       readonly event: SeenEvent;

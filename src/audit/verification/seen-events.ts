@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { isPostgres } from '../../database/locks.js';
 import type { Instant } from '../../kernel/clock.js';
 import type { ChainPlace } from '../chain.js';
 
@@ -30,7 +31,7 @@ export async function* eventsOf(
   manager: EntityManager,
   stream: string,
 ): AsyncGenerator<readonly SeenEvent[]> {
-  let after = Number.MIN_SAFE_INTEGER;
+  let after: number = BEFORE_ALL;
   for (;;) {
     const events = await eventsAfter(manager, { stream, seq: after }, BATCH);
     if (events.length > 0) yield events;
@@ -61,17 +62,36 @@ const seen = (row: Row): SeenEvent => ({
   occurredAt: Number(row.occurredAt),
 });
 
+const COLUMNS = `
+  id, occurred_at AS "occurredAt", event, outcome, user_id AS "userId", session, ip, user_agent AS "userAgent",
+    request_id AS "requestId", facts, stream, seq, mac, salt, personal, erased`;
+
+/**
+ * Where a walk begins, and whether a number is one it comes to. A text in a column of numbers, which SQLite allows, is
+ * greater than all of them; beyond what JavaScript counts exactly, the next one would not be told from this one.
+ */
+const BEFORE_ALL = Number.MIN_SAFE_INTEGER;
+const COUNTED = `(seq > ${BEFORE_ALL} AND seq <= ${Number.MAX_SAFE_INTEGER})`;
+
 const EVENTS = `
-  SELECT id, occurred_at AS "occurredAt", event, outcome, user_id AS "userId", session, ip, user_agent AS "userAgent",
-    request_id AS "requestId", facts, stream, seq, mac, salt, personal, erased
-  FROM audit_events WHERE stream = $1 AND seq > $2 ORDER BY seq LIMIT $3`;
+  SELECT ${COLUMNS} FROM audit_events WHERE stream = $1 AND seq > $2 AND ${COUNTED} ORDER BY seq LIMIT $3`;
+
+/**
+ * Whether a stream has a name that Gatehouse could have given it, for only such are asked for by name: on SQLite a column
+ * holds anything, also what comes back as another text than it is.
+ */
+const named = (manager: EntityManager): string =>
+  isPostgres(manager)
+    ? "(stream ~ '^[A-Za-z0-9_-]+$')"
+    : "(typeof(stream) = 'text' AND stream <> '' AND stream NOT GLOB '*[^A-Za-z0-9_-]*' AND length(stream) = length(CAST(stream AS BLOB)))";
 
 /** The names of all streams that have events or a record, in their order, one at a time. */
 export async function* streamsIn(manager: EntityManager): AsyncGenerator<string> {
-  let [row] = await manager.query<readonly NextStream[]>(NEXT, ['', '']);
+  const next = nextStream(named(manager));
+  let [row] = await manager.query<readonly NextStream[]>(next, ['', '']);
   while (row?.stream !== null && row !== undefined) {
     yield row.stream;
-    [row] = await manager.query<readonly NextStream[]>(NEXT, [row.stream, row.stream]);
+    [row] = await manager.query<readonly NextStream[]>(next, [row.stream, row.stream]);
   }
 }
 
@@ -79,11 +99,40 @@ interface NextStream {
   readonly stream: string | null;
 }
 
-const NEXT = `
+const nextStream = (isNamed: string): string => `
   SELECT min(stream) AS stream FROM (
-    SELECT min(stream) AS stream FROM audit_events WHERE stream > $1
-    UNION ALL SELECT min(stream) FROM audit_streams WHERE stream > $2
+    SELECT min(stream) AS stream FROM audit_events WHERE stream > $1 AND ${isNamed}
+    UNION ALL SELECT min(stream) FROM audit_streams WHERE stream > $2 AND ${isNamed}
   ) streams`;
+
+/** Events that say that they stand in a stream, and where {@link streamsIn} and {@link eventsOf} do not come to. */
+export interface Placeless {
+  readonly count: number;
+  /** The first of them by its id; null: there is none. */
+  readonly first: SeenEvent | null;
+}
+
+/** All events whose stream, or whose place in it, is none that Gatehouse gives. */
+export async function placelessEvents(manager: EntityManager): Promise<Placeless> {
+  const which = `stream IS NOT NULL AND (${named(manager)} AND ${COUNTED}) IS NOT TRUE`;
+  const [counted] = await manager.query<readonly { readonly count: number | string }[]>(
+    `SELECT count(*) AS count FROM audit_events WHERE ${which}`,
+  );
+  const count = Number(counted?.count ?? 0);
+  if (count === 0) return { count, first: null };
+  const [row] = await manager.query<readonly Row[]>(
+    `SELECT ${COLUMNS} FROM audit_events WHERE ${which} ORDER BY id LIMIT 1`,
+  );
+  return { count, first: row === undefined ? null : seen(row) };
+}
+
+/** The name of a record of a stream that no stream can have; null: there is none. */
+export async function misnamedRecord(manager: EntityManager): Promise<string | null> {
+  const [row] = await manager.query<readonly NextStream[]>(
+    `SELECT stream FROM audit_streams WHERE ${named(manager)} IS NOT TRUE ORDER BY stream LIMIT 1`,
+  );
+  return row === undefined ? null : String(row.stream);
+}
 
 /** What says where a stream begins. */
 export interface SeenRecord {

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Head } from '../chain.js';
 import type { Finding } from './finding.js';
 import { NamedHeads, wrongWith } from './named-heads.js';
-import { type SeenEvent, streamsIn } from './seen-events.js';
+import { misnamedRecord, placelessEvents, type SeenEvent, streamsIn } from './seen-events.js';
 import { type KeyOf, verifyStream } from './verify-stream.js';
 
 /** What the table of security events turned out to be. */
@@ -44,6 +44,7 @@ export async function verifyTrail(
     if (event.salt === null) nameless += 1;
     if (events % EVERY === 0) progress(events, total - outside);
   };
+  findings.push(...(await misplaced(manager)));
   for await (const stream of streamsIn(manager)) {
     const finding = await verifyStream(manager, stream, { keyOf, heard });
     streams += 1;
@@ -57,7 +58,19 @@ export async function verifyTrail(
     findings.push(finding);
     broken.add(head.stream);
   }
+  const unread = total - outside - events;
+  if (findings.length === 0 && unread > 0) findings.push({ kind: 'unread', count: unread });
   return { findings, streams, events, nameless, outside };
+}
+
+/** What stands in no stream that can be looked through: one finding for all such events, and one for a record. */
+async function misplaced(manager: EntityManager): Promise<readonly Finding[]> {
+  const { count, first } = await placelessEvents(manager);
+  const record = await misnamedRecord(manager);
+  return [
+    ...(first === null ? [] : [{ kind: 'placeless', event: first, count } as const]),
+    ...(record === null ? [] : [{ kind: 'beginning', stream: record } as const]),
+  ];
 }
 
 /** Events between two words of progress. */

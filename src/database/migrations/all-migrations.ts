@@ -18,6 +18,7 @@ import { Applications1796600000000 } from './1796600000000-applications.js';
 import { ApplicationSessions1796610000000 } from './1796610000000-application-sessions.js';
 import { AccessTokens1796620000000 } from './1796620000000-access-tokens.js';
 import { SessionsByOrigin1796670000000 } from './1796670000000-sessions-by-origin.js';
+import { UntoldErasures1796730000001 } from './1796730000001-untold-erasures.js';
 
 /** Every schema change in its order. Add new ones at the end; never edit an old one. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   ApplicationSessions1796610000000,
   AccessTokens1796620000000,
   SessionsByOrigin1796670000000,
+  UntoldErasures1796730000001,
 ];
