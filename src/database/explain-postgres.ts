@@ -9,7 +9,8 @@ export function adviceOnPostgres(error: unknown, said: string): string {
   if (failed !== null) return TLS[failed];
   if (code === '28000') return adviceOnAdmission(said);
   if (code === '42501') return /schema|database/i.test(said) ? MAY_CREATE : MAY_USE_TABLES;
-  if (code === NAME_TAKEN) return adviceOnTakenName(said);
+  // A table or an index by that name is there.
+  if (code === '42P07') return adviceOnTakenName(said);
   const known = ADVICE[code];
   if (known !== undefined) return known;
   if (/ENOENT|EACCES|EISDIR/.test(code) && /open|read/.test(said)) return FILE;
@@ -25,10 +26,7 @@ export function adviceOnPostgres(error: unknown, said: string): string {
 
 /** Whether a code of PostgreSQL speaks of what an operator set up, and not of our statement. */
 export const isOperators = (code: string): boolean =>
-  ['28000', '42501', NAME_TAKEN].includes(code) || ADVICE[code] !== undefined;
-
-/** A table or an index by that name is there. */
-const NAME_TAKEN = '42P07';
+  ['28000', '42501', '42P07'].includes(code) || ADVICE[code] !== undefined;
 
 const NAME_AND_PASSWORD = 'Check the name and the password.';
 const FILE = 'Name a file that is there and may be read: paths count from the project’s root.';
