@@ -5,7 +5,7 @@ import { FrontDoor } from '../../auth/front-door.adapter.js';
 import { RequireRecentSignIn, SentOnce } from '../../http/access.js';
 import { CurrentUser } from '../../http/current-person.js';
 import { form } from '../../http/form-body.js';
-import { leaveNotice } from '../../http/next-page.js';
+import { leaveNotice, takeForm } from '../../http/next-page.js';
 import { type FormRefusal, refuseForm } from '../../http/refused-form.js';
 import { returnTo } from '../../http/return-to.js';
 import type { CurrentPerson } from '../../kernel/principal.js';
@@ -18,6 +18,9 @@ type AddFields = z.output<typeof AddForm>;
 
 const ReadmitForm = z.strictObject({ code: z.string() });
 type ReadmitFields = z.output<typeof ReadmitForm>;
+
+/** What the page shows again once its person has confirmed who they are. The secret is sealed. */
+const KEPT = ['pending', 'return_to'];
 
 const PAGE = `${SECURITY}/authenticator`;
 const VIEW = 'account/authenticator';
@@ -34,14 +37,17 @@ export class AuthenticatorController {
   @RequireRecentSignIn({ to: TO_ADD_APP })
   @Get()
   show(
+    @Req() request: Request,
     @Res() response: Response,
     @CurrentUser() person: CurrentPerson,
     @Query('return_to') wanted: unknown,
   ): void {
-    response.render(VIEW, { ...this.authenticator.begin(person), returnTo: returnTo(wanted) });
+    const { pending, return_to: kept } = takeForm(request, PAGE);
+    const model = this.authenticator.beginOrKeep(person, pending);
+    response.render(VIEW, { ...model, returnTo: returnTo(kept ?? wanted) });
   }
 
-  @RequireRecentSignIn({ form: PAGE, to: TO_ADD_APP })
+  @RequireRecentSignIn({ form: PAGE, keeps: KEPT, to: TO_ADD_APP })
   @SentOnce()
   @Post()
   async add(

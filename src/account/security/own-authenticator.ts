@@ -46,6 +46,15 @@ export class OwnAuthenticator {
     return this.enrolment.begin(person, pending);
   }
 
+  /**
+   * The secret of a form that was kept while its person confirmed who they are: an app may have it already. Where it is too
+   * old by now a new one, and the page says so. @param pending undefined: none was kept.
+   */
+  beginOrKeep(person: CurrentPerson, pending: string | undefined) {
+    const begun = this.enrolment.begin(person, pending ?? null);
+    return pending === undefined || begun.pending === pending ? begun : { ...begun, error: START_AGAIN };
+  }
+
   /** Adds it, in the place of the one before. @throws Unavailable */
   async add(entrant: Entrant, { person, pending, code }: NewAuthenticatorForm): Promise<OwnFactorOutcome> {
     if (code.trim() === '') return { outcome: 'no', errors: { code: ENTER_CODE } };
