@@ -209,6 +209,7 @@ describe('SECOND_FACTOR=everybody', () => {
       '/account/security/recovery-codes?return_to=%2Faccount%2Fdevices',
     ]);
     expect((await visitor.get('/account')).status).toBe(200);
+    expect(test.log.events('authn_factor_added')).toMatchObject([{ method: 'authenticator' }]);
     expect(fieldOf(await test.visitor().get('/login'), 'step')).toBe('');
     const second = test.visitor();
     expect((await second.get(await toSecondStep(second))).body).toContain('Code from your authenticator app');

@@ -18,6 +18,11 @@ export interface FactorNamed {
   readonly method: string;
 }
 
+/** What an event says of it. */
+interface FactorOf extends Pick<FactorNamed, 'method'> {
+  readonly person: Pick<CurrentPerson, 'id'>;
+}
+
 /** Tells what became of somebody's factors: by mail, in the log, and by ending what was made without one. */
 @Injectable()
 export class FactorNews {
@@ -44,7 +49,7 @@ export class FactorNews {
   }
 
   /** Records a change. */
-  record(event: EventName, { person, method }: FactorNamed, by: Entrant): void {
+  record(event: EventName, { person, method }: FactorOf, by: Entrant): void {
     const what = { event, outcome: 'success', userId: person.id, session: null, facts: { method } } as const;
     this.audit.record(what, by.origin);
   }
