@@ -26,6 +26,7 @@ import { Profile } from './profile.js';
 import { ProfilePage } from './profile-page.js';
 import { AuthenticatorController } from './security/authenticator.controller.js';
 import { FactorResetController } from './security/factor-reset.controller.js';
+import { OwnAdvice } from './security/own-advice.js';
 import { OwnAuthenticator } from './security/own-authenticator.js';
 import { OwnRecoveryCodes } from './security/own-recovery-codes.js';
 import { RecoveryCodesController } from './security/recovery-codes.controller.js';
@@ -72,6 +73,7 @@ import { ProfileController } from './profile.controller.js';
     OwnRecoveryCodes,
     Profile,
     ProfilePage,
+    OwnAdvice,
     SecurityPage,
   ],
 })

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { Transaction } from '../database/transaction.js';
 import { Clock, iso } from '../kernel/clock.js';
 import { hours } from '../kernel/durations.js';
+import { Mailer } from '../mail/mailer.js';
 import { Authenticators } from '../second-factor/authenticators.js';
 import { LostFactors } from '../second-factor/lost-factors.js';
 import { RecoveryCodes } from '../second-factor/recovery-codes.js';
@@ -64,7 +65,7 @@ async function resetFactors(name: string, { now }: { readonly now: boolean }): P
       case 'too-soon':
         throw new CommandFailed(tooSoon(name, done.waitsUntil));
       case 'asked':
-        say(now ? resetNow(name) : resetLater(name, done.dueAt));
+        say(now ? resetNow(name) : `${resetLater(name, done.dueAt)} ${howTold(app, user)}`);
         return sayCode(app, user, done.dueAt);
     }
   });
@@ -79,7 +80,13 @@ const resetNow = (name: string): string =>
   `Removed the second factors of ${name}; all its sessions are ended. The password alone opens nothing: at the next sign-in a new factor is added.`;
 
 const resetLater = (name: string, at: number): string =>
-  `The second factors of ${name} will be removed on ${iso(at)}. The owner is told, and stops it by signing in with one of them.`;
+  `The second factors of ${name} will be removed on ${iso(at)}.`;
+
+/** Who reads no mail of it sees it on pages alone. */
+const howTold = (app: INestApplicationContext, { email }: User): string =>
+  app.get(Mailer).isOn && email !== null
+    ? 'The owner is told, and stops it by signing in with one of them.'
+    : 'No mail tells the owner, but every page where they are signed in does. They stop it there, or by signing in with one of them.';
 
 /** Nothing can be mailed to somebody without a confirmed address: whoever types the command hands the code over. */
 async function sayCode(app: INestApplicationContext, user: User, dueAt: number): Promise<void> {

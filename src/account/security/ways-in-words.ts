@@ -10,6 +10,8 @@ export interface OwnMeans {
   readonly person: Pick<Person, 'email' | 'emailConfirmedAt'>;
   /** Whether a second factor is asked of them. */
   readonly mustHave: boolean;
+  /** Whether mails go out. */
+  readonly mails: boolean;
 }
 
 /** A sentence on how somebody stands, and whether something should be done. */
@@ -56,8 +58,13 @@ function ifLost({ means, codes }: OwnMeans): Advice | null {
 }
 
 /** A password that is forgotten is set anew by a link, which goes to the address. */
-function ifForgotten({ means, person }: OwnMeans): Advice | null {
+function ifForgotten({ means, person, mails }: OwnMeans): Advice | null {
   if (!means.password) return null;
+  if (!mails)
+    return {
+      sentence: 'If you forget your password, only the people who run this site can help: it sends no mail.',
+      wanting: false,
+    };
   if (person.email === null)
     return {
       sentence: 'If you forget your password, no link can be sent to you: add an e-mail address.',
