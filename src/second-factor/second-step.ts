@@ -30,8 +30,8 @@ export type FactorOutcome =
   | { readonly outcome: 'shown'; readonly factor: ShownFactor; readonly attempt: Attempt }
   /** Wrong, used before, too old: `field` says which field had it. */
   | { readonly outcome: 'wrong'; readonly field: AnswerField }
-  /** No field was filled in: no guess. */
-  | { readonly outcome: 'empty' }
+  /** No field was filled in: no guess. `field` says which was to be: one that the page has. */
+  | { readonly outcome: 'empty'; readonly field: AnswerField }
   | { readonly outcome: 'throttled'; readonly retryAfter: Duration };
 
 type Attempt = Pick<AdmittedAttempt, 'succeeded' | 'abandoned'>;
@@ -60,7 +60,7 @@ export class SecondStep {
    */
   async check(attempt: FactorAttempt, step: SignInStep | null): Promise<FactorOutcome> {
     const asked = this.askedOf(attempt);
-    if (asked === null) return { outcome: 'empty' };
+    if (asked === null) return { outcome: 'empty', field: await this.emptyFieldOf(attempt) };
     const { userId: account, origin, knownDevice } = attempt;
     const admitted = await this.throttle.admit({ account, ip: origin.ip, knownDevice });
     if (admitted.outcome === 'throttled') {
@@ -106,6 +106,14 @@ export class SecondStep {
       if (field !== undefined) return { kind, field };
     }
     return null;
+  }
+
+  /** The field of an empty answer: of those for which the person has something to show, one that was sent, or else the first. */
+  private async emptyFieldOf({ userId, fields }: Answer): Promise<AnswerField> {
+    const offered: AnswerField[] = [];
+    for (const kind of this.kinds.all())
+      if ((await kind.offer(userId)) !== null) offered.push(...kind.fields);
+    return offered.find(name => fields[name] !== undefined) ?? offered[0] ?? 'code';
   }
 
   private record(event: EventName, { userId, origin }: FactorAttempt, { name: method }: FactorKind): void {

@@ -83,6 +83,9 @@ export class OwnAuthenticator {
 
   /** Admits a suspended one again, for whoever shows its code. @throws Unavailable */
   async readmit(entrant: Entrant, person: CurrentPerson, code: string): Promise<OwnFactorOutcome> {
+    const found = await this.authenticators.find(person.id);
+    // The page that is shown again has no field for it then.
+    if (found === null || found.suspendedAt === null) return { outcome: 'no', sentence: ELSEWHERE };
     if (code.trim() === '') return { outcome: 'no', errors: { code: ENTER_CODE } };
     const wait = await this.budget.use(READMISSIONS, { account: person.id });
     if (wait !== null) return { outcome: 'no', ...tooOften(wait) };
