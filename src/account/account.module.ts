@@ -21,6 +21,8 @@ import { EventWords } from './event-words.js';
 import { OwnAccount } from './own-account.js';
 import { OwnDataController } from './own-data.controller.js';
 import { OwnData } from './own-data.js';
+import { OwnPassword } from './own-password.js';
+import { PasswordLinkController } from './password-link.controller.js';
 import { PasswordController } from './password.controller.js';
 import { Profile } from './profile.js';
 import { ProfilePage } from './profile-page.js';
@@ -59,6 +61,7 @@ import { ProfileController } from './profile.controller.js';
     FactorResetController,
     OwnDataController,
     PasswordController,
+    PasswordLinkController,
     ProfileController,
     RecoveryCodesController,
     SecurityController,
@@ -70,6 +73,7 @@ import { ProfileController } from './profile.controller.js';
     OwnAccount,
     OwnAuthenticator,
     OwnData,
+    OwnPassword,
     OwnRecoveryCodes,
     Profile,
     ProfilePage,

@@ -16,7 +16,7 @@ export class OwnAdvice {
     private readonly config: AppConfig,
   ) {}
 
-  /** Whether they have a factor in force, whether one is asked of them, and what to do, in words. @throws Unavailable */
+  /** Whether they have a factor in force and a password, whether one is asked of them, and what to do, in words. @throws Unavailable */
   async of({ person, dormantRole }: Principal) {
     const means = await this.factors.meansNow(person.id);
     const codes = await this.codes.left(person.id);
@@ -24,6 +24,7 @@ export class OwnAdvice {
     const mails = this.config.mail.smtp !== null;
     return {
       hasFactor: means.factors > 0,
+      hasPassword: means.password,
       mustHave,
       advice: adviceOn({ means, codes, person, mustHave, mails }),
     };

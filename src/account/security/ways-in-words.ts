@@ -44,6 +44,7 @@ const WAYS = {
 
 function ifLost({ means, codes }: OwnMeans): Advice | null {
   if (means.factors === 0) return null;
+  if (!means.password) return ifLostAlone(means);
   const others = [
     ...(codes > 0 ? [codes === 1 ? 'one recovery code' : `${codes} recovery codes`] : []),
     ...(means.factors > 1 ? ['another factor'] : []),
@@ -57,9 +58,20 @@ function ifLost({ means, codes }: OwnMeans): Advice | null {
   };
 }
 
+/** Codes and apps are shown beside a password, and help nobody who has none. */
+function ifLostAlone({ alone }: Means): Advice {
+  if (alone > 1) return { sentence: 'If you lose your passkey: another passkey.', wanting: false };
+  return {
+    sentence:
+      'If you lose your passkey, nothing is left to sign in with: set a password, or add another passkey.',
+    wanting: true,
+  };
+}
+
 /** A password that is forgotten is set anew by a link, which goes to the address. */
 function ifForgotten({ means, person, mails }: OwnMeans): Advice | null {
-  if (!means.password) return null;
+  if (!means.password)
+    return { sentence: 'You have no password: set one, so that you have a second way in.', wanting: true };
   if (!mails)
     return {
       sentence: 'If you forget your password, only the people who run this site can help: it sends no mail.',
