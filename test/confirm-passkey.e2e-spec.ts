@@ -77,6 +77,14 @@ describe('/confirm by a passkey', () => {
     expect(await isOpen()).toBe(false);
   });
 
+  it('is refused with a word where its counter went back, and the session goes on', async () => {
+    const asked = await askedOf(ada);
+    const answer = await show(ada, key.get(asked, { counter: 1 }));
+    expect([answer.status, answer.body]).toEqual([422, expect.stringContaining('That did not work.')]);
+    expect(test.log.events('authn_factor_refused')).toHaveLength(1);
+    expect((await ada.get('/account')).status).toBe(200);
+  });
+
   it('is refused where it answers the challenge of a sign-in, or one that is too old', async () => {
     expect((await show(ada, key.get(await challengeFor(ada)))).status).toBe(422);
     const old = await answered();

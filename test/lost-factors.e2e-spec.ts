@@ -1,6 +1,6 @@
 import { localOrigin } from '../src/audit/security-event.js';
 import { Sweeper } from '../src/database/sweeper.js';
-import { hours, minutes } from '../src/kernel/durations.js';
+import { days, hours, minutes } from '../src/kernel/durations.js';
 import { Transaction } from '../src/database/transaction.js';
 import { LostFactors } from '../src/second-factor/lost-factors.js';
 import { ResetCodes } from '../src/second-factor/reset-codes.js';
@@ -178,9 +178,43 @@ describe('a reset of somebody’s second factors', () => {
     expect((await answerStep(visitor, page, { reset_code: issued ?? '' })).location).toBe(page);
   });
 
+  it('is not asked for a second time once it was carried out: what it asks of its owner stays, whoever says “not me”', async () => {
+    await reset(true);
+    test.clock.pass(days(8));
+    await sweep();
+    const again = await reset();
+    // Whatever notice there is by now.
+    const notices = (await mailsOf(test)).filter(({ subject }) => /(are to be|were) reset/.test(subject));
+    await (await opened(test, notices.at(-1)?.link ?? '')).post('/not-me');
+    await test.visitor().post('/forgot', { email: MAIL });
+    const thief = await opened(test, (await mailTo(test, MAIL, /Set a new password/)).link);
+    const chosen = { password: 'seven calm otters drift', password_again: 'seven calm otters drift' };
+    await thief.post('/reset', chosen);
+    const page = (await thief.signIn('ada', chosen.password)).location;
+    expect(page).toMatch(/^\/login\/second-step/);
+    expect((await thief.get(page ?? '')).body).toContain('Your second factors were reset.');
+    expect(again).toEqual({ outcome: 'open', doneAt: test.clock.now() - days(8) });
+    expect(await reset(true)).toMatchObject({ outcome: 'open' });
+  });
+
   it('is none of somebody without a factor', async () => {
     const eve = await test.person('eve');
     expect(await test.get(LostFactors).reset(eve, true, BY)).toEqual({ outcome: 'no-factor' });
+  });
+});
+
+describe('after a reset where no mail is sent', () => {
+  it('the page asks for the code that was handed over, and offers no mail', async () => {
+    await test.close();
+    test = await TestApp.start({ NODE_ENV: 'production' });
+    adaId = await test.person('ada', 'user', MAIL);
+    await enrol(test, await test.signedIn());
+    await reset(true);
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor);
+    const { body } = await visitor.get(page);
+    expect(body).toContain('enter the code that was given to you.');
+    expect(body).not.toMatch(/Mail me a code|mail/);
   });
 });
 

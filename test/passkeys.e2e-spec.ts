@@ -12,6 +12,9 @@ import { mailsOf, mailTo } from './support/outbox.js';
 import { localOrigin } from '../src/audit/security-event.js';
 import { GOOGLE } from './support/software-authenticator.js';
 import { Passwords } from '../src/credentials/passwords.js';
+import { Transaction } from '../src/database/transaction.js';
+import { Mailer } from '../src/mail/mailer.js';
+import { answerStep, makeCodes, toSecondStep } from './support/second-factor.js';
 import { UsersService } from '../src/users/users.service.js';
 import type { Visitor } from './support/visitor.js';
 
@@ -41,7 +44,10 @@ describe('POST /login/passkey', () => {
   it('signs somebody in who shows a passkey, and no password', async () => {
     const key = new SoftwareAuthenticator();
     const ada = await test.signedIn();
-    expect(await addPasskey(ada, key)).toMatchObject({ status: 303, location: '/account/security/passkeys' });
+    expect(await addPasskey(ada, key)).toMatchObject({
+      status: 303,
+      location: '/account/security/recovery-codes',
+    });
     const visitor = test.visitor();
     const answer = await signInByPasskey(visitor, key);
     expect([answer.status, answer.location]).toEqual([303, '/welcome']);
@@ -318,6 +324,27 @@ describe('where the host of PUBLIC_URL', () => {
         /^1 passkey of 1 person was made for another host than moved\.localhost and opens nothing/,
       ),
     ]);
+    await moved.close();
+  });
+
+  it('was another one, whoever has passkeys alone signs in as the mail says: with the password and a recovery code', async () => {
+    const ada = await test.signedIn();
+    await addPasskey(ada, new SoftwareAuthenticator());
+    const [recovery_code = ''] = await makeCodes(ada);
+    const moved = await TestApp.start({ DATA_DIR: test.dataDir, PUBLIC_URL: 'http://moved.localhost:4000' });
+    const model = { name: 'Ada', link: 'http://moved.localhost:4000/account/security/passkeys' };
+    const mail = { to: 'ada@example.org', template: 'passkeys-moved', model } as const;
+    await moved.get(Transaction).run(manager => moved.get(Mailer).promise(manager, mail));
+    const { text } = await mailTo(test, 'ada@example.org', /made anew/);
+    const said = text.replaceAll(/\s+/g, ' ');
+    expect(said).toContain(
+      'Sign in with your password and a code of your authenticator app, or with your password and a recovery code',
+    );
+    expect(said).toContain('If you have neither, ask the people who run Gatehouse');
+    expect(said).not.toContain('as you did before');
+    const visitor = moved.visitor();
+    const page = await toSecondStep(visitor);
+    expect((await answerStep(visitor, page, { recovery_code })).location).toBe('/welcome');
     await moved.close();
   });
 

@@ -10,6 +10,7 @@ import {
   stepOf,
   toSecondStep,
 } from './support/second-factor.js';
+import { addPasskey, SoftwareAuthenticator } from './support/software-authenticator.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
 const JSON_PLEASE = { accept: 'application/json' };
@@ -64,6 +65,47 @@ describe('@RequireStrength(2)', () => {
     });
     expect(added.location).toBe('/account/security/recovery-codes?return_to=%2Fvault');
     expect((await ada.get('/vault')).status).toBe(200);
+  });
+
+  it('leads on from adding a passkey as well, by way of recovery codes, and its page says what it changes', async () => {
+    const ada = await test.signedIn();
+    const security = await ada.get((await ada.get('/vault')).location!);
+    expect(security.body).toContain('href="/account/security/passkeys/add?return_to&#x3D;%2Fvault"');
+    const adding = await ada.get('/account/security/passkeys/add?return_to=%2Fvault');
+    expect(adding.body).toContain('your password alone opens nothing from then on');
+    expect(adding.body).toContain('you are signed out everywhere else');
+    const fields = { return_to: fieldOf(adding, 'return_to') };
+    const added = await addPasskey(ada, new SoftwareAuthenticator(), {}, fields);
+    expect(added.location).toBe('/account/security/recovery-codes?return_to=%2Fvault');
+    const { body } = await ada.get(added.location!);
+    expect(body).toContain('Your password alone opens nothing any more');
+    expect((await ada.get('/vault')).status).toBe(200);
+    expect((await ada.get('/account/security/passkeys/add')).body).not.toContain('password alone');
+  });
+
+  it('counts no factor that was removed since, once the password alone was given again', async () => {
+    const phone = await enrol(test, await test.signedIn());
+    const ada = test.visitor();
+    const step = await toSecondStep(ada, 'ada', { remember: 'on' });
+    await answerStep(ada, step, { code: phone.fresh() });
+    await ada.postForm('/account/security/authenticator/remove');
+    test.clock.pass(hours(25));
+    expect((await ada.postForm('/confirm', { password: PASSWORD })).location).toBe('/welcome');
+    expect((await ada.get('/vault')).location).toBe('/account/security?return_to=%2Fvault');
+    expect((await ada.get('/session', JSON_PLEASE)).body).toContain('"amr":["pwd"]');
+  });
+
+  it('counts none either, once the password was changed with the present one alone', async () => {
+    const phone = await enrol(test, await test.signedIn());
+    const ada = test.visitor();
+    await answerStep(ada, await toSecondStep(ada, 'ada', { remember: 'on' }), { code: phone.fresh() });
+    await ada.postForm('/account/security/authenticator/remove');
+    test.clock.pass(hours(25));
+    const chosen = { password: 'seven calm otters drift', password_again: 'seven calm otters drift' };
+    expect((await ada.postForm('/account/password', { current_password: PASSWORD, ...chosen })).status).toBe(
+      303,
+    );
+    expect((await ada.get('/vault')).location).toBe('/account/security?return_to=%2Fvault');
   });
 
   it('tells programs so', async () => {

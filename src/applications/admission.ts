@@ -1,6 +1,7 @@
 import type { Instant } from '../kernel/clock.js';
+import type { Duration } from '../kernel/durations.js';
 import type { AuthenticationMethod, CurrentPerson } from '../kernel/principal.js';
-import { strengthOf } from '../kernel/strength.js';
+import { STRENGTH_WITHIN, strengthOf } from '../kernel/strength.js';
 import type { Application } from './application.js';
 
 /** Who is to enter, or to go on. */
@@ -33,16 +34,28 @@ export function admissionOf(
   return strengthOf(amr) >= application.strength ? 'admitted' : 'too-weak';
 }
 
-/** Who may enter now: then a rule may also ask for a recent proof. */
+/** Who may enter now: then it also counts how long ago they proved who they are. */
 export function entryAdmissionOf(
   application: Application,
   entrant: Entrant,
   policy: AdmissionPolicy & { readonly now: Instant },
 ): EntryAdmission {
   const admission = admissionOf(application, entrant, policy);
-  const { recent } = application;
-  if (admission !== 'admitted' || recent === null) return admission;
-  return policy.now - entrant.provedAt < recent ? 'admitted' : 'too-long-ago';
+  const within = provedWithin(application);
+  if (admission !== 'admitted' || within === null) return admission;
+  return policy.now - entrant.provedAt < within ? 'admitted' : 'too-long-ago';
+}
+
+/**
+ * How long ago somebody may have proved who they are when they enter; null: however long. Where two factors are asked for it is a
+ * day unless something else is said, as with `@RequireStrength(2)`.
+ */
+export function provedWithin({
+  strength,
+  recent,
+}: Pick<Application, 'strength' | 'recent'>): Duration | null {
+  if (recent === null) return strength === 2 ? STRENGTH_WITHIN : null;
+  return recent === 0 ? null : recent;
 }
 
 /** Whether an application is meant for somebody in these groups. */

@@ -40,7 +40,7 @@ export interface Application {
   readonly admits: Admits;
   readonly groups: readonly string[];
   readonly strength: AskedStrength;
-  /** How long ago somebody may have proved who they are when they enter; null: however long. */
+  /** How long ago somebody may have proved who they are when they enter, as it is said; 0: however long; null: nothing is said. */
   readonly recent: Duration | null;
   /** After this long they enter anew; null: as long as they are signed in. */
   readonly longest: Duration | null;

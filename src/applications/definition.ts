@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isGroupName } from '../kernel/group-name.js';
-import { parseDuration } from '../kernel/durations.js';
+import { type Duration, parseDuration, seconds } from '../kernel/durations.js';
 import type { Application } from './application.js';
 import { applicationOrigin } from './application-origin.js';
 import {
@@ -38,16 +38,17 @@ const Origin = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const Length = z
-  .string()
-  .nullish()
-  .transform((text, context) => {
-    if (text === undefined || text === null) return null;
-    const parsed = parseDuration(text);
-    if (parsed !== null && parsed > 0) return parsed;
-    context.addIssue({ code: 'custom', message: duration(text) });
-    return z.NEVER;
-  });
+const lengthOf = (least: Duration) =>
+  z
+    .string()
+    .nullish()
+    .transform((text, context) => {
+      if (text === undefined || text === null) return null;
+      const parsed = parseDuration(text);
+      if (parsed !== null && parsed >= least) return parsed;
+      context.addIssue({ code: 'custom', message: duration(text) });
+      return z.NEVER;
+    });
 
 const OpenPathDefinition = z.strictObject({
   prefix: z.string().refine(isOpenPrefix, NO_PREFIX),
@@ -74,8 +75,9 @@ export const Definition = z
     everybody: z.boolean().default(false),
     includingRegistered: z.boolean().default(false),
     strength: z.union([z.literal(1), z.literal(2)], STRENGTH).default(1),
-    recent: Length,
-    longest: Length,
+    // 0 says that it may be however long ago, also where two factors are asked for.
+    recent: lengthOf(0),
+    longest: lengthOf(seconds(1)),
     toldName: z.boolean().default(true),
     toldEmail: z.boolean().default(true),
     toldGroups: z

@@ -19,6 +19,7 @@ import { SecondFactorModule } from '../second-factor/second-factor.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { ThrottleModule } from '../throttle/throttle.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { AfterAdding } from './after-adding.js';
 import { AfterPassword } from './after-password.adapter.js';
 import { ArrivalNews } from './arrival-news.js';
 import { Arrivals } from './arrivals.js';
@@ -100,6 +101,7 @@ import { WayHere } from './way-here.js';
     { provide: APP_GUARD, useClass: NeedsMailGuard },
     { provide: APP_GUARD, useClass: RecentSignInGuard },
     { provide: APP_GUARD, useClass: StrengthGuard },
+    AfterAdding,
     AfterPassword,
     ArrivalNews,
     Arrivals,
@@ -135,6 +137,7 @@ import { WayHere } from './way-here.js';
     WayHere,
   ],
   exports: [
+    AfterAdding,
     Arrivals,
     ChangeFactors,
     ConfirmPassword,

@@ -69,7 +69,7 @@ export class ChangeFactors {
           if (!(await added.change(manager))) return null;
           await this.factors.settle(manager, person.id);
           const ended = hadSome ? [] : await this.told.endOthers(manager, entrant, person.id);
-          const arrival = { person, proof: { amr, holds: () => true } };
+          const arrival = { person, proof: { amr, holds: () => true }, adds: true };
           const entry = await this.entrance.renew(entrant, arrival, { manager, begun });
           if (entry === null) throw new SessionEnded();
           await this.told.mail(manager, 'factor-added', added, entrant);
@@ -98,7 +98,7 @@ export class ChangeFactors {
       const may = await this.factors.mayLose(manager, person.id, await loss(manager));
       if (may !== 'yes') return may;
       if (!(await removed.change(manager))) return 'not-now' as const;
-      await this.factors.settle(manager, person.id);
+      await this.factors.settleAfterRemoval(manager, person.id);
       await this.told.mail(manager, 'factor-removed', removed, entrant);
       return 'removed' as const;
     });

@@ -6,7 +6,7 @@ import type { SignInStep } from '../second-factor/sign-in-step.entity.js';
 import type { Entry } from '../sessions/entry.js';
 import { Arrivals } from './arrivals.js';
 import type { Entrant } from './entrance.js';
-import { type FactorRefusal, factorRefusalOf } from './factor-refusal.js';
+import { type FactorRefusal, factorRefusalOf, unusedFactor } from './factor-refusal.js';
 import { personOf } from './sign-in.js';
 import { SignInCompleted } from './sign-in-completed.js';
 import { type OpenStep, StepNotices } from './step-notices.js';
@@ -44,7 +44,7 @@ export class CompleteSignIn {
     const attempt = { userId: user.id, fields, origin, knownDevice };
     const shown = await this.second.check(attempt, step);
     if (shown.outcome !== 'shown') {
-      const isOver = shown.outcome === 'wrong' && (await this.aftermath.endIfSpent(entrant, open));
+      const isOver = shown.outcome === 'wrong' && (await this.aftermath.afterWrong(entrant, open, shown));
       return isOver ? { outcome: 'over' } : factorRefusalOf(shown);
     }
     if (shown.factor.amr.length === 0) return this.letEnrol(step, shown);
@@ -85,9 +85,6 @@ export class CompleteSignIn {
   /** Another request was faster: with the step, or with the same code in another one, which is told like a wrong one. */
   private async afterRefusal(step: SignInStep, { method }: ShownFactor): Promise<CompleteOutcome> {
     if (await this.second.isOver(step)) return { outcome: 'over' };
-    return factorRefusalOf({
-      outcome: 'wrong',
-      field: method === 'recovery_code' ? 'recovery_code' : method === 'passkey' ? 'passkey' : 'code',
-    });
+    return unusedFactor(method);
   }
 }

@@ -8,7 +8,7 @@ import { SecondStep } from '../second-factor/second-step.js';
 import { FactorProof, LoneFactorProof } from '../second-factor/step-proof.js';
 import type { Proof } from '../sessions/proof.js';
 import type { Entrant } from './entrance.js';
-import { type FactorRefusal, factorRefusalOf } from './factor-refusal.js';
+import { type FactorRefusal, factorRefusalOf, unusedFactor } from './factor-refusal.js';
 import { ownBudgetOf } from './own-budget.js';
 import { StepNotices } from './step-notices.js';
 
@@ -26,6 +26,8 @@ export type ShowOutcome =
       readonly proof: Proof;
       readonly succeeded: (within: EntityManager) => Promise<void>;
       readonly record: () => void;
+      /** The answer where the proof does not hold in the transaction; null where no factor was shown. */
+      readonly unused: FactorRefusal | null;
     }
   | FactorRefusal;
 
@@ -46,6 +48,7 @@ export class ConfirmFactor {
         proof: password,
         succeeded: () => Promise.resolve(),
         record: () => undefined,
+        unused: null,
       };
     const { origin } = entrant;
     const knownDevice = ownBudgetOf(entrant, person.id);
@@ -55,7 +58,8 @@ export class ConfirmFactor {
     const proof = proofOf(password, factor);
     if (proof === null) return factorRefusalOf({ outcome: 'wrong', field: 'passkey' });
     const { succeeded } = shown.attempt;
-    return { outcome: 'shown', proof, succeeded, record: () => this.record(factor, person, entrant) };
+    const record = () => this.record(factor, person, entrant);
+    return { outcome: 'shown', proof, succeeded, record, unused: unusedFactor(factor.method) };
   }
 
   /** That the password was right is recorded already, where one was given. */

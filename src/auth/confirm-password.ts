@@ -71,15 +71,19 @@ export class ConfirmPassword {
     const proved = checked?.proof ?? null;
     const shown = await this.factor.show(entrant, person, { password: proved, fields });
     if (shown.outcome === 'no') return shown;
-    const { proof, succeeded, record } = shown;
+    const { proof, succeeded, record, unused } = shown;
+    let stillIn = false;
     const entry = await this.entrance.takingBack(begun =>
       this.transaction.run(async manager => {
         const renewed = await this.entrance.renew(entrant, { person, proof }, { manager, begun });
         // Last of all, because others wait for these counts; and in here, or a browser could be left with the old id.
         if (renewed !== null) await succeeded(manager);
+        else stillIn = await this.entrance.isStillIn(entrant, manager);
         return renewed;
       }),
     );
+    // It is the factor that does not do: whoever is sent to sign in would come back here, without a word.
+    if (entry === null && stillIn && unused !== null) return unused;
     if (entry !== null) record();
     return { outcome: 'confirmed', entry };
   }

@@ -37,6 +37,13 @@ export interface Arrival {
   readonly before?: SignInBefore | null;
   /** Where a sign-in goes on: not all that its person has was shown again, so its last full proof stays the one before. */
   readonly partly?: boolean;
+  /** Where a sign-in goes on whose last full proof is recent: what was shown now counts beside that. */
+  readonly adds?: boolean;
+}
+
+/** An arrival, and whether a sign-in goes on with it. */
+interface Beginning extends Arrival {
+  readonly renews: boolean;
 }
 
 /** A transaction in which somebody enters, and what began in it so far. */
@@ -76,7 +83,7 @@ export class Entrance {
 
   /**
    * The same person again, after they proved it: their sign-in goes on, under a new id, with fresh clocks and the same
-   * contents.
+   * contents, and as strong as what was proved now, unless the arrival says otherwise.
    * @returns as {@link enter}; null also where the session before has ended meanwhile. @throws Unavailable
    */
   renew(
@@ -112,14 +119,14 @@ export class Entrance {
 
   private async begin(
     { origin, session: replaces, principal, contents }: Entrant,
-    { person, proof, remembered, renews, before, partly = false }: Arrival & { readonly renews: boolean },
+    { person, proof, remembered, renews, before, partly = false, adds = false }: Beginning,
     within: Entering | null,
   ): Promise<Entry | null> {
     const { plain: sid, digest: idHash } = issueToken();
     const carried = principal?.person.id === person.id ? contents : {};
     const data = { csrf: issueToken().plain, ...carried, ...(before ? { signInBefore: before } : {}) };
     const session = newSession({
-      ...{ idHash, userId: person.id, origin, proof, remembered, partly, data: JSON.stringify(data) },
+      ...{ idHash, userId: person.id, origin, proof, remembered, partly, adds, data: JSON.stringify(data) },
       renewed: renews ? replaces : null,
       now: this.clock.now(),
       policy: this.config.session,

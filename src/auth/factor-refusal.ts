@@ -39,8 +39,22 @@ const EMPTY: Readonly<Record<AnswerField, string>> = {
   challenge: SHOW_KEY,
 };
 
+/**
+ * The answer where what was shown was right, and could not be used: somebody else was faster, or the key may be a copy. Told like a
+ * wrong one. @param method what was shown, as the log calls it
+ */
+export function unusedFactor(method: string): FactorRefusal {
+  const field = method === 'recovery_code' || method === 'passkey' ? method : 'code';
+  return factorRefusalOf({ outcome: 'wrong', field });
+}
+
+/** An outcome that shows no factor, as far as its answer goes. */
+type NotShown =
+  | Exclude<FactorOutcome, { outcome: 'shown' | 'wrong' }>
+  | { readonly outcome: 'wrong'; readonly field: AnswerField };
+
 /** The answer to an outcome that shows no factor: for each kind the same, whatever was wrong with it. */
-export function factorRefusalOf(outcome: Exclude<FactorOutcome, { outcome: 'shown' }>): FactorRefusal {
+export function factorRefusalOf(outcome: NotShown): FactorRefusal {
   switch (outcome.outcome) {
     case 'empty':
       return saidAt(outcome.field, EMPTY);

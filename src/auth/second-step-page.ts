@@ -4,6 +4,7 @@ import type { Answer } from '../second-factor/factor-kinds.js';
 import { SignInSteps } from '../second-factor/sign-in-steps.js';
 import { isByPassword } from '../second-factor/step-proof.js';
 import { UsersService } from '../users/users.service.js';
+import { recoveryCodesBefore } from './after-adding.js';
 import { type CompleteOutcome, CompleteSignIn } from './complete-sign-in.js';
 import type { OpenStep } from './step-notices.js';
 import { EnrolFirst } from './enrol-first.js';
@@ -58,9 +59,6 @@ export class SecondStepPage {
 
   /** Where somebody is led who completed it: who has just added a factor saves recovery codes first. */
   after({ step }: ShownStep, next: string): string {
-    return step.purpose === 'second' ? next : `${RECOVERY_CODES}?return_to=${encodeURIComponent(next)}`;
+    return step.purpose === 'second' ? next : recoveryCodesBefore(next);
   }
 }
-
-/** Where recovery codes are made. */
-export const RECOVERY_CODES = '/account/security/recovery-codes';

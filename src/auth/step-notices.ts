@@ -40,13 +40,19 @@ export class StepNotices {
   }
 
   /**
-   * Ends a step whose guesses are used up, and tells its owner that somebody knows their password (ASVS 6.3.5).
+   * Ends a step whose guesses are used up. Its owner is told that somebody knows their password (ASVS 6.3.5): then, and where so many
+   * were wrong in a row over steps that none was used up.
    * @returns whether it is over.
    */
-  async endIfSpent({ origin }: Entrant, { step, user }: OpenStep): Promise<boolean> {
+  async afterWrong(
+    { origin }: Entrant,
+    { step, user }: OpenStep,
+    { alarm }: { readonly alarm: boolean },
+  ): Promise<boolean> {
     await this.transaction.run(async manager => {
       await lockPerson(manager, user.id);
-      if (!(await this.steps.endIfSpent(manager, step))) return;
+      const isSpent = await this.steps.endIfSpent(manager, step);
+      if (!isSpent && !alarm) return;
       await this.notices.send(manager, 'second-step-failed', user, origin);
     });
     return !(await this.steps.isStillOpen(step));

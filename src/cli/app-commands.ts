@@ -47,7 +47,7 @@ const withRules = (command: Command): Command =>
     .addOption(new Option('--strength <n>', '1: a password; 2: a second factor, too').choices(['1', '2']))
     .option(
       '--recent <time>',
-      'how long ago they may have proved who they are when they enter; 0: however long',
+      'how long ago they may have proved who they are when they enter (24h at strength 2); 0: however long',
     )
     .option('--longest <time>', 'after this long they enter anew; 0: as long as they are signed in')
     .option('--tell-group <name>', 'which groups it learns of; several times', collected)

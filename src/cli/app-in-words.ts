@@ -1,3 +1,4 @@
+import { provedWithin } from '../applications/admission.js';
 import type { Application } from '../applications/application.js';
 import { durationInWords } from '../pages/time-in-words.js';
 import type { Cells } from './output.js';
@@ -5,6 +6,7 @@ import type { Cells } from './output.js';
 /** An application for people at the command line, by what each line is about. */
 export function inWords(application: Application): Readonly<Record<string, string>> {
   const { told } = application;
+  const within = provedWithin(application);
   const tells = [
     'id and username',
     ...(told.name ? ['name'] : []),
@@ -16,8 +18,7 @@ export function inWords(application: Application): Readonly<Record<string, strin
     at: application.origins.join(', '),
     enters: whoEnters(application),
     strength: application.strength === 1 ? '1 (a password)' : '2 (a second factor, too)',
-    recent:
-      application.recent === null ? 'however long ago' : `within ${durationInWords(application.recent)}`,
+    recent: within === null ? 'however long ago' : `within ${durationInWords(within)}`,
     longest:
       application.longest === null ? 'as long as they are signed in' : durationInWords(application.longest),
     told: [

@@ -41,7 +41,7 @@ export function definitionOf(name: string, options: AppOptions): Readonly<Record
       toldName: options.tellName,
       toldEmail: options.tellEmail,
     }),
-    recent: lengthIn(options.recent),
+    recent: options.recent ?? null,
     longest: lengthIn(options.longest),
   };
 }
@@ -82,7 +82,7 @@ function asWritten({
     toldEmail: told.email,
     toldGroups: told.groups,
     assertion: told.assertion,
-    recent: recent === null ? null : `${recent / 1000}s`,
+    recent: recent === null ? null : recent === 0 ? '0' : `${recent / 1000}s`,
     longest: longest === null ? null : `${longest / 1000}s`,
   };
 }

@@ -64,6 +64,9 @@ async function resetFactors(name: string, { now }: { readonly now: boolean }): P
         throw new CommandFailed(`${name} has no second factor.`);
       case 'too-soon':
         throw new CommandFailed(tooSoon(name, done.waitsUntil));
+      case 'open':
+        say(resetBefore(name, done.doneAt));
+        return sayCode(app, user, app.get(Clock).now());
       case 'asked':
         say(now ? resetNow(name) : `${resetLater(name, done.dueAt)} ${howTold(app, user)}`);
         return sayCode(app, user, done.dueAt);
@@ -79,6 +82,9 @@ const tooSoon = (name: string, waitsUntil: number | null): string =>
 const resetNow = (name: string): string =>
   `Removed the second factors of ${name}; all its sessions are ended. The password alone opens nothing: at the next sign-in a new factor is added.`;
 
+const resetBefore = (name: string, at: number): string =>
+  `The second factors of ${name} were removed on ${iso(at)}, and a new one was not added yet.`;
+
 const resetLater = (name: string, at: number): string =>
   `The second factors of ${name} will be removed on ${iso(at)}.`;
 
@@ -88,15 +94,21 @@ const howTold = (app: INestApplicationContext, { email }: User): string =>
     ? 'The owner is told, and stops it by signing in with one of them.'
     : 'No mail tells the owner, but every page where they are signed in does. They stop it there, or by signing in with one of them.';
 
-/** Nothing can be mailed to somebody without a confirmed address: whoever types the command hands the code over. */
+/** Where nothing can be mailed, whoever types the command hands the code over. */
 async function sayCode(app: INestApplicationContext, user: User, dueAt: number): Promise<void> {
-  if (confirmedAddress(user) !== null) return;
+  const why = whyNothingIsMailed(app, user);
+  if (why === null) return;
   const lasts = dueAt - app.get(Clock).now() + hours(24);
   const code = await app
     .get(Transaction)
     .run(manager => app.get(ResetCodes).issue(manager, user.id, { lasts, ahead: true }));
   if (code === null) return;
-  say(
-    `${user.username} has no confirmed address, so nothing is mailed. Hand over this code, which works once, until ${iso(dueAt + hours(24))}: ${code}`,
-  );
+  say(`${why} Hand over this code, which works once, until ${iso(dueAt + hours(24))}: ${code}`);
+}
+
+/** Null where the owner asks for a mail with the code at their second step. */
+function whyNothingIsMailed(app: INestApplicationContext, user: User): string | null {
+  if (confirmedAddress(user) === null)
+    return `${user.username} has no confirmed address, so nothing is mailed.`;
+  return app.get(Mailer).isOn ? null : 'No mail goes out here: SMTP_URL is not set.';
 }

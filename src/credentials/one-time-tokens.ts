@@ -11,6 +11,7 @@ import {
   Repository,
 } from 'typeorm';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
+import { instantOf } from '../database/instant-of.js';
 import { takeTurn } from '../database/locks.js';
 import { Sweeper } from '../database/sweeper.js';
 import { Transaction } from '../database/transaction.js';
@@ -81,7 +82,7 @@ export class OneTimeTokens implements OnModuleInit {
     );
   }
 
-  /** Makes a token inside a transaction; the ones before it for the same are void. @returns the plain token, for the mail. */
+  /** Makes a token inside a transaction, at its instant; the ones before it for the same are void. @returns the plain token, for the mail. */
   async issue(manager: EntityManager, request: TokenRequest): Promise<string> {
     const { purpose, subject, address, details = {}, replaces = true } = request;
     if (replaces) {
@@ -89,7 +90,7 @@ export class OneTimeTokens implements OnModuleInit {
       await manager.delete(OneTimeToken, { purpose, subject });
     }
     const { plain, digest } = issueToken();
-    const now = this.clock.now();
+    const now = instantOf(manager);
     const times = { createdAt: now, expiresAt: now + TOKEN_LIFE[purpose], usedAt: null };
     const row = { digest, purpose, subject, address, details: JSON.stringify(details), ...times };
     await manager.insert(OneTimeToken, Object.assign(new OneTimeToken(), row));

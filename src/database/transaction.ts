@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { Instant } from '../kernel/clock.js';
+import { Clock, type Instant, SystemClock } from '../kernel/clock.js';
 import type { Duration } from '../kernel/durations.js';
+import { happensAt } from './instant-of.js';
 import { isPostgres } from './locks.js';
 import { PostgresWrites } from './postgres-writes.js';
 import { SqliteWrites } from './sqlite-writes.js';
@@ -27,7 +28,10 @@ export class Transaction {
   private slack: () => Duration = () => 0;
   private readonly underWay = new Set<Promise<unknown>>();
 
-  constructor(dataSource: DataSource) {
+  constructor(
+    dataSource: DataSource,
+    private readonly clock: Clock = new SystemClock(),
+  ) {
     this.engine = isPostgres(dataSource.manager)
       ? new PostgresWrites(dataSource)
       : new SqliteWrites(dataSource);
@@ -43,14 +47,18 @@ export class Transaction {
 
   /**
    * Runs `work` in a transaction: all of it is kept, or nothing where it throws. Inside, await only the
-   * stores, one statement after the other: others may wait meanwhile.
+   * stores, one statement after the other: others may wait meanwhile. All of it has one instant (`instant-of.ts`).
    * @param whose who waits for it: people come before visitors.
    * @param patient whether it may wait for other writes while the server is busy, so that SQLite goes to the disk once for all.
    * @throws what `work` throws, the driver's error where the database cannot answer, and Unavailable where the line is
    * so long that its turn does not come within two seconds: it is not done then.
    */
   run<T>(work: (manager: EntityManager) => Promise<T>, whose: Whose = 'person', patient = false): Promise<T> {
-    return this.kept(this.engine.run(work, { whose, patience: patient ? this.slack() : 0 }));
+    const dated = (manager: EntityManager) => {
+      happensAt(manager, this.clock.now());
+      return work(manager);
+    };
+    return this.kept(this.engine.run(dated, { whose, patience: patient ? this.slack() : 0 }));
   }
 
   /**

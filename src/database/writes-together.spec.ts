@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { Clock, type Instant } from '../kernel/clock.js';
 import { hours } from '../kernel/durations.js';
 import { dataSourceOptions } from './data-source-options.js';
+import { instantOf } from './instant-of.js';
 import { migrations } from './migrations/all-migrations.js';
 import { prepareDatabase } from './prepare-database.js';
 import { Transaction } from './transaction.js';
@@ -45,6 +47,27 @@ describe('writes to SQLite that wait at the same time', () => {
     });
   const howTheyWent = async (all: readonly Promise<unknown>[]) =>
     (await Promise.allSettled(all)).map(({ status }) => status);
+
+  it('have an instant each, from the beginning of their work to its end', async () => {
+    class Going extends Clock {
+      private time: Instant = 0;
+      now = () => (this.time += 1);
+    }
+    transaction = new Transaction(dataSource, new Going());
+    const works = ['a', 'b', 'c'].map(name =>
+      transaction.run(async manager => {
+        const began = instantOf(manager);
+        await insert(manager, name);
+        return [began, instantOf(manager)];
+      }),
+    );
+    expect(await Promise.all(works)).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
+    expect(() => instantOf(dataSource.manager)).toThrow('Transaction.run');
+  });
 
   it('are kept together, and nobody is told before', async () => {
     const names = (round: number) => ['first', 'second', 'third', 'last'].map(name => `${name} ${round}`);

@@ -1,7 +1,8 @@
-import { type AdmissionPolicy, isMeant } from '../applications/admission.js';
+import { type AdmissionPolicy, isMeant, provedWithin } from '../applications/admission.js';
 import type { Application } from '../applications/application.js';
 import type { KnownApplications } from '../applications/known-applications.js';
 import { isOpen } from '../applications/open-path.js';
+import { durationInWords } from '../pages/time-in-words.js';
 import { OURS } from './host-paths.js';
 import { pathOf, type Question } from './question.js';
 
@@ -82,13 +83,13 @@ function somebody(
   if (disabled) return [`${username} is disabled: no session of theirs counts.`];
   if (!isMeant(application, groups, policy))
     return [`${username} may not enter: ${whyNot(application, groups)}.`];
-  const { strength, recent } = application;
+  const within = provedWithin(application);
   return [
     `${username} may enter: ${why(application, groups)}.`,
-    strength === 2 ? 'Their sign-in must have a second factor, else they are led to it.' : '',
-    recent === null
+    application.strength === 2 ? 'Their sign-in must have a second factor, else they are led to it.' : '',
+    within === null
       ? ''
-      : 'To enter, they must have proved who they are not long ago, else they are asked for it.',
+      : `To enter, they must have proved who they are within ${durationInWords(within)}, else they are asked for it.`,
   ];
 }
 

@@ -1,8 +1,9 @@
 import type { ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { type Duration, hours } from '../kernel/durations.js';
+import type { Duration } from '../kernel/durations.js';
 import { isGroupName } from '../kernel/group-name.js';
 import type { Role } from '../kernel/principal.js';
+import { STRENGTH_WITHIN } from '../kernel/strength.js';
 
 /**
  * Opens a route to everybody. Without it a route needs a signed-in person (ASVS 8.2.1: closed by default).
@@ -99,8 +100,10 @@ export interface RecentSignIn {
  * @param within how long ago they may have shown both.
  * @example `@RequireStrength(2) @Get('salaries')`
  */
-export const RequireStrength = (strength: 2, { within = hours(24) }: { readonly within?: Duration } = {}) =>
-  RequireStrengthMark({ strength, within });
+export const RequireStrength = (
+  strength: 2,
+  { within = STRENGTH_WITHIN }: { readonly within?: Duration } = {},
+) => RequireStrengthMark({ strength, within });
 
 /** What {@link RequireStrength} says of a route. */
 export const RequireStrengthMark = Reflector.createDecorator<{

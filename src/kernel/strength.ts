@@ -1,3 +1,4 @@
+import { type Duration, hours } from './durations.js';
 import type { AuthenticationMethod } from './principal.js';
 
 /**
@@ -5,6 +6,9 @@ import type { AuthenticationMethod } from './principal.js';
  * other demands). 0 opens nothing.
  */
 export type Strength = 0 | 1 | 2;
+
+/** How long ago two factors may have been shown where strength 2 is asked for and nothing else is said. */
+export const STRENGTH_WITHIN: Duration = hours(24);
 
 /** Methods that show something one has. */
 const HAVING: readonly AuthenticationMethod[] = ['otp', 'hwk', 'swk'];

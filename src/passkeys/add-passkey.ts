@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import { ChangeFactors } from '../auth/change-factors.js';
 import type { Entrant } from '../auth/entrance.js';
 import { randomId } from '../crypto/random.js';
-import { Clock } from '../kernel/clock.js';
+import { instantOf } from '../database/instant-of.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { Entry } from '../sessions/entry.js';
 import { suggestedName } from './authenticator-names.js';
@@ -26,7 +26,6 @@ export class AddPasskey {
     private readonly passkeys: Passkeys,
     private readonly ceremonies: Ceremonies,
     private readonly changes: ChangeFactors,
-    private readonly clock: Clock,
   ) {}
 
   /** What the browser is to be asked for; null where it can make none. The challenge is this session's. @throws Unavailable */
@@ -66,7 +65,7 @@ export class AddPasskey {
   /** Adds the row, with its person locked. @returns why it was not; null where it was. */
   private async obstacleTo(
     manager: EntityManager,
-    row: Passkey,
+    row: NewPasskey,
     response: Attestation,
   ): Promise<string | null> {
     if (!(await this.ceremonies.useUp(response, manager))) return KNOWN_ALREADY;
@@ -74,29 +73,31 @@ export class AddPasskey {
       return enough(MOST_PASSKEYS);
     // Also where somebody else has it: then one of the two is no honest authenticator (WebAuthn 7.1, step 26).
     if (await manager.existsBy(Passkey, { credentialId: row.credentialId })) return KNOWN_ALREADY;
-    await manager.insert(Passkey, row);
+    await manager.insert(Passkey, { ...row, addedAt: instantOf(manager) });
     return null;
   }
 
-  private rowOf(person: CurrentPerson, name: string, { response, key }: Made): Passkey {
-    return Object.assign(new Passkey(), {
+  private rowOf(person: CurrentPerson, name: string, { response, key }: Made): NewPasskey {
+    return {
       id: randomId(),
       userId: person.id,
       rpId: this.passkeys.host ?? '',
       transports: response.response.transports.join(' '),
       name,
-      addedAt: this.clock.now(),
       lastUsedAt: null,
       suspendedAt: null,
       ...key,
-    });
+    };
   }
 }
+
+/** A passkey as it is to be kept: when it was added, its transaction says. */
+type NewPasskey = Omit<Passkey, 'addedAt'>;
 
 /** What is to be kept, and the answer that it is from. */
 interface Kept {
   readonly person: CurrentPerson;
-  readonly row: Passkey;
+  readonly row: NewPasskey;
   readonly response: Attestation;
 }
 

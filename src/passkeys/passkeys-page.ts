@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { AfterAdding, type NextPage } from '../auth/after-adding.js';
 import type { ViewModel } from '../http/view-model.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { Passkey } from './passkey.entity.js';
 import { Passkeys } from './passkeys.js';
+import { PAGE } from './passkeys.view.js';
 import { handleOf, RelyingParty } from './relying-party.js';
 
 /** What a credential id looks like in an address. */
@@ -14,6 +16,7 @@ export class PasskeysPage {
   constructor(
     private readonly passkeys: Passkeys,
     private readonly party: RelyingParty,
+    private readonly added: AfterAdding,
   ) {}
 
   /** @param gone the credential id of one that was removed just now; anything at all. @throws Unavailable */
@@ -24,6 +27,16 @@ export class PasskeysPage {
       list: rows.map(row => this.passkeys.viewOf(row)),
       signals: this.party.id === null ? null : JSON.stringify(await this.signalsFor(person, rows, gone)),
     };
+  }
+
+  /** What the page shows on which one is added. @param back where they are led then; null: nowhere else */
+  newOne({ secondFactorAt }: CurrentPerson, back: string | null): ViewModel {
+    return { offered: this.party.id !== null, isFirst: secondFactorAt === null, returnTo: back };
+  }
+
+  /** Where somebody goes on who has just added one. @throws Unavailable */
+  afterAdding({ id }: CurrentPerson, back: string | null): Promise<NextPage> {
+    return this.added.next(id, back, PAGE);
   }
 
   /** One of somebody's, by its name on pages; null where they have none of that name. @throws Unavailable */

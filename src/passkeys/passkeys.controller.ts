@@ -7,6 +7,7 @@ import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
+import { returnTo } from '../http/return-to.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { AddPasskey } from './add-passkey.js';
 import { PasskeysPage } from './passkeys-page.js';
@@ -18,7 +19,8 @@ import { MAX_RESPONSE } from './responses.js';
 const ADD = `${PAGE}/add`;
 const VIEWS = { list: 'passkeys/list', add: 'passkeys/add' } as const;
 
-const AddForm = z.strictObject({ credential: z.string() });
+const AddForm = z.strictObject({ credential: z.string(), return_to: z.string().optional() });
+type AddFields = z.output<typeof AddForm>;
 
 /** A person's passkeys, and adding one. */
 @Controller()
@@ -50,8 +52,12 @@ export class PasskeysController {
 
   @RequireRecentSignIn({ to: TO_ADD })
   @Get('account/security/passkeys/add')
-  showAdd(@Res() response: Response): void {
-    response.render(VIEWS.add, { offered: this.party.id !== null });
+  showAdd(
+    @Res() response: Response,
+    @CurrentUser() person: CurrentPerson,
+    @Query('return_to') wanted: unknown,
+  ): void {
+    response.render(VIEWS.add, this.page.newOne(person, returnTo(wanted)));
   }
 
   /** What the browser is to be asked for, when the button is pressed: a page may have been open for hours. */
@@ -70,15 +76,17 @@ export class PasskeysController {
     @Req() request: Request,
     @Res() response: Response,
     @CurrentUser() person: CurrentPerson,
-    @Body(form(AddForm, { limit: MAX_RESPONSE })) { credential }: z.output<typeof AddForm>,
+    @Body(form(AddForm, { limit: MAX_RESPONSE })) { credential, return_to: wanted }: AddFields,
   ): Promise<void> {
+    const back = returnTo(wanted);
     const done = await this.adding.add(this.door.entrantOf(request), person, credential);
     if (done.outcome === 'refused') {
-      const model = { offered: this.party.id !== null };
+      const model = this.page.newOne(person, back);
       return refuseForm({ request, response, view: VIEWS.add, model }, { sentence: done.sentence });
     }
     await this.door.letIn(request, response, done.entry);
-    await leaveNotice(request, PAGE, added(done.name));
-    response.redirect(303, PAGE);
+    const next = await this.page.afterAdding(person, back);
+    await leaveNotice(request, next.path, added(done.name, person.secondFactorAt === null));
+    response.redirect(303, next.address);
   }
 }

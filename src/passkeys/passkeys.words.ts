@@ -10,8 +10,10 @@ export const TO_REMOVE = 'remove a passkey';
 export const TO_READMIT = 'use a passkey again';
 
 /** What is said on the next page when something has been done. */
-export const added = (name: string): string =>
-  `The passkey “${name}” has been added. From now on you can sign in with it.`;
+export const added = (name: string, isFirst: boolean): string =>
+  `The passkey “${name}” has been added. From now on you can sign in with it.${isFirst ? FIRST : ''}`;
+/** Of somebody who had no second factor. */
+const FIRST = ' Your password alone opens nothing any more, and you have been signed out everywhere else.';
 export const removed = (name: string): string =>
   `The passkey “${name}” has been removed. It opens nothing here any more; where it is still kept, you can delete it there as well.`;
 export const RENAMED = 'The passkey has its new name.';

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource, type EntityManager, IsNull, LessThan, MoreThanOrEqual, Not } from 'typeorm';
 import { bytesOfBase32 } from '../crypto/base32.js';
 import { DataKeys } from '../crypto/data-keys.js';
+import { instantOf } from '../database/instant-of.js';
 import type { ViewModel } from '../http/view-model.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import { timeView } from '../pages/time-in-words.js';
@@ -44,7 +45,7 @@ export class Authenticators implements FactorKind, OnModuleInit {
   async set(manager: EntityManager, userId: string, { secret, period }: ShownSecret): Promise<boolean> {
     const before = await manager.findOneBy(Authenticator, { userId });
     if (before !== null && before.lastUsedPeriod >= period) return false;
-    const now = this.clock.now();
+    const now = instantOf(manager);
     const sealed = this.keys.seal(secret, secretPlace(userId));
     const row = { userId, sealed, addedAt: now, lastUsedPeriod: period, lastUsedAt: now, suspendedAt: null };
     if (before === null) await manager.insert(Authenticator, row);

@@ -47,10 +47,13 @@ export interface FactorKind {
   readonly name: string;
   /** The fields that answer a second step with it. */
   readonly fields: readonly AnswerField[];
+  /** Whether it only stands in for factors, and goes with the last of them. */
+  readonly standsIn?: true;
   /** How many somebody has. */
   count(manager: EntityManager, userId: string): Promise<FactorCount>;
   /**
-   * Suspends those that were added at `since` or later ("not me"); null: all. A suspended one proves nothing until its owner
+   * Suspends those that were added at `since` or later ("not me"); null: all. `since` is the instant of the transaction that
+   * made the notice (`database/instant-of.ts`): what it added has the same. A suspended one proves nothing until its owner
    * re-admits it. @returns how many.
    */
   suspend(manager: EntityManager, userId: string, since: Instant | null): Promise<number>;

@@ -8,10 +8,12 @@ import { User } from '../users/user.entity.js';
 import { FactorReset } from './factor-reset.entity.js';
 import { Factors } from './factors.js';
 import { ResetNotices } from './reset-notices.js';
-import { AT_MOST_EVERY, isWaiting, runsFrom, WARNED_BEFORE } from './reset-delay.js';
+import { AT_MOST_EVERY, isOpen, isWaiting, runsFrom, WARNED_BEFORE } from './reset-delay.js';
 
 export type ResetRequestOutcome =
   | { readonly outcome: 'asked'; readonly dueAt: Instant }
+  /** Their factors went by one already, and they have not added a new one yet: it stays as it is, and a code can be issued for it. */
+  | { readonly outcome: 'open'; readonly doneAt: Instant }
   /** They have no factor, suspended or not. */
   | { readonly outcome: 'no-factor' }
   /** One waits already, or was asked for less than a week ago. */
@@ -36,6 +38,9 @@ export class FactorResets {
     const user = await manager.findOneByOrFail(User, { id: userId });
     if (user.secondFactorAt === null) return { outcome: 'no-factor' };
     const before = await manager.findOneBy(FactorReset, { userId });
+    // It alone says that a factor is asked of somebody who has none: with another row in its place one that waits, and is
+    // cancelled, would leave the password alone.
+    if (before !== null && isOpen(before)) return { outcome: 'open', doneAt: before.doneAt };
     const at = this.clock.now();
     if (!now && before !== null && (isWaiting(before) || at - before.askedAt < AT_MOST_EVERY))
       return { outcome: 'too-soon', waitsUntil: isWaiting(before) ? before.dueAt : null };

@@ -43,6 +43,8 @@ export class Factors {
   ): Promise<'yes' | 'last-way-in' | 'last-factor'> {
     const means = await this.meansOf(manager, userId);
     if (means === null) return 'last-way-in';
+    // What proves nothing, such as a suspended one, is no loss, whatever is left.
+    if (loss.inForce === 0) return 'yes';
     const role = await manager.findOne(User, { where: { id: userId }, select: { id: true, role: true } });
     const left = {
       ...means,
@@ -69,6 +71,15 @@ export class Factors {
     if (person !== null && person.secondFactorAt !== since)
       await manager.update(User, { id: userId }, { secondFactorAt: since });
     return has;
+  }
+
+  /**
+   * To be called in place of {@link settle} where its owner removed one: what only stands in for a factor goes with the last that is
+   * in force. A suspended one that is still there changes nothing: who admits it again makes new codes.
+   */
+  async settleAfterRemoval(manager: EntityManager, userId: string): Promise<void> {
+    if (await this.settle(manager, userId)) return;
+    for (const kind of this.kinds.all()) if (kind.standsIn) await kind.removeAll(manager, userId);
   }
 
   /** Removes every factor of somebody's: the loss procedure. That one is asked of them stays. */

@@ -23,9 +23,9 @@ export class LostFactors {
   /** @param now without the delay. @throws Unavailable */
   async reset(userId: string, now: boolean, origin: RequestOrigin): Promise<ResetRequestOutcome> {
     const asked = await this.transaction.run(manager => this.resets.ask(manager, userId, now));
-    if (asked.outcome !== 'asked') return asked;
+    if (asked.outcome !== 'asked' && asked.outcome !== 'open') return asked;
     this.record('authn_factor_reset_request', userId, origin);
-    if (now) await this.proceed(userId, origin);
+    if (now && asked.outcome === 'asked') await this.proceed(userId, origin);
     return asked;
   }
 

@@ -3,6 +3,7 @@ import { DataSource, type EntityManager, In, IsNull, MoreThanOrEqual } from 'typ
 import { DataKeys } from '../crypto/data-keys.js';
 import { macOf } from '../crypto/mac.js';
 import { insertRows } from '../database/insert-rows.js';
+import { instantOf } from '../database/instant-of.js';
 import type { ViewModel } from '../http/view-model.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import { timeView } from '../pages/time-in-words.js';
@@ -27,6 +28,7 @@ const PURPOSE = 'recovery codes';
 export class RecoveryCodes implements FactorKind, OnModuleInit {
   readonly name = 'recoveryCodes';
   readonly fields = ['recovery_code'] as const;
+  readonly standsIn = true;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -62,7 +64,7 @@ export class RecoveryCodes implements FactorKind, OnModuleInit {
     if (before !== replaces) return before === id ? 'again' : 'overtaken';
     await manager.delete(RecoveryCode, { userId });
     const keyId = this.keys.current;
-    const base = { keyId, userId, setId: id, madeAt: this.clock.now(), usedAt: null };
+    const base = { keyId, userId, setId: id, madeAt: instantOf(manager), usedAt: null };
     const rows = codes.flatMap(code => {
       const mac = this.macWith(keyId, userId, code);
       return mac === null ? [] : [{ ...base, mac }];

@@ -4,6 +4,7 @@ import { digestOf } from '../crypto/secret-token.js';
 import type { ViewModel } from '../http/view-model.js';
 import { Clock } from '../kernel/clock.js';
 import type { Duration } from '../kernel/durations.js';
+import { Mailer } from '../mail/mailer.js';
 import {
   type Answer,
   type FactorCount,
@@ -30,6 +31,7 @@ export class ResetCodes implements FactorKind, OnModuleInit {
     private readonly dataSource: DataSource,
     private readonly clock: Clock,
     private readonly kinds: FactorKinds,
+    private readonly mailer: Mailer,
   ) {}
 
   onModuleInit(): void {
@@ -70,9 +72,10 @@ export class ResetCodes implements FactorKind, OnModuleInit {
     return Promise.resolve({});
   }
 
+  /** `mails`: whether a code can be asked for there; where not, it was handed over. */
   async offer(userId: string): Promise<ViewModel | null> {
     const open = { userId, doneAt: Not(IsNull()), finishedAt: IsNull() };
-    return (await this.dataSource.manager.existsBy(FactorReset, open)) ? {} : null;
+    return (await this.dataSource.manager.existsBy(FactorReset, open)) ? { mails: this.mailer.isOn } : null;
   }
 
   async check({ userId, fields }: Answer): Promise<ShownFactor | null> {

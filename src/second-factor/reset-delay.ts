@@ -19,6 +19,11 @@ type Owner = Pick<User, 'passwordChangedAt' | 'emailKey'>;
 export const isWaiting = ({ cancelledAt, doneAt }: Pick<FactorReset, 'cancelledAt' | 'doneAt'>): boolean =>
   cancelledAt === null && doneAt === null;
 
+/** Whether it was carried out, and its person has not added a new factor since. */
+export const isOpen = <R extends Pick<FactorReset, 'doneAt' | 'finishedAt'>>(
+  reset: R,
+): reset is R & { readonly doneAt: Instant } => reset.doneAt !== null && reset.finishedAt === null;
+
 /**
  * From when on the delay runs, as the account is at `now`: whoever changes the password or the address while a reset waits
  * has as long to wait as everybody else.

@@ -5,6 +5,7 @@ import { Compromise } from '../credentials/compromise.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { CryptoModule } from '../crypto/crypto.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { MailModule } from '../mail/mail.module.js';
 import { RecoveryModule } from '../recovery/recovery.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { ThrottleModule } from '../throttle/throttle.module.js';
@@ -37,6 +38,7 @@ import { SignInSteps } from './sign-in-steps.js';
     CredentialsModule,
     CryptoModule,
     DatabaseModule,
+    MailModule,
     RecoveryModule,
     SessionsModule,
     ThrottleModule,

@@ -28,8 +28,8 @@ export interface FactorAttempt extends Answer {
 export type FactorOutcome =
   /** Right as far as could be seen: use it, and say how that went with `attempt`, in the same transaction. */
   | { readonly outcome: 'shown'; readonly factor: ShownFactor; readonly attempt: Attempt }
-  /** Wrong, used before, too old: `field` says which field had it. */
-  | { readonly outcome: 'wrong'; readonly field: AnswerField }
+  /** Wrong, used before, too old: `field` says which field had it; `alarm`: it is the one of which the owner is told. */
+  | { readonly outcome: 'wrong'; readonly field: AnswerField; readonly alarm: boolean }
   /** No field was filled in: no guess. `field` says which was to be: one that the page has. */
   | { readonly outcome: 'empty'; readonly field: AnswerField }
   | { readonly outcome: 'throttled'; readonly retryAfter: Duration };
@@ -67,16 +67,16 @@ export class SecondStep {
       this.record('authn_step_fail_max', attempt, asked.kind);
       return admitted;
     }
-    const { attempt: counted } = admitted;
+    const { attempt: counted, alarm } = admitted;
     try {
       if (step !== null && !(await this.steps.tryOnce(step))) {
         await counted.abandoned();
-        return { outcome: 'wrong', field: asked.field };
+        return { outcome: 'wrong', field: asked.field, alarm: false };
       }
       const factor = await asked.kind.check(attempt);
       if (factor !== null) return { outcome: 'shown', factor, attempt: counted };
       this.record('authn_step_fail', attempt, asked.kind);
-      return { outcome: 'wrong', field: asked.field };
+      return { outcome: 'wrong', field: asked.field, alarm };
     } catch (error) {
       // What failed here is not the person's fault; the answer need not wait for that.
       counted.abandoned().catch(() => undefined);

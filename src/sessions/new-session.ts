@@ -15,6 +15,8 @@ export interface SessionStart {
   readonly remembered: boolean;
   /** Whether less was proved now than its person can prove: then the last full proof is the one before. */
   readonly partly: boolean;
+  /** Whether what was proved a moment ago, in the session before, counts on beside it. */
+  readonly adds: boolean;
   /** The session whose sign-in goes on with it; null for a new one. */
   readonly renewed: Session | null;
   /** JSON text: the CSRF token and what the application keeps. */
@@ -23,9 +25,13 @@ export interface SessionStart {
   readonly policy: SessionConfig;
 }
 
-/** The session of a verified sign-in, as it begins: its clocks run from now. What was proved before stays proved. */
+/**
+ * The session of a verified sign-in, as it begins: its clocks run from now. Of the session before it keeps what was proved only
+ * where its last full proof stays the one before, or is a moment ago: else an old proof, maybe of a factor that is gone, would be
+ * as new as this one.
+ */
 export function newSession(start: SessionStart): Session {
-  const { idHash, userId, origin, proof, remembered, partly, renewed, data, now, policy } = start;
+  const { idHash, userId, origin, proof, remembered, partly, adds, renewed, data, now, policy } = start;
   return {
     idHash,
     publicId: renewed?.publicId ?? randomId(),
@@ -35,7 +41,7 @@ export function newSession(start: SessionStart): Session {
     lastSeenAt: now,
     ...clocksAtSignIn(policy, remembered, now),
     remembered,
-    amr: [...new Set([...(renewed?.amr ?? []), ...proof.amr])],
+    amr: [...new Set([...(partly || adds ? (renewed?.amr ?? []) : []), ...proof.amr])],
     ip: origin.ip,
     userAgent: origin.userAgent,
     data,

@@ -15,6 +15,8 @@ export type BudgetKind =
   | 'known-device'
   /** Second factors of one account, from anywhere but its known devices: of somebody who knows the password. */
   | 'second-step'
+  /** The same, however long it takes: how often they were wrong in a row. It stops nobody. */
+  | 'second-step-row'
   /** Second factors from one address, whatever the account. */
   | 'second-step-address'
   /** Second factors of one account from a device that has signed in to it before, or in a session of it: its owner. */
@@ -43,6 +45,8 @@ export const BUDGETS: Readonly<Record<BudgetKind, BudgetPolicy>> = {
   password: { free: 100, firstDelay: FOR_GOOD, longestDelay: FOR_GOOD, memory: FOR_GOOD },
   'known-device': { free: 10, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
   'second-step': { free: 10, firstDelay: seconds(30), longestDelay: hours(1), memory: hours(24) },
+  // Its end is told to the owner, and does nothing else: whoever is stopped by it could not be told from them.
+  'second-step-row': { free: 10, firstDelay: FOR_GOOD, longestDelay: FOR_GOOD, memory: FOR_GOOD },
   'second-step-address': { free: 20, firstDelay: minutes(1), longestDelay: minutes(10), memory: minutes(30) },
   'second-step-known-device': {
     ...{ free: 10, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },

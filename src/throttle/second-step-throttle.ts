@@ -16,7 +16,12 @@ export interface FactorGuess extends Pick<Guess, 'ip' | 'knownDevice'> {
 
 export type FactorAdmission =
   /** Check it, then say how it went with `attempt`. */
-  | { readonly outcome: 'admitted'; readonly attempt: Omit<AdmittedAttempt, 'halfway'> }
+  | {
+      readonly outcome: 'admitted';
+      /** Where it fails, it is the one of which the owner is told: so many in a row, over however many steps. */
+      readonly alarm: boolean;
+      readonly attempt: Omit<AdmittedAttempt, 'halfway'>;
+    }
   | { readonly outcome: 'throttled'; readonly retryAfter: Duration };
 
 /**
@@ -34,26 +39,36 @@ export class SecondStepThrottle {
 
   /** Counts a guess as failed before it is checked, so that parallel ones cannot outrun the count. @throws Unavailable */
   async admit(guess: FactorGuess): Promise<FactorAdmission> {
-    const { own, shared } = this.budgetsOf(guess);
-    const retryAfter = await this.store.spend([...own, ...shared], this.clock.now(), 'person');
-    if (retryAfter !== null) return { outcome: 'throttled', retryAfter };
+    const { own, shared, woken } = this.budgetsOf(guess);
+    const done = await this.store.count([...own, ...shared], this.clock.now(), { whose: 'person' });
+    if (done.outcome === 'refused') return { outcome: 'throttled', retryAfter: done.retryAfter };
+    const { spent, alarm } = done;
+    const counted = [...own, ...shared].filter(({ quiet = false }) => !(quiet && spent));
     const attempt = {
       succeeded: (within?: EntityManager) =>
-        this.store.giveBack(own, shared, this.clock.now(), { within: within ?? null }),
-      abandoned: () => this.store.giveBack([], [...own, ...shared], this.clock.now(), { whose: 'server' }),
+        this.store.giveBack([...own, ...woken], shared, this.clock.now(), { within: within ?? null }),
+      abandoned: () => this.store.giveBack([], counted, this.clock.now(), { whose: 'server' }),
     };
-    return { outcome: 'admitted', attempt };
+    return { outcome: 'admitted', alarm, attempt };
   }
 
+  /** As those of `SignInThrottle`: `woken` ones count nothing, and are cleared by a success. */
   private budgetsOf({ account, ip, knownDevice }: FactorGuess): {
     readonly own: readonly Budget[];
     readonly shared: readonly Budget[];
+    readonly woken: readonly Budget[];
   } {
+    const row = { ...this.budget('second-step-row', account), ...{ quiet: true, alarms: true } };
     if (knownDevice !== null)
-      return { own: [this.budget('second-step-known-device', account, knownDevice)], shared: [] };
+      return {
+        own: [this.budget('second-step-known-device', account, knownDevice)],
+        shared: [],
+        woken: [row],
+      };
     return {
-      own: [this.budget('second-step', account)],
+      own: [this.budget('second-step', account), row],
       shared: [this.budget('second-step-address', addressBlock(ip))],
+      woken: [],
     };
   }
 

@@ -6,7 +6,7 @@ import { minutes } from '../../src/kernel/durations.js';
 import { Factors, type Loss } from '../../src/second-factor/factors.js';
 import { Crowd } from '../support/crowd.js';
 import { mailsOf } from '../support/outbox.js';
-import { enrol, makeCodes } from '../support/second-factor.js';
+import { answerStep, enrol, makeCodes, toSecondStep } from '../support/second-factor.js';
 import { addPasskey, signInByPasskey, SoftwareAuthenticator } from '../support/software-authenticator.js';
 import { TestApp } from '../support/test-app.js';
 import type { Visitor } from '../support/visitor.js';
@@ -181,5 +181,56 @@ describe('what somebody may lose', () => {
     test.clock.pass(minutes(11));
     const answer = await ada.post(APP, { _csrf: await ada.csrf() });
     expect([answer.location?.split('?')[0], await left()]).toEqual(['/confirm', [1, 1]]);
+  });
+});
+
+describe('a suspended factor, which may be an intruder’s', () => {
+  it.each([
+    ['passkey', async () => (await removalsOf())[0] ?? ''],
+    ['authenticator', () => Promise.resolve(APP)],
+  ])('is removed by an administrator who has no other: the %s', async (kind, where) => {
+    test = await TestApp.start({ SECOND_FACTOR: 'admins' });
+    await test.person('ada', 'admin', 'ada@example.org');
+    ada = await test.signedIn();
+    if (kind === 'passkey') await withKey();
+    else await enrol(test, ada);
+    await test.sql(`UPDATE ${kind}s SET suspended_at = 1`);
+    await test.sql('UPDATE users SET second_factor_at = NULL');
+    const owner = await test.signedIn();
+    expect((await owner.postForm(await where())).status).toBe(303);
+    expect(await test.sql(`SELECT * FROM ${kind}s`)).toEqual([]);
+  });
+});
+
+describe('recovery codes', () => {
+  const codesLeft = async () => (await test.sql('SELECT * FROM recovery_codes')).length;
+
+  it('go with the last factor: one of before is no second step beside a new factor', async () => {
+    await begin('user');
+    const [recovery_code = ''] = await makeCodes(ada);
+    await ada.postForm(APP);
+    expect(await codesLeft()).toBe(10);
+    await ada.postForm((await removalsOf())[0] ?? '');
+    expect(await codesLeft()).toBe(0);
+    await withKey();
+    const thief = test.visitor();
+    const answer = await answerStep(thief, await toSecondStep(thief), { recovery_code });
+    expect(answer.status).toBe(422);
+  });
+
+  it('go with the last one that is in force, also where a suspended one is still there', async () => {
+    await begin('user');
+    await makeCodes(ada);
+    await test.sql('UPDATE passkeys SET suspended_at = 1');
+    await ada.postForm(APP);
+    expect(await codesLeft()).toBe(0);
+  });
+
+  it('stay where a suspended factor is removed and another one is in force', async () => {
+    await begin('user');
+    await makeCodes(ada);
+    await test.sql('UPDATE passkeys SET suspended_at = 1');
+    await ada.postForm((await removalsOf())[0] ?? '');
+    expect(await codesLeft()).toBe(10);
   });
 });

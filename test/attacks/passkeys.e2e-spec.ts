@@ -447,7 +447,7 @@ describe('a new passkey', () => {
     const fields = { credential: JSON.stringify(made), _csrf: csrf };
     const twins = Array.from({ length: 20 }, () => ada.copy());
     const answers = await Promise.all(twins.map(twin => twin.post('/account/security/passkeys/add', fields)));
-    expect(answers.filter(({ location }) => location === '/account/security/passkeys')).toHaveLength(1);
+    expect(answers.filter(({ location }) => location === '/account/security/recovery-codes')).toHaveLength(1);
     expect(await kept()).toBe(2);
   });
 

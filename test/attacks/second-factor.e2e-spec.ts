@@ -7,7 +7,9 @@ import type { AuthenticationMethod } from '../../src/kernel/principal.js';
 import { strengthOf } from '../../src/kernel/strength.js';
 import { opened } from '../support/mailed-link.js';
 import { mailsOf, mailTo } from '../support/outbox.js';
+import { MOST_TRIES } from '../../src/second-factor/sign-in-steps.js';
 import { answerStep, enrol, makeCodes, type Phone, stepOf, toSecondStep } from '../support/second-factor.js';
+import { addPasskey, signInByPasskey, SoftwareAuthenticator } from '../support/software-authenticator.js';
 import { PASSWORD, TestApp } from '../support/test-app.js';
 import type { Answer, Visitor } from '../support/visitor.js';
 
@@ -132,6 +134,30 @@ describe('mail never replaces a factor', () => {
     expect((await answerStep(page, answer.location!, { code: phone.fresh() })).status).toBe(303);
   });
 
+  it('nor a passkey, where that is all that somebody has: the new password leads to it, and to nothing else', async () => {
+    await test.person('eve', 'user', 'eve@example.org');
+    const key = new SoftwareAuthenticator();
+    await addPasskey(await test.signedIn('eve'), key);
+    await test.visitor().post('/forgot', { email: 'eve@example.org' });
+    const thief = await opened(test, (await mailTo(test, 'eve@example.org', /Set a new password/)).link);
+    expect((await thief.post('/reset', CHOSEN)).location).toBe('/login?done=reset');
+    const page = (await thief.signIn('eve', NEW)).location!;
+    expect(page).toMatch(/^\/login\/second-step/);
+    const { body } = await thief.get(page);
+    expect(body).toContain('name="passkey"');
+    expect(body).not.toMatch(/name="(code|recovery_code|reset_code)"/);
+    const answers = [
+      await answerStep(thief, page, { code: '000000' }),
+      await answerStep(thief, page, { recovery_code: 'abcde-12345' }),
+      await answerStep(thief, page, { reset_code: 'a'.repeat(26) }),
+      await thief.post('/login/second-step/reset-code', { step: stepOf(page) }),
+    ];
+    expect(entered(answers)).toEqual([]);
+    expect(await amrOf(thief)).toBeNull();
+    expect((await mailsOf(test)).filter(({ subject }) => subject.startsWith('Your code'))).toEqual([]);
+    expect((await signInByPasskey(test.visitor(), key)).location).toBe('/welcome');
+  });
+
   it('nor does it give back guesses', async () => {
     for (let n = 0; n < 2; n++) {
       const visitor = test.visitor();
@@ -169,6 +195,42 @@ describe('two hundred rounds of the right password and wrong codes', () => {
   });
 });
 
+describe('thirty rounds of the right password and four wrong codes, so that no step is used up', () => {
+  const warnings = async () =>
+    (await mailsOf(test)).filter(({ subject }) => /knows your/.test(subject)).length;
+  async function rounds(): Promise<void> {
+    for (let round = 0; round < 30; round++) {
+      const thief = test.visitor();
+      const page = await toSecondStep(thief);
+      for (let guess = 1; guess < MOST_TRIES; guess++) await answerStep(thief, page, { code: '000000' });
+      test.clock.pass(hours(1));
+    }
+  }
+
+  it('are told to the owner, once, and again only where they come in between', async () => {
+    const owner = test.visitor();
+    await answerStep(owner, await toSecondStep(owner), { code: phone.fresh() });
+    await owner.post('/logout');
+    await rounds();
+    expect(test.log.events('authn_step_fail').length).toBeGreaterThan(30);
+    expect(await warnings()).toBe(1);
+    expect((await answerStep(owner, await toSecondStep(owner), { code: phone.fresh() })).location).toBe(
+      '/welcome',
+    );
+    await rounds();
+    expect(await warnings()).toBe(2);
+  });
+
+  it('come to one mail where the last of them uses a step up', async () => {
+    for (const guesses of [4, 1, MOST_TRIES]) {
+      const thief = test.visitor();
+      const page = await toSecondStep(thief);
+      for (let guess = 0; guess < guesses; guess++) await answerStep(thief, page, { code: '000000' });
+    }
+    expect(await warnings()).toBe(1);
+  });
+});
+
 describe('whether somebody has a second factor', () => {
   it('is told to nobody before the right password', async () => {
     await test.person('eve');
@@ -203,28 +265,42 @@ describe('the strength of a sign-in', () => {
       'code',
       'confirm password',
       'change password',
+      'remove app',
     );
     await fc.assert(
       fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 6 }), async acts => {
         test.clock.pass(hours(25));
         const visitor = test.visitor();
         let page: string | null = null;
-        let shown = 0;
+        // What was proved at last, and whether there is an app that can be asked for.
+        let [proved, hasApp] = [0, true];
         for (const one of acts) {
-          if (one === 'password') page = (await visitor.signIn('ada', PASSWORD)).location;
+          if (one === 'password') {
+            page = (await visitor.signIn('ada', PASSWORD)).location;
+            if (page === '/welcome') proved = 1;
+          }
           if (page?.startsWith('/login/second-step') && one.endsWith('code')) {
             const code = one === 'code' ? phone.fresh() : one === 'old code' ? phone.code(-4) : '000000';
             const done = await answerStep(visitor, page, { code });
-            if (one === 'code' && done.location === '/welcome') shown += 1;
+            if (one === 'code' && done.location === '/welcome') proved = 2;
           }
-          if (one === 'confirm password') await visitor.postForm('/confirm', { password: PASSWORD });
+          if (one === 'remove app' && proved === 2 && hasApp) {
+            const { status } = await visitor.postForm('/account/security/authenticator/remove');
+            hasApp = status !== 303;
+          }
+          if (one === 'confirm password') {
+            const done = await visitor.postForm('/confirm', { password: PASSWORD });
+            // Of somebody who has no factor any more, that is all there is to prove.
+            if (done.location === '/welcome') proved = 1;
+          }
           if (one === 'change password')
             await visitor.postForm('/account/password', { current_password: 'wrong', ...CHOSEN });
           const amr = await amrOf(visitor);
-          expect(amr === null ? 0 : strengthOf(amr)).toBe(shown === 0 ? 0 : 2);
+          expect(amr === null ? 0 : strengthOf(amr)).toBe(proved);
         }
+        if (!hasApp) phone = await enrol(test, await test.signedIn());
       }),
-      { numRuns: 15 },
+      { numRuns: 15, examples: [[['password', 'code', 'remove app', 'confirm password', 'password']]] },
     );
   });
 

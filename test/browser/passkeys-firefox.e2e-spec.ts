@@ -24,7 +24,7 @@ describe('in Firefox, a passkey', () => {
       document.querySelector('#password').form.requestSubmit();`);
     await firefox.until(`${server.url}/account/security/passkeys/add`);
     await firefox.run(`document.querySelector('form[data-passkey-add] button').click();`);
-    await firefox.until(`${server.url}/account/security/passkeys`);
+    await firefox.until(`${server.url}/account/security/recovery-codes`);
     expect(await firefox.run(`return document.querySelector('[role=status]').innerText;`)).toMatch(
       /^The passkey “.+” has been added/,
     );

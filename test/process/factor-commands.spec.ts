@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { bytesOfBase32 } from '../../src/crypto/base32.js';
 import { codeOf, periodAt } from '../../src/crypto/one-time-code.js';
-import { fieldOf, secretOn } from '../support/second-factor.js';
+import { answerStep, fieldOf, secretOn } from '../support/second-factor.js';
 import { PASSWORD } from '../support/password.js';
 import { Folder, ServerProcess } from './server-process.js';
+import { changed } from './sqlite-installation.js';
 
 describe('commands about second factors, beside a running server', () => {
   const folder = new Folder();
@@ -48,5 +50,27 @@ describe('commands about second factors, beside a running server', () => {
     expect((await ada.get('/session')).status).toBe(401);
     const signedIn = await server.visitor().signIn('ada', PASSWORD);
     expect(signedIn.location).toMatch(/^\/login\/second-step/);
+  });
+
+  it('hand a code over that a factor can be added with, also for a confirmed address, where no mail goes out', async () => {
+    await folder.command(
+      ['user', 'create', 'eve', '--email', 'eve@example.org', '--password-stdin'],
+      PASSWORD,
+    );
+    const confirm = "UPDATE users SET email_confirmed_at = 1 WHERE username_key = 'eve'";
+    await changed(join(folder.data, 'gatehouse.sqlite'), confirm);
+    const eve = await server.signedIn('eve');
+    const page = await eve.get('/account/security/authenticator');
+    const code = codeOf(bytesOfBase32(secretOn(page)), periodAt(Date.now()));
+    await eve.postForm('/account/security/authenticator', { pending: fieldOf(page, 'pending'), code });
+    const { stdout } = await folder.command(['user', 'reset-factors', 'eve', '--now']);
+    expect(stdout).toMatch(
+      /\nNo mail goes out here: SMTP_URL is not set\. Hand over this code, .+: [0-9a-z-]{31}\n$/,
+    );
+    const reset_code = stdout.trim().split(' ').at(-1) ?? '';
+    const visitor = server.visitor();
+    const step = (await visitor.signIn('eve', PASSWORD)).location ?? '';
+    expect((await answerStep(visitor, step, { reset_code })).location).toBe(step);
+    expect((await visitor.get(step)).body).toContain('Add a second factor');
   });
 });

@@ -195,16 +195,17 @@ export class SoftwareAuthenticator {
   }
 }
 
-/** Adds a passkey through the pages, as their script does. */
+/** Adds a passkey through the pages, as their script does. @param fields what else the form holds */
 export async function addPasskey(
   visitor: Visitor,
   authenticator: SoftwareAuthenticator,
   tweaks: Tweaks = {},
+  fields: Record<string, string> = {},
 ) {
   const asked = await visitor.get('/account/security/passkeys/options', { accept: 'application/json' });
   if (asked.status !== 200) throw new Error(`The options answered ${asked.status}: ${asked.body}`);
   const made = authenticator.create(JSON.parse(asked.body) as Options, tweaks);
-  return visitor.postForm('/account/security/passkeys/add', { credential: JSON.stringify(made) });
+  return visitor.postForm('/account/security/passkeys/add', { ...fields, credential: JSON.stringify(made) });
 }
 
 /** A challenge for a visitor's sign-in. */

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { AfterAdding } from '../../auth/after-adding.js';
 import { FrontDoor } from '../../auth/front-door.adapter.js';
 import { RequireRecentSignIn, SentOnce } from '../../http/access.js';
 import { CurrentUser } from '../../http/current-person.js';
@@ -32,6 +33,7 @@ export class AuthenticatorController {
     private readonly authenticator: OwnAuthenticator,
     private readonly page: SecurityPage,
     private readonly door: FrontDoor,
+    private readonly added: AfterAdding,
   ) {}
 
   @RequireRecentSignIn({ to: TO_ADD_APP })
@@ -63,7 +65,7 @@ export class AuthenticatorController {
       return refuseForm({ request, response, view: VIEW, model }, done);
     }
     await this.door.letIn(request, response, done.entry);
-    const next = await this.page.afterAdding(person.id, back);
+    const next = await this.added.next(person.id, back, SECURITY);
     await leaveNotice(request, next.path, done.said);
     response.redirect(303, next.address);
   }

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { RECOVERY_CODES } from '../../auth/second-step-page.js';
 import type { ViewModel } from '../../http/view-model.js';
 import type { Principal } from '../../kernel/principal.js';
 import { FactorKinds } from '../../second-factor/factor-kinds.js';
-import { RecoveryCodes } from '../../second-factor/recovery-codes.js';
 import { OwnAdvice } from './own-advice.js';
 
 /** The page of everything that one signs in with. */
@@ -16,7 +14,6 @@ export class SecurityPage {
   constructor(
     private readonly kinds: FactorKinds,
     private readonly advice: OwnAdvice,
-    private readonly codes: RecoveryCodes,
   ) {}
 
   /** @throws Unavailable */
@@ -26,16 +23,5 @@ export class SecurityPage {
     const sections = this.kinds.all().map(async kind => [kind.name, await kind.section(id)] as const);
     const factors = Object.fromEntries(await Promise.all(sections));
     return { factors, ...(await this.advice.of(principal)) };
-  }
-
-  /** Where somebody goes on who has just added a factor: to recovery codes, if they have none. @throws Unavailable */
-  async afterAdding(
-    userId: string,
-    back: string | null,
-  ): Promise<{ readonly path: string; readonly address: string }> {
-    if ((await this.codes.left(userId)) > 0) return { path: SECURITY, address: back ?? SECURITY };
-    const address =
-      back === null ? RECOVERY_CODES : `${RECOVERY_CODES}?return_to=${encodeURIComponent(back)}`;
-    return { path: RECOVERY_CODES, address };
   }
 }
