@@ -236,6 +236,8 @@ describe('after a reset', () => {
     expect([turned.status, turned.location]).toEqual([303, page]);
     expect((await visitor.get('/account')).location).toMatch(/^\/login/);
     const adding = await visitor.get(page);
+    expect(adding.body).toContain('Your second factors were reset: add a new one, and you are in.');
+    expect(adding.body).not.toContain('asks everybody');
     const fresh = new Phone(test, secretOn(adding));
     const done = await answerStep(visitor, page, { pending: fieldOf(adding, 'pending'), code: fresh.code() });
     expect(done.location).toMatch(/^\/account\/security\/recovery-codes/);

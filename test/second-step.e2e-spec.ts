@@ -327,6 +327,29 @@ describe('a sign-in without a second factor', () => {
   });
 });
 
+describe('adding an app', () => {
+  const APP = '/account/security/authenticator';
+  const add = async () => {
+    const page = await ada.get(APP);
+    await enrol(test, ada);
+    return [page.body, (await ada.get('/account/security/recovery-codes')).body] as const;
+  };
+
+  it('speaks of an old one only where there was one', async () => {
+    test.clock.pass(minutes(1));
+    const [replacing, replaced] = await add();
+    expect(replacing).toContain('An app that you added before stops working then.');
+    expect(replaced).toContain('Your new authenticator app has been added; the old one no longer works.');
+    expect((await addPasskey(ada, new SoftwareAuthenticator())).status).toBe(303);
+    expect((await ada.postForm(`${APP}/remove`)).status).toBe(303);
+    await ada.get('/account/security');
+    const [adding, added] = await add();
+    expect(adding).not.toMatch(/stops working then|signed out everywhere else/);
+    expect(added).toContain('Your authenticator app has been added.');
+    expect(added).not.toMatch(/no longer works|signed out everywhere else/);
+  });
+});
+
 describe('a page of enrolment', () => {
   it('has the address that apps take, as a link for phones', async () => {
     await test.person('eve');

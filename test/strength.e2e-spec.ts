@@ -218,6 +218,12 @@ describe('SECOND_FACTOR=admins', () => {
     expect((await (await test.signedIn()).get('/vault/admin')).status).toBe(403);
   });
 
+  it('lets the data that an administrator takes away say what is stored: the role, also while it sleeps', async () => {
+    const ann = await test.signedIn('ann');
+    const data = JSON.parse((await ann.get('/account/data')).body) as { account: { role: string } };
+    expect(data.account.role).toBe('admin');
+  });
+
   it('leaves others as they were', async () => {
     const ada = await test.signedIn();
     await enrol(test, ada);
@@ -241,7 +247,7 @@ describe('SECOND_FACTOR=everybody', () => {
     const page = await toSecondStep(visitor, 'ada', { return_to: '/account/devices' });
     expect(await test.stored.sessions()).toEqual([]);
     const shown = await visitor.get(page);
-    expect(shown.body).toContain('Add a second factor');
+    expect(shown.body).toContain('This site asks everybody for a second factor, and you have none yet');
     const phone = new Phone(test, secretOn(shown));
     const wrong = await answerStep(visitor, page, { code: '000000', pending: fieldOf(shown, 'pending') });
     expect([wrong.status, secretOn(wrong)]).toEqual([422, phone.secret]);

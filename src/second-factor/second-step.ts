@@ -36,6 +36,12 @@ export type FactorOutcome =
 
 type Attempt = Pick<AdmittedAttempt, 'succeeded' | 'abandoned'>;
 
+/** What was not taken: of this kind, in this step; null: of somebody who is signed in. */
+interface Refused {
+  readonly kind: FactorKind;
+  readonly step: SignInStep | null;
+}
+
 /** Checks second factors, whatever their kinds; each guess is counted before it is looked at. */
 @Injectable()
 export class SecondStep {
@@ -64,7 +70,7 @@ export class SecondStep {
     const { userId: account, origin, knownDevice } = attempt;
     const admitted = await this.throttle.admit({ account, ip: origin.ip, knownDevice });
     if (admitted.outcome === 'throttled') {
-      this.record('authn_step_fail_max', attempt, asked.kind);
+      this.record('authn_step_fail_max', attempt, { kind: asked.kind, step });
       return admitted;
     }
     const { attempt: counted, alarm } = admitted;
@@ -75,7 +81,7 @@ export class SecondStep {
       }
       const factor = await asked.kind.check(attempt);
       if (factor !== null) return { outcome: 'shown', factor, attempt: counted };
-      this.record('authn_step_fail', attempt, asked.kind);
+      this.record('authn_step_fail', attempt, { kind: asked.kind, step });
       return { outcome: 'wrong', field: asked.field, alarm };
     } catch (error) {
       // What failed here is not the person's fault; the answer need not wait for that.
@@ -116,8 +122,10 @@ export class SecondStep {
     return offered.find(name => fields[name] !== undefined) ?? offered[0] ?? 'code';
   }
 
-  private record(event: EventName, { userId, origin }: FactorAttempt, { name: method }: FactorKind): void {
+  /** Who is signed in may have given no password: a passkey alone confirms. */
+  private record(event: EventName, { userId, origin }: FactorAttempt, { kind, step }: Refused): void {
     const outcome = event === 'authn_step_fail' ? 'failure' : 'refused';
-    this.audit.record({ event, outcome, userId, session: null, facts: { method } }, origin);
+    const facts = { method: kind.name, ...(step === null ? { purpose: 'confirm' } : {}) };
+    this.audit.record({ event, outcome, userId, session: null, facts }, origin);
   }
 }

@@ -38,14 +38,14 @@ export class AuthenticatorController {
 
   @RequireRecentSignIn({ to: TO_ADD_APP })
   @Get()
-  show(
+  async show(
     @Req() request: Request,
     @Res() response: Response,
     @CurrentUser() person: CurrentPerson,
     @Query('return_to') wanted: unknown,
-  ): void {
+  ): Promise<void> {
     const { pending, return_to: kept } = takeForm(request, PAGE);
-    const model = this.authenticator.beginOrKeep(person, pending);
+    const model = await this.authenticator.beginOrKeep(person, pending);
     response.render(VIEW, { ...model, returnTo: returnTo(kept ?? wanted) });
   }
 
@@ -61,7 +61,7 @@ export class AuthenticatorController {
     const back = returnTo(wanted);
     const done = await this.authenticator.add(this.door.entrantOf(request), { person, pending, code });
     if (done.outcome === 'no') {
-      const model = { ...this.authenticator.begin(person, pending), returnTo: back };
+      const model = { ...(await this.authenticator.begin(person, pending)), returnTo: back };
       return refuseForm({ request, response, view: VIEW, model }, done);
     }
     await this.door.letIn(request, response, done.entry);
