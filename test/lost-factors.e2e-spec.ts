@@ -218,6 +218,69 @@ describe('after a reset where no mail is sent', () => {
   });
 });
 
+describe('where the clock was thirty days ahead, and was put right', () => {
+  const dueIn = async () => {
+    const [row] = await test.sql<{ at: number | string | null }>(
+      'SELECT factor_reset_at AS at FROM users WHERE id = $1',
+      [adaId],
+    );
+    return Number(row?.at) - test.clock.now();
+  };
+  const asked = async () => (await subjects()).filter(subject => subject.includes('are to be reset')).length;
+  const aDayLater = async () => {
+    test.clock.pass(hours(22));
+    await sweep();
+    test.clock.pass(hours(2));
+    await sweep();
+  };
+  const setThen = () => test.sql('UPDATE users SET password_changed_at = $1', [test.clock.now() + days(30)]);
+
+  it('a password that was set then puts no reset off', async () => {
+    await setThen();
+    await reset();
+    await sweep();
+    await aDayLater();
+    expect([(await left()).apps, await asked()]).toEqual([0, 1]);
+  });
+
+  it('nor one without delay, which is carried out and says so', async () => {
+    await setThen();
+    expect(await reset(true)).toMatchObject({ outcome: 'asked', carriedOut: true });
+    expect((await left()).apps).toBe(0);
+  });
+
+  it('a password that was set then, of a reset that waits, puts it off once', async () => {
+    await reset();
+    await setThen();
+    test.clock.pass(hours(1));
+    for (let n = 0; n < 3; n++) await sweep();
+    expect([await dueIn(), await asked()]).toEqual([hours(24), 2]);
+    await aDayLater();
+    expect((await left()).apps).toBe(0);
+  });
+
+  it('a reset that was asked for then is due a day from now, of which its owner is told', async () => {
+    test.clock.pass(days(30));
+    await reset();
+    test.clock.pass(-days(30));
+    for (let n = 0; n < 3; n++) await sweep();
+    expect([await dueIn(), await asked()]).toEqual([hours(24), 2]);
+    await aDayLater();
+    expect((await left()).apps).toBe(0);
+  });
+
+  it('one that was asked for and stopped then keeps others off for a week from now, and no longer', async () => {
+    test.clock.pass(days(30));
+    await reset();
+    await test.get(LostFactors).cancel(adaId, BY, 'test');
+    test.clock.pass(-days(30));
+    await sweep();
+    expect(await reset()).toEqual({ outcome: 'too-soon', waitsUntil: null });
+    test.clock.pass(days(7));
+    expect(await reset()).toMatchObject({ outcome: 'asked' });
+  });
+});
+
 describe('after a reset', () => {
   beforeEach(() => reset(true));
 

@@ -68,6 +68,7 @@ async function resetFactors(name: string, { now }: { readonly now: boolean }): P
         say(resetBefore(name, done.doneAt));
         return sayCode(app, user, app.get(Clock).now());
       case 'asked':
+        if (now && !done.carriedOut) throw new CommandFailed(stopped(name));
         say(now ? resetNow(name) : `${resetLater(name, done.dueAt)} ${howTold(app, user)}`);
         return sayCode(app, user, done.dueAt);
     }
@@ -81,6 +82,9 @@ const tooSoon = (name: string, waitsUntil: number | null): string =>
 
 const resetNow = (name: string): string =>
   `Removed the second factors of ${name}; all its sessions are ended. The password alone opens nothing: at the next sign-in a new factor is added.`;
+
+const stopped = (name: string): string =>
+  `The reset of the second factors of ${name} was stopped meanwhile: nothing was removed.`;
 
 const resetBefore = (name: string, at: number): string =>
   `The second factors of ${name} were removed on ${iso(at)}, and a new one was not added yet.`;
