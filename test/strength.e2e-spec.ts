@@ -283,4 +283,25 @@ describe('SECOND_FACTOR=everybody', () => {
     await after.close();
     await before.close();
   });
+
+  it('ends sessions of before with the factor that is added: they open nothing where the policy goes back', async () => {
+    const before = await TestApp.start({ SECOND_FACTOR: 'optional' });
+    await before.person('eve');
+    const eve = await before.signedIn('eve', { remember: 'on' });
+    const DATA_DIR = before.dataDir;
+    const strict = await TestApp.start({ SECOND_FACTOR: 'everybody', DATA_DIR });
+    const elsewhere = strict.visitor();
+    const page = await toSecondStep(elsewhere, 'eve');
+    const shown = await elsewhere.get(page);
+    const code = new Phone(strict, secretOn(shown)).code();
+    await answerStep(elsewhere, page, { code, pending: fieldOf(shown, 'pending') });
+    expect((await elsewhere.get('/account')).status).toBe(200);
+    expect(strict.log.events('session_ended')).toMatchObject([{ reason: 'authn_factor_added' }]);
+    const after = await TestApp.start({ SECOND_FACTOR: 'optional', DATA_DIR });
+    const visitor = after.visitor();
+    for (const [name, value] of eve.cookies) visitor.cookies.set(name, value);
+    expect((await visitor.get('/session', JSON_PLEASE)).status).toBe(401);
+    expect(await after.stored.sessions()).toHaveLength(1);
+    for (const each of [after, strict, before]) await each.close();
+  });
 });
