@@ -39,6 +39,13 @@ afterEach(() => test.close());
 
 const reset = (now = false) => test.get(LostFactors).reset(adaId, now, BY);
 const sweep = () => test.get(Sweeper).sweep();
+/** A day goes by in which its owner is warned, so that it may take effect. */
+const aDayLater = async () => {
+  test.clock.pass(hours(22));
+  await sweep();
+  test.clock.pass(hours(2));
+  await sweep();
+};
 const left = async () => ({
   apps: (await test.sql('SELECT * FROM authenticators')).length,
   keys: (await test.sql('SELECT * FROM passkeys')).length,
@@ -67,14 +74,29 @@ describe('a reset of somebody’s second factors', () => {
     expect((await ada.get('/account')).location).toMatch(/^\/login/);
   });
 
+  it('takes no effect unwarned: where the server was away at the time, its owner is warned, and has two hours', async () => {
+    await reset();
+    test.clock.pass(hours(25));
+    await sweep();
+    expect((await left()).apps).toBe(1);
+    const soon = (await mailsOf(test)).filter(({ subject }) => subject.includes('about to be'));
+    expect(soon.map(({ text }) => /15:00/.test(text))).toEqual([true]);
+    test.clock.pass(hours(2) - 1);
+    await sweep();
+    expect((await left()).apps).toBe(1);
+    test.clock.pass(1);
+    await sweep();
+    expect((await left()).apps).toBe(0);
+    expect((await subjects()).filter(subject => subject.includes('about to be'))).toHaveLength(1);
+  });
+
   it('stands on every page of its owner, who can stop it there', async () => {
     await reset();
     const page = await ada.get('/welcome');
     expect(page.body).toContain('Somebody asked to reset your second factors.');
     expect((await ada.postForm('/account/security/reset/cancel')).status).toBe(303);
     expect((await ada.get('/welcome')).body).not.toContain('Somebody asked to reset');
-    test.clock.pass(hours(25));
-    await sweep();
+    await aDayLater();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
   });
 
@@ -82,8 +104,7 @@ describe('a reset of somebody’s second factors', () => {
     await reset();
     const visitor = test.visitor();
     await answerStep(visitor, await toSecondStep(visitor), { code: phone.fresh() });
-    test.clock.pass(hours(25));
-    await sweep();
+    await aDayLater();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
     expect(test.log.events('authn_factor_reset_cancel')).toHaveLength(1);
   });
@@ -93,8 +114,7 @@ describe('a reset of somebody’s second factors', () => {
     expect((await addPasskey(ada, key)).status).toBe(303);
     await reset();
     expect((await signInByPasskey(test.visitor(), key)).location).toBe('/welcome');
-    test.clock.pass(hours(25));
-    await sweep();
+    await aDayLater();
     expect(await left()).toEqual({ apps: 1, keys: 1 });
     expect(test.log.events('authn_factor_reset_cancel')).toMatchObject([{ by: 'sign-in' }]);
   });
@@ -103,8 +123,7 @@ describe('a reset of somebody’s second factors', () => {
     await reset();
     const { link } = await mailTo(test, MAIL, /are to be reset/);
     expect((await (await opened(test, link)).post('/not-me')).status).toBe(303);
-    test.clock.pass(hours(25));
-    await sweep();
+    await aDayLater();
     expect((await left()).apps).toBe(1);
     expect(test.log.events('authn_factor_reset_cancel')).toMatchObject([{ by: 'not-me' }]);
   });
@@ -121,7 +140,9 @@ describe('a reset of somebody’s second factors', () => {
     test.clock.pass(hours(2));
     await sweep();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
-    test.clock.pass(hours(22));
+    test.clock.pass(hours(20));
+    await sweep();
+    test.clock.pass(hours(2));
     await sweep();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(0);
   });
@@ -139,7 +160,9 @@ describe('a reset of somebody’s second factors', () => {
     test.clock.pass(hours(2));
     await sweep();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
-    test.clock.pass(hours(22));
+    test.clock.pass(hours(20));
+    await sweep();
+    test.clock.pass(hours(2));
     await sweep();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(0);
     const done = (await mailsOf(test)).filter(({ subject }) => /second factors .+ were reset/.test(subject));
@@ -171,8 +194,7 @@ describe('a reset of somebody’s second factors', () => {
     test.clock.pass(hours(23));
     await test.sql('UPDATE users SET password_changed_at = $1', [test.clock.now()]);
     await sweep();
-    test.clock.pass(hours(26));
-    await sweep();
+    await aDayLater();
     const visitor = test.visitor();
     const page = await toSecondStep(visitor);
     expect((await answerStep(visitor, page, { reset_code: issued ?? '' })).location).toBe(page);
@@ -227,12 +249,6 @@ describe('where the clock was thirty days ahead, and was put right', () => {
     return Number(row?.at) - test.clock.now();
   };
   const asked = async () => (await subjects()).filter(subject => subject.includes('are to be reset')).length;
-  const aDayLater = async () => {
-    test.clock.pass(hours(22));
-    await sweep();
-    test.clock.pass(hours(2));
-    await sweep();
-  };
   const setThen = () => test.sql('UPDATE users SET password_changed_at = $1', [test.clock.now() + days(30)]);
 
   it('a password that was set then puts no reset off', async () => {

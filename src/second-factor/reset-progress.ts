@@ -19,7 +19,8 @@ export class ResetProgress {
   ) {}
 
   /**
-   * Does what is due of one: puts it off where the password or the address was changed, warns its owner, carries it out.
+   * Does what is due of one: puts it off where the password or the address was changed, warns its owner, and carries it out
+   * once they were warned.
    * @returns whether it was carried out.
    */
   async proceed(manager: EntityManager, userId: string): Promise<boolean> {
@@ -35,15 +36,29 @@ export class ResetProgress {
       await this.putOff(manager, user, { before: reset, runsFrom: from });
       return false;
     }
-    if (now >= reset.dueAt) {
-      await this.carryOut(manager, user, reset);
-      return true;
+    if (delayOf(reset) > 0 && reset.warnedAt === null) {
+      if (now >= reset.dueAt - WARNED_BEFORE) await this.warn(manager, user, { reset, now });
+      return false;
     }
-    if (now >= reset.dueAt - WARNED_BEFORE && reset.warnedAt === null) {
-      await manager.update(FactorReset, { userId }, { warnedAt: now });
-      await this.notices.tell(manager, 'factor-reset-soon', { user, reset });
-    }
-    return false;
+    if (now < reset.dueAt) return false;
+    await this.carryOut(manager, user, reset);
+    return true;
+  }
+
+  /** The last warning. Who gets it late, because no server ran, has as long from then on: nothing takes effect unwarned. */
+  private async warn(
+    manager: EntityManager,
+    user: User,
+    { reset, now }: { readonly reset: FactorReset; readonly now: Instant },
+  ): Promise<void> {
+    const { userId } = reset;
+    const dueAt = Math.max(reset.dueAt, now + Math.min(WARNED_BEFORE, delayOf(reset)));
+    const later = dueAt - reset.dueAt;
+    const codeExpiresAt = reset.codeExpiresAt === null ? null : reset.codeExpiresAt + later;
+    const change = { warnedAt: now, dueAt, runsFrom: reset.runsFrom + later, codeExpiresAt };
+    await manager.update(FactorReset, { userId }, change);
+    await manager.update(User, { id: userId }, { factorResetAt: dueAt });
+    await this.notices.tell(manager, 'factor-reset-soon', { user, reset: { ...reset, dueAt } });
   }
 
   /** Its delay begins anew, of which the owner is told. One that was asked for while the clock was ahead comes nearer by it. */
