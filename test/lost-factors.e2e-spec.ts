@@ -219,6 +219,38 @@ describe('a reset of somebody’s second factors', () => {
     expect(await reset(true)).toMatchObject({ outcome: 'open' });
   });
 
+  it('is stopped where its owner removes the last factor, from a session that is live', async () => {
+    await reset();
+    expect((await ada.postForm('/account/security/authenticator/remove')).status).toBe(303);
+    expect((await ada.get('/welcome')).body).not.toContain('Somebody asked to reset');
+    expect(test.log.events('authn_factor_reset_cancel')).toMatchObject([{ by: 'removal' }]);
+    await aDayLater();
+    expect((await subjects()).filter(subject => /were reset/.test(subject))).toEqual([]);
+    expect((await test.visitor().signIn('ada', PASSWORD)).location).toBe('/welcome');
+  });
+
+  it('is not carried out where no factor is left that it could remove', async () => {
+    await reset();
+    await test.sql('DELETE FROM authenticators');
+    await test.sql('UPDATE users SET second_factor_at = NULL');
+    await aDayLater();
+    expect((await subjects()).filter(subject => /were reset|about to be/.test(subject))).toEqual([]);
+    expect((await test.visitor().signIn('ada', PASSWORD)).location).toBe('/welcome');
+  });
+
+  it('that was carried out is over with whatever factor is added, at the sign-in or later', async () => {
+    await reset(true);
+    await test.sql('UPDATE users SET second_factor_at = NULL');
+    const again = await test.signedIn();
+    const fresh = await enrol(test, again);
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor);
+    expect((await visitor.get(page)).body).not.toContain('Your second factors were reset');
+    expect((await answerStep(visitor, page, { code: fresh.fresh() })).status).toBe(303);
+    expect((await visitor.postForm('/account/security/authenticator/remove')).status).toBe(303);
+    expect((await test.visitor().signIn('ada', PASSWORD)).location).toBe('/welcome');
+  });
+
   it('is none of somebody without a factor', async () => {
     const eve = await test.person('eve');
     expect(await test.get(LostFactors).reset(eve, true, BY)).toEqual({ outcome: 'no-factor' });

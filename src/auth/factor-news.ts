@@ -54,6 +54,12 @@ export class FactorNews {
     this.audit.record(what, by.origin);
   }
 
+  /** Records that a reset was stopped, because the last factor is gone. */
+  resetStopped({ person }: Pick<FactorOf, 'person'>, by: Entrant): void {
+    const event = { event: 'authn_factor_reset_cancel', outcome: 'success', userId: person.id } as const;
+    this.audit.record({ ...event, session: null, facts: { by: 'removal' } }, by.origin);
+  }
+
   /** Records the sessions that ended with it. */
   ended(sessions: readonly Session[], by: Entrant): void {
     this.sessions.ended(sessions, 'authn_factor_added', by.origin);

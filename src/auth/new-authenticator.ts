@@ -4,7 +4,6 @@ import { Notices } from '../recovery/notices.js';
 import { Authenticators, type ShownSecret } from '../second-factor/authenticators.js';
 import type { ShownFactor } from '../second-factor/factor-kinds.js';
 import { Factors } from '../second-factor/factors.js';
-import { FactorResets } from '../second-factor/factor-resets.js';
 import { AN_AUTHENTICATOR } from '../second-factor/second-factor.words.js';
 import { lockPerson } from '../users/lock-person.js';
 import type { User } from '../users/user.entity.js';
@@ -16,7 +15,6 @@ export class NewAuthenticator {
   constructor(
     private readonly authenticators: Authenticators,
     private readonly factors: Factors,
-    private readonly resets: FactorResets,
     private readonly notices: Notices,
   ) {}
 
@@ -31,7 +29,6 @@ export class NewAuthenticator {
     const use = async (manager: EntityManager) => {
       if ((await this.factors.countOf(manager, user.id)).inForce > 0) return false;
       if (!(await this.authenticators.set(manager, user.id, secret))) return false;
-      await this.resets.finish(manager, user.id);
       await this.factors.settle(manager, user.id);
       await this.notices.send(manager, { name: 'factor-added', factor: AN_AUTHENTICATOR }, user, origin);
       return true;

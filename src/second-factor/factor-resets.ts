@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, IsNull, MoreThanOrEqual, Not } from 'typeorm';
+import { type EntityManager, MoreThanOrEqual } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { Clock, futureFrom, type Instant } from '../kernel/clock.js';
 import { lockPerson } from '../users/lock-person.js';
@@ -8,6 +8,7 @@ import { User } from '../users/user.entity.js';
 import { FactorReset } from './factor-reset.entity.js';
 import { ResetNotices } from './reset-notices.js';
 import { ResetProgress } from './reset-progress.js';
+import { cancelReset } from './reset-rows.js';
 import { AT_MOST_EVERY, isOpen, isWaiting } from './reset-delay.js';
 
 export type ResetRequestOutcome =
@@ -59,19 +60,9 @@ export class FactorResets {
     return { outcome: 'asked', dueAt };
   }
 
-  /** A person whose factors were reset has a new one. */
-  async finish(manager: EntityManager, userId: string): Promise<void> {
-    const open = { userId, doneAt: Not(IsNull()), finishedAt: IsNull() };
-    await manager.update(FactorReset, open, { finishedAt: this.clock.now(), codeDigest: null });
-  }
-
   /** Cancels one that waits. @returns whether one did. */
-  async cancel(manager: EntityManager, userId: string): Promise<boolean> {
-    const waiting = { userId, cancelledAt: IsNull(), doneAt: IsNull() };
-    const done = await manager.update(FactorReset, waiting, { cancelledAt: this.clock.now() });
-    if (done.affected !== 1) return false;
-    await manager.update(User, { id: userId }, { factorResetAt: null });
-    return true;
+  cancel(manager: EntityManager, userId: string): Promise<boolean> {
+    return cancelReset(manager, userId, this.clock.now());
   }
 
   /** As {@link ResetProgress.proceed}. */

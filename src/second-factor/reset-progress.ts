@@ -7,6 +7,7 @@ import { User } from '../users/user.entity.js';
 import { FactorReset } from './factor-reset.entity.js';
 import { Factors } from './factors.js';
 import { ResetNotices } from './reset-notices.js';
+import { cancelReset } from './reset-rows.js';
 import { delayOf, isWaiting, runsFrom, WARNED_BEFORE } from './reset-delay.js';
 
 /** What becomes of a reset that waits, as its time comes. Everything here runs inside a transaction. */
@@ -29,6 +30,11 @@ export class ResetProgress {
     const owner = await manager.findOneBy(User, { id: userId });
     if (reset === null || owner === null || !isWaiting(reset)) return false;
     const now = this.clock.now();
+    if (owner.secondFactorAt === null) {
+      // The last one was removed meanwhile, on a node of an earlier version: nothing is left to remove.
+      await cancelReset(manager, userId, now);
+      return false;
+    }
     const user = await withPasswordTimeRight(manager, owner, now);
     const from = runsFrom(reset, user, now);
     // What has no delay has none to begin anew; one of the future is brought nearer in any case.
