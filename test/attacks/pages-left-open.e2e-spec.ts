@@ -5,6 +5,7 @@ import type { Answer, Visitor } from '../support/visitor.js';
 
 const CODES = '/account/security/recovery-codes';
 const APP = '/account/security/authenticator';
+const KEY = '/account/security/passkeys/add';
 const NEW = 'seven calm otters drift';
 
 let test: TestApp;
@@ -111,6 +112,12 @@ describe('a page of secrets whose form comes when the sign-in is too long ago', 
     expect((await ada.postForm(APP, { ...fields, code })).location).toBe(
       `${CODES}?return_to=%2Faccount%2Fdevices`,
     );
+  });
+
+  it('leads where it would have, also where a passkey is added', async () => {
+    test.clock.pass(minutes(11));
+    const page = await confirmed(KEY, { credential: '{}', return_to: '/account/devices' });
+    expect(fieldOf(page, 'return_to')).toBe('/account/devices');
   });
 
   it('says that it has another secret where the scanned one is too old by then', async () => {
