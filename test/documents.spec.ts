@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { PROJECT_ROOT } from '../src/config/project-root.js';
+import { raggedRows } from './support/document-tables.js';
 
 const SKIPPED = /^(node_modules|dist|data|coverage|\.git)$/;
 const read = (path: string) => readFileSync(join(PROJECT_ROOT, path), 'utf8');
@@ -56,6 +57,11 @@ describe('the documents', () => {
   it('link to files and headings that are there', () => {
     expect(documents).toEqual(expect.arrayContaining(['README.md', 'docs/tls.md', 'deploy/README.md']));
     expect(documents.flatMap(deadLinks)).toEqual([]);
+  });
+
+  it('have whole tables: each row as many cells as its heading', () => {
+    const ragged = documents.flatMap(path => raggedRows(prose(path)).map(row => `${path}: ${row}`));
+    expect(ragged).toEqual([]);
   });
 
   it('are there where programs, tests and configurations name them', () => {

@@ -1,4 +1,8 @@
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { ModulesContainer } from '@nestjs/core';
 import { AuditLog } from '../src/audit/audit-log.js';
+import { FormPipe } from '../src/http/form-body.js';
+import { type Route, routesIn } from '../src/http/routes.js';
 import { minutes } from '../src/kernel/durations.js';
 import { opened } from './support/mailed-link.js';
 import { mailTo } from './support/outbox.js';
@@ -71,6 +75,68 @@ describe('the security log', () => {
         path: '/confirm',
         userId: id,
       }),
+    ]);
+  });
+
+  /** Each form and page that goes on to where it is told, and what else it takes. */
+  const GOING_ON: Record<string, Record<string, string>> = {
+    'GET /login': {},
+    'POST /login': { username: 'ben', password: 'wrong' },
+    'POST /user': { username: 'ben', password: 'wrong' },
+    'POST /login/passkey': { credential: '{}' },
+    'GET /confirm': {},
+    'POST /confirm': { password: 'wrong' },
+    'GET /account/security': {},
+    'GET /account/security/authenticator': {},
+    'POST /account/security/authenticator': { pending: '', code: '' },
+    'GET /account/security/recovery-codes': {},
+    'POST /account/security/recovery-codes': { pending: '' },
+    'POST /account/security/recovery-codes/download': { pending: '' },
+  };
+  const takesReturnTo = ({ controller, name }: Route): boolean => {
+    const parameters = Object.values(
+      (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as Record<
+        string,
+        { data?: unknown; pipes: unknown[] }
+      >,
+    );
+    const fields = parameters.flatMap(({ pipes }) =>
+      pipes.flatMap(pipe => (pipe instanceof FormPipe ? Object.keys(shapeOf(pipe)) : [])),
+    );
+    return [...fields, ...parameters.map(({ data }) => data)].includes('return_to');
+  };
+  const shapeOf = (pipe: object) => (Reflect.get(pipe, 'schema') as { shape?: object }).shape ?? {};
+
+  it('is tried with every route that takes a way back', () => {
+    const routes = routesIn(test.get(ModulesContainer)).filter(takesReturnTo);
+    const found = routes.map(({ method, parts }) => `${method} /${parts.join('/')}`);
+    // The sign-in page takes its query as a whole.
+    expect([...found, 'GET /login'].sort()).toEqual(Object.keys(GOING_ON).sort());
+  });
+
+  it.each(Object.entries(GOING_ON))('knows of a way back to another site at %s', async (route, fields) => {
+    const [method = '', path = ''] = route.split(' ');
+    const back = { return_to: 'https://evil.example/' };
+    const isForVisitors = path.startsWith('/login') || path === '/user';
+    const visitor = isForVisitors ? test.visitor() : await test.signedIn('ada');
+    const send = (more: Record<string, string>) =>
+      method === 'GET'
+        ? visitor.get(`${path}?${new URLSearchParams(more).toString()}`)
+        : visitor[isForVisitors ? 'post' : 'postForm'](path, { ...fields, ...more });
+    test.log.lines.length = 0;
+    await send({ return_to: '/welcome' });
+    expect(test.log.events('input_validation_fail')).toEqual([]);
+    await send(back);
+    expect(test.log.events('input_validation_fail')).toEqual([
+      refused('input_validation_fail', 'return_to', path, method),
+    ]);
+  });
+
+  it('knows of it in the form of somebody who was signed out', async () => {
+    const fields = { _csrf: 'A'.repeat(43), return_to: 'https://evil.example/' };
+    await test.visitor().post('/account/security/authenticator', fields);
+    expect(test.log.events('input_validation_fail')).toEqual([
+      refused('input_validation_fail', 'return_to', '/account/security/authenticator'),
     ]);
   });
 

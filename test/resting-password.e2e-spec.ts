@@ -1,9 +1,11 @@
+import { rmSync } from 'node:fs';
 import { localOrigin } from '../src/audit/security-event.js';
 import { hours } from '../src/kernel/durations.js';
 import { OperatorResets } from '../src/recovery/operator-resets.js';
 import { MailWorker } from '../src/mail/mail-worker.js';
 import { opened } from './support/mailed-link.js';
 import { mailTo, mailsOf } from './support/outbox.js';
+import { addPasskey, signInByPasskey, SoftwareAuthenticator } from './support/software-authenticator.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
 const MAIL = 'ada@example.org';
@@ -95,12 +97,51 @@ describe('a password that was wrong a hundred times in a row', () => {
     expect((await signIn(PASSWORD)).status).toBe(303);
   });
 
+  it('is woken by a passkey in a known device, and by none elsewhere', async () => {
+    const key = new SoftwareAuthenticator();
+    const known = await test.signedIn();
+    await addPasskey(known, key);
+    await known.postForm('/logout');
+    await fail(100);
+    expect((await signInByPasskey(test.visitor(), key)).status).toBe(303);
+    expect((await signIn(PASSWORD)).status).toBe(422);
+    expect((await signInByPasskey(known, key)).status).toBe(303);
+    // A passkey is a factor from now on: the password opens its second step.
+    expect((await signIn(PASSWORD)).location).toMatch(/^\/login\/second-step/);
+  });
+
   it('can be asked a new one for at /forgot, however often strangers did', async () => {
     await fail(100);
     for (let turn = 0; turn < 6; turn++) await test.visitor().post('/forgot', { email: MAIL }, from());
     test.clock.pass(hours(1));
     const answer = await test.visitor().post('/forgot', { email: MAIL }, from());
     expect(answer.status).toBe(303);
+  });
+
+  it('rests on when the session secret is changed', async () => {
+    await test.close();
+    const [old, next] = [
+      'the secret of before that nobody else knows',
+      'the secret of now that nobody else knows',
+    ];
+    test = await TestApp.start({ TRUST_PROXY: 'loopback', SESSION_SECRET: old });
+    id = await test.person('ada', 'user', MAIL);
+    const first = test;
+    const restart = async (SESSION_SECRET: string) => {
+      await test.app.close();
+      const { clock } = test;
+      test = await TestApp.start({ TRUST_PROXY: 'loopback', DATA_DIR: first.dataDir, SESSION_SECRET });
+      test.clock.pass(clock.now() - test.clock.now());
+    };
+    await fail(100);
+    for (const secrets of [`${next},${old}`, next]) {
+      await restart(secrets);
+      expect((await signIn(PASSWORD)).status).toBe(422);
+    }
+    expect(test.log.events('authn_login_fail_max')).toEqual([
+      expect.objectContaining({ userId: id, reason: 'account' }),
+    ]);
+    rmSync(first.dataDir, { recursive: true, force: true });
   });
 
   it('is woken by an operator who requires a new one, through the link', async () => {

@@ -5,8 +5,8 @@ import { digestOf } from '../src/crypto/secret-token.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Visitor } from './support/visitor.js';
 
-const OLD = 'the-old-secret-of-more-than-32-characters';
-const NEW = 'the-new-secret-of-more-than-32-characters';
+const OLD = 'the-old-secret-that-nobody-else-could-choose';
+const NEW = 'the-new-secret-that-nobody-else-could-choose';
 
 /** The session id in a cookie, and its signature. */
 function parts(visitor: Visitor): { id: string; signature: string } {

@@ -5,13 +5,23 @@ import { ModulesContainer, Reflector } from '@nestjs/core';
 import { EVENT_NAMES } from '../src/audit/security-event.js';
 import { readEnvironment } from '../src/config/read-environment.js';
 import { FormPipe, MAX_FORM } from '../src/http/form-body.js';
+import { CONNECT_PATIENCE, STATEMENT_PATIENCE } from '../src/database/postgres-options.js';
+import { LONGEST_WAIT } from '../src/database/write-line.js';
+import { LONGEST_HEAD } from '../src/http/longest-head.js';
+import { days, minutes, seconds } from '../src/kernel/durations.js';
+import { SMTP_WAITS } from '../src/mail/smtp-waits.js';
+import { AGAIN, CONNECTING, HURRY, SILENCE } from '../src/redis/redis-waits.js';
+import { MOST_PASSKEYS } from '../src/passkeys/passkeys.js';
+import { MOST_TRIES } from '../src/second-factor/sign-in-steps.js';
+import { MAX_SESSIONS } from '../src/sessions/session-policy.js';
 import { PublicMark, RequireRecentSignIn } from '../src/http/access.js';
 import { type Route, routesIn } from '../src/http/routes.js';
 import { durationInWords } from '../src/pages/time-in-words.js';
 import { GATEHOUSE_ENTITIES, schema } from '../src/schema.js';
-import { BUDGETS, type BudgetPolicy } from '../src/throttle/attempt-policy.js';
+import { BUDGETS, type BudgetPolicy, delayAfter } from '../src/throttle/attempt-policy.js';
 import { FORM_BUDGETS } from '../src/throttle/form-budget.js';
-import { MAIL_BUDGETS } from '../src/throttle/mail-budget.js';
+import { MAIL_BUDGETS, MAIL_PURPOSES, type MailPurpose } from '../src/throttle/mail-budget.js';
+import { PASSKEY_BUDGET } from '../src/throttle/passkey-budget.js';
 import { PASSWORD_MAX_LENGTH } from '../src/users/password-policy.js';
 import { codeIn, documentText, sectionOf, tablesIn } from './support/document-tables.js';
 import { sourceFiles } from './support/source-files.js';
@@ -21,6 +31,16 @@ import { getMetadataArgsStorage } from 'typeorm';
 const PATH = 'docs/security.md';
 const tableOf = (heading: string, index = 0) => tablesIn(sectionOf(PATH, heading))[index] ?? [];
 const first = (row: readonly string[]) => row[0] ?? '';
+
+/** The value of a constant, as its file writes it: `2`, `64 * 1024`, `seconds(2)`. */
+const constant = (file: string, name: string): number => {
+  const value = String.raw`(?:const ${name}(?:: Duration)? =|${name}:) (?:(seconds|minutes)\()?([\d_.]+)(?: \* (\d+))?\)?[;,]`;
+  const [, unit, number = '', times = '1'] =
+    new RegExp(value).exec(readFileSync(join(process.cwd(), file), 'utf8')) ?? [];
+  if (number === '') throw new Error(`${file} has no number ${name}.`);
+  const counted = Number(number.replaceAll('_', '')) * Number(times);
+  return unit === 'seconds' ? seconds(counted) : unit === 'minutes' ? minutes(counted) : counted;
+};
 
 let test: TestApp;
 beforeAll(async () => {
@@ -38,12 +58,8 @@ const routes = (): readonly Route[] =>
 const addressOf = ({ parts }: Pick<Route, 'parts'>) => `/${parts.join('/')}`;
 
 describe('docs/security.md', () => {
-  it('has whole tables', () => {
-    const tables = tablesIn(documentText(PATH));
-    expect(tables.length).toBeGreaterThan(20);
-    const ragged = tables.flatMap(rows => rows.filter(row => row.length !== rows[0]?.length));
-    // A row may leave its last cells out, never have more than its heading.
-    expect(ragged.filter(row => row.length > 12)).toEqual([]);
+  it('has tables, which test/documents holds to their headings', () => {
+    expect(tablesIn(documentText(PATH)).length).toBeGreaterThan(20);
   });
 
   it('names files that are there', () => {
@@ -147,6 +163,65 @@ describe('budgets', () => {
     expect(said(tableOf('Throttle'), 'password of an account')?.[0]).toBe(String(BUDGETS.password.free));
   });
 
+  it('say how long a stranger takes until a password rests, and how many guesses a day leaves', () => {
+    const { account, password } = BUDGETS;
+    /** How long after the first of so many guesses the last one comes. */
+    const from = (first: number, guesses: number) =>
+      Array.from({ length: guesses - first }, (_, index) => delayAfter(first + index, account)).reduce(
+        (sum, delay) => sum + delay,
+        0,
+      );
+    // In one go, or with pauses after which the account's own budget has forgotten them.
+    const ways = Array.from({ length: 8 }, (_, pauses) => {
+      const parts = Array.from({ length: pauses + 1 }, (__, part) =>
+        Math.floor((password.free + part) / (pauses + 1)),
+      );
+      return pauses * account.memory + parts.reduce((sum, guesses) => sum + from(1, guesses), 0);
+    });
+    expect(Math.min(...ways)).toBeGreaterThan(days(2.5));
+    expect(Math.min(...ways)).toBeLessThan(days(3));
+    const text = sectionOf(PATH, 'Throttle').replaceAll(/\s+/g, ' ');
+    expect(text).toContain('it takes a stranger more than two and a half days to get there');
+    let guesses = 0;
+    while (from(1, guesses + 1) < days(1)) guesses += 1;
+    expect(text).toContain(`whoever signs in every day leaves ${guesses} guesses a day`);
+  });
+
+  it.each([
+    ['account, from anywhere', BUDGETS['second-step']],
+    ['address', BUDGETS['second-step-address']],
+    ['known device, or session', BUDGETS['second-step-known-device']],
+  ])('of second steps are those of the code: %s', (begins, policy) => {
+    expect(said(tableOf('Second factor'), begins)).toEqual(cellsOf(policy));
+  });
+
+  it('of a step are those of the code', () => {
+    expect(sectionOf(PATH, 'Second factor')).toContain(`**Guesses**: ${MOST_TRIES} a step`);
+  });
+
+  it('of passkeys are those of the code', () => {
+    const rows = new Map(tableOf('Passkeys').map(([what = '', so = '']) => [what, so]));
+    const { free, firstDelay, longestDelay, memory } = PASSKEY_BUDGET;
+    const first = `${free}, then ${firstDelay / 1000} s doubling to ${inWords(longestDelay)}`;
+    expect(rows.get('guesses')).toContain(`${first}, for an address or a known device, forgotten after`);
+    expect(rows.get('guesses')).toContain(`forgotten after ${inWords(memory)};`);
+    expect(rows.get('most')).toBe(`${MOST_PASSKEYS} a person`);
+  });
+
+  it('of mails are told for each purpose of the code', () => {
+    const IN_WORDS: Record<MailPurpose, string> = {
+      reset: 'a reset',
+      register: 'a registration',
+      'register-again': 'its mail once more',
+      'email-change': 'a change of address',
+      'confirm-address': 'the confirmation of one',
+      'factor-reset': 'the code after a reset of factors',
+    };
+    const [, purposes = ''] = /Purposes are: ([^.]+)\./.exec(sectionOf(PATH, 'Throttle')) ?? [];
+    expect(purposes.replaceAll(/\s+/g, ' ').split(', ')).toEqual(Object.values(IN_WORDS));
+    expect(Object.keys(IN_WORDS).sort()).toEqual([...MAIL_PURPOSES].sort());
+  });
+
   it.each([
     ['mails to one mail address', MAIL_BUDGETS.to],
     ['mails asked for from one address', MAIL_BUDGETS.from],
@@ -156,6 +231,57 @@ describe('budgets', () => {
     ['set-up codes that are wrong', FORM_BUDGETS['setup-code']],
   ])('of mails and forms are those of the code: %s', (begins, policy) => {
     expect(said(tableOf('Throttle', 1), begins)).toEqual(cellsOf(policy));
+  });
+});
+
+describe('limits', () => {
+  const KIB = 1024;
+  const server = (name: string) => inWords(constant('src/http/fast-express.adapter.ts', name));
+  const pace = {
+    every: constant('src/throttle/refusal-pace.ts', 'EVERY'),
+    atLeast: constant('src/throttle/refusal-pace.ts', 'AT_LEAST'),
+  };
+  const many = (number: number) => number.toLocaleString('en');
+  const asIn = (file: string, name: string) => () => inWords(constant(file, name));
+  const LIMITS: Record<string, () => string> = {
+    'head of a request': () => `${LONGEST_HEAD / KIB} KiB, ${server('headersTimeout')}`,
+    'whole request': () => server('requestTimeout'),
+    'how late that can be noticed': () => server('connectionsCheckingInterval'),
+    'requests of one network in nginx': () =>
+      `${/limit_conn networks (\d+);/.exec(documentText('deploy/nginx.conf'))?.[1]} at once`,
+    'form, JSON body': () =>
+      `${MAX_FORM / KIB} KiB, ${constant('src/http/read-body.ts', 'MAX_JSON') / KIB} KiB`,
+    'password attempts': () => 'see [throttle](#throttle)',
+    'mails, usernames, set-up codes': () => 'see [throttle](#throttle)',
+    'failures and refusals in the table': () => 'see [events](#events)',
+    'password hashing waiting': () =>
+      `about ${inWords(constant('src/crypto/password-hasher.ts', 'LONGEST_WAIT'))} of work`,
+    'waiting for a turn to write': () => `${LONGEST_WAIT / 1000} seconds`,
+    'refusals of the throttle told': () =>
+      (pace.atLeast * 1000) / pace.every < 2000 ? 'a good 1,000 a second' : 'more',
+    'sessions of a person': () => String(MAX_SESSIONS),
+    'accounts a browser is known to': () =>
+      String(constant('src/throttle/known-devices.ts', 'MOST_ACCOUNTS')),
+    'reports of blocked content in the log': () =>
+      `${constant('src/ops/csp-report.controller.ts', 'LOGGED_A_MINUTE')} a minute`,
+    'security events waiting for the table': () => many(constant('src/audit/audit-log.ts', 'LONGEST_LINE')),
+    'look-ups of sessions in one statement': () =>
+      many(constant('src/database/batched-look-up.ts', 'MAX_BATCH')),
+    'events made nameless in a transaction': () => many(constant('src/audit/erase-events.ts', 'BATCH')),
+    'events read for a page, a download': () =>
+      `${constant('src/account/activity.controller.ts', 'PAGE_SIZE') + 1}, ${constant('src/audit/audit-trail.ts', 'BATCH')} at a time`,
+    'wait for events on their way': asIn('src/audit/audit-log.ts', 'READERS_PATIENCE'),
+    'links "this was not me", an address': () =>
+      String(constant('src/credentials/one-time-tokens.ts', 'MOST_SIDE_BY_SIDE')),
+    "wait for another process' write": asIn('src/database/while-locked.ts', 'PATIENCE'),
+    'readiness check': asIn('src/ops/readiness.ts', 'PATIENCE'),
+    'orderly stop': asIn('src/process/stop-in-order.ts', 'GRACE'),
+  };
+
+  it('are those of the code, and no others', () => {
+    expect(tableOf('Limits').map(([what, limit]) => [what, limit])).toEqual(
+      Object.entries(LIMITS).map(([what, limit]) => [what, limit()]),
+    );
   });
 });
 
@@ -325,7 +451,54 @@ describe('cryptography', () => {
   });
 });
 
+describe('what it talks to', () => {
+  const limits = (what: string): readonly string[] => {
+    const row = tableOf('What it talks to').find(one => first(one).startsWith(what));
+    return (row?.slice(2) ?? []).map(cell => cell.replaceAll('`', ''));
+  };
+  const inSeconds = (duration: number) => `${duration / 1000} s`;
+  const inMinutes = (duration: number) => duration / minutes(1);
+
+  it('has the limits and waits of the code', () => {
+    const { database } = readEnvironment({ DATA_DIR: test.dataDir, DATABASE_URL: 'postgres://localhost/x' });
+    const pool = database.kind === 'postgres' ? database.poolSize : 0;
+    expect(limits('PostgreSQL')[0]).toBe(
+      `DATABASE_POOL connections, ${pool} unless set; ${inSeconds(CONNECT_PATIENCE)} to get one, ` +
+        `${inSeconds(STATEMENT_PATIENCE)} a statement`,
+    );
+    const line = constant('src/redis/redis-waits.ts', 'LONGEST_LINE').toLocaleString('en');
+    expect(limits('Redis')).toEqual([
+      `1 connection; ${inSeconds(CONNECTING)} to connect, ${inSeconds(SILENCE)} of silence, ${line} commands waiting; ` +
+        `Sentinels: one a second, ${inSeconds(HURRY)} each`,
+      `503; a new attempt to connect every ${inSeconds(AGAIN)}`,
+    ]);
+    const { connection, greeting, envelope, message } = SMTP_WAITS;
+    expect(limits('the mail server')).toEqual([
+      `${inSeconds(connection)} to connect; then RFC 5321's: ${inMinutes(greeting)} min for the greeting, ` +
+        `${inMinutes(envelope)} for the envelope, ${inMinutes(message)} for a message`,
+      `again after a minute, doubling to an hour, ${constant('src/mail/mail-delivery.ts', 'MOST_ATTEMPTS')} times`,
+    ]);
+  });
+});
+
 describe('keys and secrets', () => {
+  it('say of each when it is changed, and what to do where it leaked', () => {
+    const secrets = tableOf('Keys and secrets');
+    expect(secrets.length).toBeGreaterThan(15);
+    expect(secrets.filter(row => row.length !== 5 || row.some(cell => cell.length < 4))).toEqual([]);
+    // Each variable that may hold a secret has its line.
+    const where = secrets.flatMap(row => codeIn(row[1] ?? ''));
+    const variables = [
+      'SESSION_SECRET',
+      'SESSION_SECRET_FILE',
+      'DATA_KEY_FILE',
+      'DATABASE_URL',
+      'REDIS_URL',
+      'SMTP_URL',
+    ];
+    expect(variables.filter(variable => !where.includes(variable))).toEqual([]);
+  });
+
   it('are told of every purpose that one is derived for', () => {
     const named = /\bPURPOSE = '([^']+)'|\.(?:for|first)\('([^']+)'\)|keyFor\(\w+, `([a-z ]+) \$/g;
     const purposes = sourceFiles().flatMap(({ text }) =>

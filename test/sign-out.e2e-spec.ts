@@ -138,6 +138,21 @@ describe('signing out', () => {
       expect(await isSignedIn(visitor)).toBe(true);
     });
 
+    it.each([
+      ['an image', 'no-cors', 'image'],
+      ['a script', 'cors', 'empty'],
+      ['a frame', 'navigate', 'iframe'],
+    ])('asks first where %s of a page of this site leads there', async (_, mode, destination) => {
+      const visitor = await test.signedIn();
+      const headers = {
+        'sec-fetch-site': 'same-origin',
+        'sec-fetch-mode': mode,
+        'sec-fetch-dest': destination,
+      };
+      expect((await visitor.get('/logout', headers)).setCookies).toEqual([]);
+      expect(await isSignedIn(visitor)).toBe(true);
+    });
+
     it('with HEAD does nothing', async () => {
       const visitor = await test.signedIn();
       expect((await visitor.send('HEAD', '/logout')).setCookies).toEqual([]);

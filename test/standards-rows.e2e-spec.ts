@@ -1,10 +1,13 @@
 import { ModulesContainer, Reflector } from '@nestjs/core';
+import { localOrigin } from '../src/audit/security-event.js';
+import { minutes } from '../src/kernel/durations.js';
+import { LostFactors } from '../src/second-factor/lost-factors.js';
 import { PublicMark } from '../src/http/access.js';
 import { routesIn } from '../src/http/routes.js';
 import { opened } from './support/mailed-link.js';
 import { mailTo } from './support/outbox.js';
 import { rawRequest } from './support/raw-request.js';
-import { fieldOf } from './support/second-factor.js';
+import { answerStep, enrol, fieldOf, toSecondStep } from './support/second-factor.js';
 import { TestApp } from './support/test-app.js';
 import type { Answer } from './support/visitor.js';
 
@@ -100,6 +103,36 @@ describe('whatever is answered', () => {
       expect.arrayContaining(['/account', '/account/tokens', '/account/apps', '/confirm']),
     );
     expect(shown.length).toBeGreaterThan(12);
+  });
+
+  it('asks for a passkey by 256 random bits that nobody else gets (ASVS 6.7.2)', async () => {
+    const asked = await Promise.all(
+      Array.from({ length: 50 }, () => test.visitor().get('/login/passkey', { accept: 'application/json' })),
+    );
+    const random = asked.map(({ body }) => {
+      const { challenge } = JSON.parse(body) as { challenge: string };
+      const [, bits = ''] = Buffer.from(challenge, 'base64url').toString().split('.');
+      return bits;
+    });
+    expect(random.every(bits => /^[\w-]{43}$/.test(bits))).toBe(true);
+    expect(new Set(random).size).toBe(50);
+  });
+
+  it('looks at few mailed codes, however many steps they are typed in (ASVS 6.6.3)', async () => {
+    const id = await test.person('bea', 'user', 'bea@example.org');
+    await enrol(test, await test.signedIn('bea'));
+    await test.get(LostFactors).reset(id, true, localOrigin('command line, test'));
+    test.log.lines.length = 0;
+    for (let round = 0; round < 100; round++) {
+      const thief = test.visitor();
+      const page = await toSecondStep(thief, 'bea');
+      const { status } = await answerStep(thief, page, { reset_code: 'a'.repeat(26) });
+      expect([422, 429]).toContain(status);
+      test.clock.pass(minutes(1));
+    }
+    const lookedAt = test.log.events('authn_step_fail').length;
+    expect(lookedAt).toBeGreaterThanOrEqual(10);
+    expect(lookedAt).toBeLessThan(20);
   });
 
   it('asks for passwords as such, and lets managers and the clipboard fill them in (ASVS 6.2.6, 6.2.7)', async () => {

@@ -5,6 +5,7 @@ import { digestOf } from '../crypto/secret-token.js';
 import { codeOf } from '../kernel/error-words.js';
 import { clashIn } from './clashes.js';
 import { Definition } from './definition.js';
+import { lineOfFault } from './json-fault.js';
 import { lineOfPath } from './json-lines.js';
 import { KnownApplications } from './known-applications.js';
 
@@ -46,8 +47,8 @@ function read(path: string) {
   let json: unknown;
   try {
     json = JSON.parse(text);
-  } catch (error) {
-    return refuse(`it is no JSON. ${String(error instanceof Error ? error.message : error)}`);
+  } catch {
+    return refuse(`line ${lineOfFault(text)}: it is no JSON from there on.`);
   }
   const parsed = File.safeParse(json);
   if (!parsed.success) {
@@ -58,7 +59,8 @@ function read(path: string) {
   }
   const { applications } = parsed.data;
   const clash = clashIn(applications);
-  if (clash !== null) return refuse(clash);
+  if (clash !== null)
+    return refuse(`line ${lineOfPath(text, ['applications', ...clash.at])}: ${clash.sentence}`);
   const sorted = applications.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return { applications: new KnownApplications(sorted, null), digest: digestOf(text).slice(0, 12) };
 }

@@ -103,7 +103,8 @@ export class Applications {
     if (after === 'unknown') return { outcome: 'unknown' };
     if (after === 'there-already') return { outcome: 'refused', why: thereAlready(name) };
     const others = known.all.filter(application => application.name !== name);
-    const why = after === null ? null : (clashIn([...others, after]) ?? (await lacksGroup(manager, after)));
+    const why =
+      after === null ? null : (clashIn([...others, after])?.sentence ?? (await lacksGroup(manager, after)));
     if (why !== null) return { outcome: 'refused', why };
     if (before !== null) for (const hook of this.hooks) ended.push(...(await hook(manager, before, after)));
     await replaceApplication(manager, { before, after, now: this.clock.now() });

@@ -24,4 +24,4 @@ export const TOO_MANY_GROUPS =
 export const noGroup = (name: string): string => `No group can be called ${JSON.stringify(name)}.`;
 
 export const duration = (text: string): string =>
-  `${JSON.stringify(text)} is no length of time: write one such as 10m, 8h or 30d.`;
+  `${JSON.stringify(text)} is no length of time: write one such as 10m, 8h or 30d, of 3650d at most.`;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isGroupName } from '../kernel/group-name.js';
-import { type Duration, parseDuration, seconds } from '../kernel/durations.js';
+import { days, type Duration, parseDuration, seconds } from '../kernel/durations.js';
 import type { Application } from './application.js';
 import { applicationOrigin } from './application-origin.js';
 import {
@@ -38,6 +38,9 @@ const Origin = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Longer than anything here lives. */
+const LONGEST = days(3650);
+
 const lengthOf = (least: Duration) =>
   z
     .string()
@@ -45,7 +48,7 @@ const lengthOf = (least: Duration) =>
     .transform((text, context) => {
       if (text === undefined || text === null) return null;
       const parsed = parseDuration(text);
-      if (parsed !== null && parsed >= least) return parsed;
+      if (parsed !== null && parsed >= least && parsed <= LONGEST) return parsed;
       context.addIssue({ code: 'custom', message: duration(text) });
       return z.NEVER;
     });

@@ -1,6 +1,7 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { PassportModule } from '@nestjs/passport';
+import { ApplicationsModule } from '../applications/applications.module.js';
 import { AuditModule } from '../audit/audit.module.js';
 import { ClicksModule } from '../clicks/clicks.module.js';
 import { SentOnceGuard } from '../clicks/sent-once.guard.js';
@@ -70,6 +71,7 @@ import { WayHere } from './way-here.js';
  */
 @Module({
   imports: [
+    ApplicationsModule,
     AuditModule,
     ClicksModule,
     CredentialsModule,

@@ -32,3 +32,6 @@ export const ENROL_FIRST =
 export const STEP_OVER = 'That took too long, or too many codes were wrong. Sign in again from the start.';
 export const START_AGAIN = 'That page was open for too long. Here is a new secret: scan it again.';
 export const FACTOR_FIRST = 'This asks for a second factor, and you have none yet. Add one, then come back.';
+
+/** What somebody has left, where nobody knows what it is called. */
+export const SOME_APPLICATION = 'an application';

@@ -4,11 +4,12 @@ import { AppConfig } from '../config/app-config.js';
 import { isSafeMethod } from '../http/cross-site.js';
 import { fieldsOf, FormFields } from '../http/form-body.js';
 import { FormOwners } from '../http/form-owners.js';
-import { loginPageFor, pageOf, returnTo } from '../http/return-to.js';
+import { loginPageFor, pageOf } from '../http/return-to.js';
 import { refuseForm } from '../http/refused-form.js';
 import { SignInFirst } from '../http/sign-in-first.js';
 import { UnsavedForms } from '../http/unsaved-forms.js';
 import { visitOf } from '../http/visit.js';
+import { wantedPage } from '../http/wanted-page.js';
 import { LOGIN_VIEW, LoginPage } from './login-page.js';
 import { SIGNED_OUT } from './login-notices.js';
 
@@ -35,7 +36,7 @@ export class SignInFirstFilter implements ExceptionFilter<SignInFirst> {
     // Without the fields of a signed-in page nobody can say that somebody was signed out.
     if (!(body instanceof FormFields) || !('_csrf' in body))
       return response.redirect(303, loginPageFor(from ?? '/'));
-    const page = from ?? returnTo(body['return_to']) ?? error.page;
+    const page = from ?? wantedPage(request, body['return_to']) ?? error.page;
     const unsaved = this.sealed(body, page, error.keeps);
     if (unsaved === null) return response.redirect(303, loginPageFor(page ?? '/', 'ended'));
     const model = this.page.modelFor(visitOf(request), { returnTo: page, unsaved });

@@ -1,9 +1,11 @@
 import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
+import { Catalogue } from '../applications/catalogue.js';
 import { AppConfig } from '../config/app-config.js';
 import { Public } from '../http/access.js';
-import { comesFromElsewhere } from '../http/cross-site.js';
+import { comesFromElsewhere, isEmbedded } from '../http/cross-site.js';
 import { visitOf } from '../http/visit.js';
+import { SOME_APPLICATION } from './auth.words.js';
 import { FrontDoor } from './front-door.adapter.js';
 import { KnownDevices } from '../throttle/known-devices.js';
 
@@ -14,6 +16,7 @@ export class SignOutController {
     private readonly door: FrontDoor,
     private readonly devices: KnownDevices,
     private readonly config: AppConfig,
+    private readonly catalogue: Catalogue,
   ) {}
 
   /**
@@ -30,16 +33,24 @@ export class SignOutController {
 
   /**
    * The site's own link signs out, and so does the address bar. A link or an image on another site must not: it gets a page
-   * that asks. What says nothing of where it comes from signs out: curl, old browsers, browsers over plain http. With `?ask`
-   * it asks whoever comes: who has left one application has not said that all should end.
+   * that asks, and so does a picture, a frame or a script in a page of our own. What says nothing of where it comes from signs
+   * out: curl, old browsers, browsers over plain http. With `?ask=APPLICATION` it asks whoever comes: who has left one application
+   * has not said that all should end.
    */
   @Public()
   @Get()
   async followLink(@Req() request: Request, @Res() response: Response): Promise<void> {
-    const asked = request.method === 'GET' && !('ask' in request.query) && !isSpeculative(request);
-    if (asked && !comesFromElsewhere(request.headers, this.config.publicUrl))
+    const goes = request.method === 'GET' && !isEmbedded(request.headers) && !isSpeculative(request);
+    if (goes && !('ask' in request.query) && !comesFromElsewhere(request.headers, this.config.publicUrl))
       return this.signOut(request, response);
-    response.render('auth/logout', { forgets: this.devices.hasVisited(visitOf(request)) });
+    const left = await this.leftIn(request.query['ask']);
+    response.render('auth/logout', { forgets: this.devices.hasVisited(visitOf(request)), left });
+  }
+
+  /** What the application is called that somebody has just left; null for none. By its name alone, or a link could say anything. */
+  private async leftIn(asked: unknown): Promise<string | null> {
+    if (asked === undefined) return null;
+    return (await this.catalogue.current()).named(String(asked))?.label ?? SOME_APPLICATION;
   }
 }
 

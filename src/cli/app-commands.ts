@@ -30,7 +30,8 @@ export function appCommands(): Command {
   return app;
 }
 
-const collected = (value: string, before: readonly string[] = []): string[] => [...before, value];
+/** What was given so far, and one more; what took all away, such as `--no-open`, comes before it. */
+const collected = (value: string, before?: readonly string[] | false): string[] => [...(before || []), value];
 
 const withRules = (command: Command): Command =>
   command
@@ -51,6 +52,7 @@ const withRules = (command: Command): Command =>
     )
     .option('--longest <time>', 'after this long they enter anew; 0: as long as they are signed in')
     .option('--tell-group <name>', 'which groups it learns of; several times', collected)
+    .option('--no-tell-group', 'it learns of none')
     .option('--tell-name', 'it learns the name (it does unless told otherwise)')
     .option('--no-tell-name', 'it does not learn the name')
     .option('--tell-email', 'it learns the confirmed address (it does unless told otherwise)')
@@ -58,6 +60,7 @@ const withRules = (command: Command): Command =>
     .option('--assertion', 'it also gets who is there as a signed token')
     .option('--no-assertion', 'it does not')
     .option('--open <path>', 'open to everybody: /path, or POST,GET:/path; several times', collected)
+    .option('--no-open', 'nothing is open to everybody')
     .addOption(new Option('--preflight <what>', 'CORS preflights').choices(['deny', 'pass']))
     .addOption(
       new Option('--activity <what>', 'which requests keep people signed in').choices(['all', 'navigation']),

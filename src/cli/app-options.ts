@@ -1,6 +1,7 @@
 import type { Application, OpenPath } from '../applications/application.js';
 import { PRESETS } from '../applications/presets.js';
 import { READING } from '../applications/open-path.js';
+import { durationText } from '../kernel/durations.js';
 
 /** What `app add` and `app change` take. */
 export interface AppOptions {
@@ -13,10 +14,12 @@ export interface AppOptions {
   readonly strength?: string;
   readonly recent?: string;
   readonly longest?: string;
-  readonly tellGroup?: readonly string[];
+  /** False: none. */
+  readonly tellGroup?: readonly string[] | false;
   readonly tellName?: boolean;
   readonly tellEmail?: boolean;
-  readonly open?: readonly string[];
+  /** False: none. */
+  readonly open?: readonly string[] | false;
   readonly preflight?: string;
   readonly activity?: string;
   readonly assertion?: boolean;
@@ -34,8 +37,8 @@ export function definitionOf(name: string, options: AppOptions): Readonly<Record
     ...given({ label, preflight, activity, everybody, includingRegistered, ownSession, assertion, tokens }),
     origins: options.origin ?? [],
     groups: options.group ?? [],
-    toldGroups: options.tellGroup ?? [],
-    openPaths: (options.open ?? []).map(openPathIn),
+    toldGroups: options.tellGroup || [],
+    openPaths: (options.open || []).map(openPathIn),
     ...given({
       strength: numberIn(options.strength),
       toldName: options.tellName,
@@ -82,8 +85,8 @@ function asWritten({
     toldEmail: told.email,
     toldGroups: told.groups,
     assertion: told.assertion,
-    recent: recent === null ? null : recent === 0 ? '0' : `${recent / 1000}s`,
-    longest: longest === null ? null : `${longest / 1000}s`,
+    recent: recent === null ? null : durationText(recent),
+    longest: longest === null ? null : durationText(longest),
   };
 }
 

@@ -26,7 +26,7 @@ has about 22 bits for each, and is asked on this machine alone; a running server
 
 async function build(list: string, target: string, { atLeast }: { readonly atLeast: string }): Promise<void> {
   if (!/^[1-9]\d{0,11}$/.test(atLeast)) throw new CommandFailed('--at-least takes a whole number from 1.');
-  const progress = (lines: number) => showProgress(`${lines} lines`);
+  const progress = (lines: number, what: string) => showProgress(`${lines} lines ${what}`);
   try {
     const here = callersFolder();
     const [from, to] = [resolve(here, list), resolve(here, target)];

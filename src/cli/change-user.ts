@@ -14,6 +14,8 @@ export interface UserChange {
   readonly event: EventName;
   /** The line to print when it is done. */
   readonly done: string;
+  /** The line where it is so already: nothing is changed then, and nothing ends. */
+  readonly already?: (user: User) => string | null;
   readonly statement: (
     manager: EntityManager,
     user: User,
@@ -23,17 +25,26 @@ export interface UserChange {
   readonly afterwards?: (app: INestApplicationContext, user: User) => Promise<void>;
 }
 
-/** Changes somebody's row and ends their sessions with it. @throws CommandFailed where nobody has the name. */
-export async function changeUser({ name, event, done, statement, afterwards }: UserChange): Promise<void> {
+/** Changes somebody's row and ends their sessions with it, or does neither where it is so already. @throws CommandFailed where nobody has the name. */
+export async function changeUser(wanted: UserChange): Promise<void> {
+  const { name, done, already, afterwards } = wanted;
   await withApplication(async app => {
     const user = await existing(app, name);
-    const change = async (manager: EntityManager) =>
-      ((await statement(manager, user, app)).affected ?? 0) > 0;
-    const applied = await app
-      .get(AccountChange)
-      .apply({ userId: user.id, event, origin: operator(), change });
-    if (!applied) throw new CommandFailed(`${name} was deleted meanwhile.`);
+    const isSo = already?.(user) ?? null;
+    if (isSo === null) await change(app, user, wanted);
     await afterwards?.(app, user);
-    say(done);
+    say(isSo ?? done);
   });
+}
+
+async function change(
+  app: INestApplicationContext,
+  user: User,
+  { name, event, statement }: UserChange,
+): Promise<void> {
+  const applied = await app.get(AccountChange).apply({
+    ...{ userId: user.id, event, origin: operator() },
+    change: async manager => ((await statement(manager, user, app)).affected ?? 0) > 0,
+  });
+  if (!applied) throw new CommandFailed(`${name} was deleted meanwhile.`);
 }

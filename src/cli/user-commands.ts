@@ -118,8 +118,15 @@ const enableUser = (name: string): Promise<void> =>
     name,
     event: 'user_enabled',
     done: `Enabled ${name}.`,
+    already: ({ disabledAt }) =>
+      disabledAt === null
+        ? `${name} is enabled already, and its sessions go on; where its password rested, it works everywhere again.`
+        : null,
     statement: (manager, { id }) => manager.update(User, { id }, { disabledAt: null }),
-    afterwards: (app, user) => wake(app, user),
+    afterwards: async (app, user) => {
+      await wake(app, user);
+      if (user.disabledAt === null) recordWaking(app, user);
+    },
   });
 
 /** A password that rests after many failures works again everywhere. */
@@ -128,6 +135,12 @@ const wake = (app: INestApplicationContext, { id, usernameKey, emailKey }: User)
     names: [usernameKey, ...(emailKey === null ? [] : [emailKey])],
     ip: '127.0.0.1',
   });
+
+function recordWaking(app: INestApplicationContext, { id: userId }: User): void {
+  const facts = { was: 'enabled' };
+  const event = { event: 'user_enabled', outcome: 'success', userId, session: null, facts } as const;
+  app.get(AuditLog).record(event, operator());
+}
 
 async function changeRole(name: string, role: string): Promise<void> {
   if (role !== 'user' && role !== 'admin') throw new CommandFailed('The role is user or admin.');

@@ -5,7 +5,10 @@ import { ConfigError } from '../config/config-error.js';
 import { readEnvironment } from '../config/read-environment.js';
 import { SecretRing } from './secret-ring.js';
 
-const [OLD, NEW] = ['the-old-secret-of-more-than-32-characters', 'the-new-secret-of-more-than-32-characters'];
+const [OLD, NEW] = [
+  'the-old-secret-that-nobody-else-could-choose',
+  'the-new-secret-that-nobody-else-could-choose',
+];
 
 describe('the secrets of now', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-ring-'));

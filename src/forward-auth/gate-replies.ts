@@ -61,7 +61,9 @@ export class GateReplies {
     const to = question?.address ?? '/';
     if (dialect === 'nginx') return toNginx(response, reply.asker, to, answer);
     // With its body for HEAD as well: proxies ask by GET whatever was asked of them, and would wait for what is announced.
-    this.page.send(response, pageOf(answer, reply.asker, to));
+    // Traefik reads a relative address as one of the gate's own place, where no browser gets to.
+    const at = dialect === 'traefik' ? (question?.origin ?? '') : '';
+    this.page.send(response, pageOf(answer, reply.asker, { at, to }));
   }
 
   private identityOf(inside: Inside): readonly string[] {
@@ -74,11 +76,12 @@ export class GateReplies {
     return application.told.assertion ? [...told.values, this.assertions.of(inside)] : told.values;
   }
 
-  private enter({ response, question, token, headers: sent }: Reply, identity: readonly string[]): void {
-    const cookies = this.cookies.othersIn(sent.cookie, question?.origin ?? '');
-    const headers = [...PLAIN];
+  private enter({ response, dialect, token, headers: sent }: Reply, identity: readonly string[]): void {
+    const cookies = this.cookies.othersIn(sent.cookie);
     const authorization = token?.inAuthorization === true ? '' : (sent.authorization ?? '');
-    headers.push('Gatehouse-Cookie', cookies, 'Gatehouse-Authorization', authorization);
+    const headers = [...PLAIN];
+    if (dialect === 'traefik') headers.push(...byTheirNames({ cookies, authorization, identity }));
+    else headers.push('Gatehouse-Cookie', cookies, 'Gatehouse-Authorization', authorization);
     for (const [index, name] of IDENTITY_HEADERS.entries()) headers.push(name, identity[index] ?? '');
     response.writeHead(200, headers);
     response.end();
@@ -89,6 +92,24 @@ export class GateReplies {
     response.writeHead(404, { 'Content-Length': 0, 'Cache-Control': 'no-store' });
     response.end();
   }
+}
+
+/** What goes on to an application beside who is there. */
+interface PassedOn {
+  readonly cookies: string;
+  readonly authorization: string;
+  readonly identity: readonly string[];
+}
+
+/**
+ * For Traefik, which writes what it is told under the names that it is told it by, and takes away what is absent: other names
+ * for it are in no configuration.
+ */
+function byTheirNames({ cookies, authorization, identity }: PassedOn): readonly string[] {
+  const headers = ['X-Remote-User', identity[IDENTITY_HEADERS.indexOf('Remote-User')] ?? ''];
+  if (cookies !== '') headers.push('Cookie', cookies);
+  if (authorization !== '') headers.push('Authorization', authorization);
+  return headers;
 }
 
 function toNginx(response: ServerResponse, asker: Asker, to: string, refused: RefusedAnswer): void {
@@ -117,12 +138,17 @@ const signInPath = (asker: Asker, to: string): string =>
 
 type RefusedAnswer = Exclude<GateAnswer, { answer: 'enter' | 'open' }> | { readonly answer: 'unavailable' };
 
-function pageOf(answer: RefusedAnswer, asker: Asker, to: string): HostAnswer {
+/** @param where the address that was asked for, and the origin to write before ours; empty: none */
+function pageOf(
+  answer: RefusedAnswer,
+  asker: Asker,
+  { at, to }: { readonly at: string; readonly to: string },
+): HostAnswer {
   switch (answer.answer) {
     case 'sign-in':
     case 'stronger':
       return asker === 'page'
-        ? { status: 303, headers: { Location: startPath(to) }, page: null }
+        ? { status: 303, headers: { Location: at + startPath(to) }, page: null }
         : expiredPage(asker, to);
     case 'denied':
       return answer.inside === null ? NOTHING_HERE : deniedPage(answer.inside);

@@ -77,7 +77,8 @@ export class Gate {
     const admission = admissionOf(application, inside, this.policy);
     if (admission === 'not-allowed') return { answer: 'denied', inside };
     if (admission === 'too-weak') return { answer: 'stronger', inside };
-    const counts = application.activity === 'all' || asker === 'page';
+    // Who sends a form goes to what answers it: no script sends one so by itself.
+    const counts = application.activity === 'all' || asker === 'page' || asker === 'form';
     if (counts && !(await this.insiders.isHere(inside, session))) return { answer: 'sign-in', application };
     return { answer: 'enter', inside };
   }

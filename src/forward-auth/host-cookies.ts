@@ -8,6 +8,8 @@ import { type Duration, hours } from '../kernel/durations.js';
 /** How long a browser is known on an application's host before it enters: a sign-in form may stand open for hours. */
 const BROWSER_LIFE: Duration = hours(24);
 
+const SECURE = '__Host-';
+
 /** Names remembered; beyond it they are made anew. */
 const MOST = 1000;
 
@@ -21,6 +23,8 @@ interface CookieNames {
 export interface BrowserCookie {
   /** What tells its name from others. */
   readonly handle: string;
+  /** What it holds. */
+  readonly plain: string;
   readonly digest: string;
 }
 
@@ -45,14 +49,13 @@ export class HostCookies {
   browsersIn(header: string | undefined, origin: string): readonly BrowserCookie[] {
     const found = readCookies(header, `${this.namesAt(origin).browser}-`);
     return [...found].flatMap(([handle, value]) =>
-      isToken(value) && /^[\w-]{6}$/.test(handle) ? [{ handle, digest: digestOf(value) }] : [],
+      isToken(value) && /^[\w-]{6}$/.test(handle) ? [{ handle, plain: value, digest: digestOf(value) }] : [],
     );
   }
 
-  /** A header `Cookie` without ours: what goes on to the application. */
-  othersIn(header: string | undefined, origin: string): string {
-    const { session, browser } = this.namesAt(origin);
-    return withoutCookies(header, session, `${browser}-`);
+  /** A header `Cookie` without ours, those of other ports neither: what goes on to the application. */
+  othersIn(header: string | undefined): string {
+    return withoutCookies(header, name => this.isOurs(name));
   }
 
   /** A `Set-Cookie` value. @param life null: takes it away. */
@@ -60,16 +63,25 @@ export class HostCookies {
     return setCookieLineAt(origin, this.namesAt(origin).session, value, life ?? 0);
   }
 
-  /** A new one of the browser's, and the `Set-Cookie` value for it. */
-  newBrowser(origin: string): { readonly digest: string; readonly line: string } {
-    const { plain, digest } = issueToken();
-    const handle = randomText(6).slice(0, 6);
+  /**
+   * One of the browser's, and the `Set-Cookie` value by which it has it from now on for as long as a new one.
+   * @param known null: it has none
+   */
+  browserAt(origin: string, known: BrowserCookie | null): { readonly digest: string; readonly line: string } {
+    const { handle, plain, digest } = known ?? newBrowser();
     return { digest, line: this.browserLine(origin, handle, plain, BROWSER_LIFE) };
   }
 
   /** The `Set-Cookie` value that takes one of the browser's away. */
   clearBrowser(origin: string, { handle }: BrowserCookie): string {
     return this.browserLine(origin, handle, '', 0);
+  }
+
+  /** Whether a cookie is one of ours, of whatever port: a browser sends those of all to each. */
+  private isOurs(name: string): boolean {
+    const own = `${this.config.cookieName}-`;
+    const bare = name.startsWith(SECURE) ? name.slice(SECURE.length) : name;
+    return bare.startsWith(own) && /^(app(-\d+)?$|browser-)/.test(bare.slice(own.length));
   }
 
   private browserLine(origin: string, handle: string, value: string, life: Duration): string {
@@ -88,6 +100,8 @@ export class HostCookies {
     return names;
   }
 }
+
+const newBrowser = (): BrowserCookie => ({ handle: randomText(6).slice(0, 6), ...issueToken() });
 
 /** What we never made need not be looked up. */
 const isToken = (value: string | null): value is string => value !== null && /^[\w-]{43}$/.test(value);

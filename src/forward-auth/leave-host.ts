@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditLog } from '../audit/audit-log.js';
 import { AppConfig } from '../config/app-config.js';
+import { comesFromElsewhere } from '../http/cross-site.js';
 import { ApplicationSessions } from './application-sessions.js';
 import { isSpeculative } from './asking-browser.js';
 import { HostCookies } from './host-cookies.js';
@@ -9,7 +10,8 @@ import type { HostVisit } from './host-visit.js';
 
 /**
  * `/.gatehouse/sign-out`: ends the session at this origin, and leads to the sign-in host, which asks whether to sign out
- * everywhere. A link on another site ends nothing: it gets a page that asks.
+ * everywhere. Only somebody who goes there ends it: a link on another site, or a picture, a frame or a script in a page of the
+ * application, where people may write what others see, gets a page that asks.
  */
 @Injectable()
 export class LeaveHost {
@@ -22,12 +24,11 @@ export class LeaveHost {
 
   /** @throws Unavailable */
   async answer(visit: HostVisit): Promise<HostAnswer> {
-    const { method, headers, origin, application } = visit;
-    const { 'sec-fetch-site': site, origin: sender } = headers;
-    const own = site === 'same-origin' || site === 'none' || (site === undefined && sender === undefined);
+    const { method, headers, origin, application, asker } = visit;
     const isAhead = isSpeculative(headers);
+    const goes = asker === 'page' && method === 'GET' && !comesFromElsewhere(headers, origin);
     // What is loaded ahead is refused: browsers would show it to who then goes there, and not ask again.
-    if (!own || method === 'HEAD' || isAhead)
+    if (!goes)
       return {
         status: isAhead ? 403 : 200,
         page: { view: 'gate/sign-out', model: { label: application.label } },
@@ -38,7 +39,10 @@ export class LeaveHost {
     const gone = this.cookies.setSession(origin, '', null);
     return {
       status: 303,
-      headers: { Location: `${this.config.publicUrl}/logout?ask`, 'Set-Cookie': [gone] },
+      headers: {
+        Location: `${this.config.publicUrl}/logout?ask=${application.name}`,
+        'Set-Cookie': [gone],
+      },
       page: null,
     };
   }

@@ -8,7 +8,7 @@ import type { HostVisit } from './host-visit.js';
 
 /**
  * `/.gatehouse/start?to=PATH`: makes the browser known on the application's host, and leads to the sign-in host. Where it
- * is known already it stays so, and all its tabs share that.
+ * is known already it stays so from now on, and all its tabs share that.
  */
 @Injectable()
 export class Start {
@@ -23,10 +23,9 @@ export class Start {
     if (asker !== 'page')
       return { status: 403, page: { view: 'gate/own-window', model: { start: startPath(to) } } };
     const [known] = this.cookies.browsersIn(headers.cookie, origin);
-    const made = known === undefined ? this.cookies.newBrowser(origin) : null;
-    const browser = known?.digest ?? made?.digest ?? '';
-    const next = this.config.publicUrl + enterPath(origin, to, browser);
-    const cookie = made === null ? {} : { 'Set-Cookie': [made.line] };
+    const { digest, line } = this.cookies.browserAt(origin, known ?? null);
+    const next = this.config.publicUrl + enterPath(origin, to, digest);
+    const cookie = { 'Set-Cookie': [line] };
     return mustStayForBack(headers) ? ledByPage(next, cookie) : ledByRedirect(next, cookie);
   }
 }

@@ -49,6 +49,12 @@ describe('the access token of a request', () => {
     });
   });
 
+  it('does not go on in Authorization either, where it stands in both', () => {
+    const other = newToken().plain;
+    for (const headers of [{ authorization: `Bearer ${plain}` }, basic(`ada:${other}`)])
+      expect(tokenIn({ 'x-gatehouse-token': plain, ...headers })).toEqual({ digest, inAuthorization: true });
+  });
+
   it.each([
     ['nothing', {}],
     ['a token of the application', { authorization: 'Bearer eyJhbGciOi' }],

@@ -36,12 +36,17 @@ export interface SaidToken {
  */
 export function tokenIn(headers: IncomingHttpHeaders): SaidToken | null {
   const own = headers['x-gatehouse-token'];
-  if (own !== undefined) return { digest: tokenDigest(String(own)), inAuthorization: false };
-  const { authorization } = headers;
+  const said = inAuthorization(headers);
+  if (own !== undefined) return { digest: tokenDigest(String(own)), inAuthorization: said !== null };
+  return said === null ? null : { digest: tokenDigest(said), inAuthorization: true };
+}
+
+/** What stands for one of ours there; null where it is the application's own. */
+function inAuthorization({ authorization }: IncomingHttpHeaders): string | null {
   if (authorization === undefined) return null;
   const [, scheme = '', rest = ''] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? [];
   const text = scheme.toLowerCase() === 'basic' ? passwordIn(rest) : rest;
-  return text.startsWith(MARK) ? { digest: tokenDigest(text), inAuthorization: true } : null;
+  return text.startsWith(MARK) ? text : null;
 }
 
 function passwordIn(encoded: string): string {

@@ -5,7 +5,7 @@ import { FrontDoor } from '../auth/front-door.adapter.js';
 import { RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser, principalOf } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
-import { leaveNotice } from '../http/next-page.js';
+import { leaveNotice, takeForm } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import { nobodyHere } from '../http/unauthorized.js';
@@ -38,11 +38,15 @@ export class TokensController {
 
   @Get()
   async show(@Req() request: Request, @Res() response: Response): Promise<void> {
-    response.render(VIEW, await this.page.of(principalOf(request)));
+    response.render(VIEW, await this.page.of(principalOf(request), keptIn(takeForm(request, PAGE))));
   }
 
   /** Not with a redirect, as other forms: what the page shows stands nowhere, and is shown this once. */
-  @RequireRecentSignIn({ form: PAGE, keeps: ['application', 'name', 'days', 'prefix'], to: TO_MAKE_TOKEN })
+  @RequireRecentSignIn({
+    form: PAGE,
+    keeps: ['application', 'name', 'days', 'prefix', 'reads'],
+    to: TO_MAKE_TOKEN,
+  })
   @Post()
   async make(
     @Req() request: Request,
@@ -73,3 +77,9 @@ export class TokensController {
     response.redirect(303, PAGE);
   }
 }
+
+/** What the form held before its person confirmed who they are. */
+const keptIn = ({ reads, ...fields }: Readonly<Record<string, string>>): Partial<TypedToken> => ({
+  ...fields,
+  reads: reads !== undefined,
+});

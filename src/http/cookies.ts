@@ -15,8 +15,8 @@ export function hostCookie(part: string, config: AppConfig): string {
 }
 
 /**
- * The full name of a cookie of ours on the host of an application, by its origin: where that is plain http, on this
- * machine alone, cookies of all ports are one jar, so the port is in the name.
+ * The full name of a cookie of ours on the host of an application, by its origin: cookies of all ports are one jar, so the
+ * port is in the name, unless it is that of https.
  */
 export function cookieAt(
   origin: string,
@@ -24,8 +24,9 @@ export function cookieAt(
   { cookieName }: Pick<AppConfig, 'cookieName'>,
 ): string {
   const name = `${cookieName}-${part}`;
-  if (origin.startsWith('https:')) return `__Host-${name}`;
-  return `${name}-${/:(\d+)$/.exec(origin)?.[1] ?? '80'}`;
+  const port = /:(\d+)$/.exec(origin)?.[1];
+  if (!origin.startsWith('https:')) return `${name}-${port ?? '80'}`;
+  return port === undefined ? `__Host-${name}` : `__Host-${name}-${port}`;
 }
 
 /** A `Set-Cookie` value for a cookie that {@link cookieAt} named; otherwise as {@link setCookieLine}. */
@@ -67,13 +68,9 @@ export function readCookies(header: string | undefined, prefix: string): Readonl
   return found;
 }
 
-/** A `Cookie` header without the cookies that are called so, or whose names begin so; all else as it was sent. */
-export function withoutCookies(header: string | undefined, name: string, prefix: string): string {
-  if (header === undefined) return '';
-  if (!header.includes(name) && !header.includes(prefix)) return header;
-  return header
-    .split(';')
-    .map(pair => pair.trim())
-    .filter(pair => !pair.startsWith(`${name}=`) && pair !== name && !pair.startsWith(prefix))
-    .join('; ');
+/** A `Cookie` header without some cookies, by their names; where there are none of them, as it was sent. */
+export function withoutCookies(header: string | undefined, isOne: (name: string) => boolean): string {
+  const pairs = header?.split(';').map(pair => pair.trim()) ?? [];
+  const others = pairs.filter(pair => !isOne(pair.split('=', 1)[0] ?? ''));
+  return others.length === pairs.length ? (header ?? '') : others.join('; ');
 }

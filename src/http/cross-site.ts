@@ -24,6 +24,18 @@ export function sourceOf(headers: IncomingHttpHeaders, publicOrigin: string): Re
   return site === undefined ? 'no-browser' : 'elsewhere';
 }
 
+const FRAMES = ['object', 'embed', 'iframe', 'frame', 'fencedframe'];
+
+/**
+ * Whether a page, ours as well, loads this address as a part of itself: a picture, a frame, a script, a fetch. What sends no
+ * Fetch Metadata does not say so.
+ */
+export const isEmbedded = ({
+  'sec-fetch-mode': mode,
+  'sec-fetch-dest': destination,
+}: IncomingHttpHeaders): boolean =>
+  (mode !== undefined && mode !== 'navigate') || FRAMES.includes(String(destination));
+
 /**
  * Whether a foreign page tries to load this address as a part of itself: an image, a frame, a script, a
  * fetch (ASVS 3.5.8). Following a link to it is fine.
@@ -31,11 +43,7 @@ export function sourceOf(headers: IncomingHttpHeaders, publicOrigin: string): Re
 export function isForeignEmbedding(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== 'cross-site' && site !== 'same-site') return false;
-  const destination = headers['sec-fetch-dest'];
-  const navigates = headers['sec-fetch-mode'] === 'navigate';
-  return (
-    !navigates || (destination !== undefined && ['object', 'embed', 'iframe', 'frame'].includes(destination))
-  );
+  return headers['sec-fetch-mode'] === undefined || isEmbedded(headers);
 }
 
 /**

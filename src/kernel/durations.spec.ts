@@ -1,4 +1,4 @@
-import { days, hours, minutes, parseDuration, seconds, wholeSeconds } from './durations.js';
+import { days, durationText, hours, minutes, parseDuration, seconds, wholeSeconds } from './durations.js';
 
 describe('reading a duration', () => {
   it.each([
@@ -31,6 +31,18 @@ describe('reading a duration', () => {
     '٣m',
   ])('does not take %j', text => {
     expect(parseDuration(text)).toBeNull();
+  });
+});
+
+describe('a duration as text', () => {
+  it.each([
+    [0, '0'],
+    [seconds(90), '90s'],
+    [minutes(90), '90m'],
+    [hours(36), '36h'],
+    [days(120), '120d'],
+  ])('is in the largest unit that divides it: %d', (duration, text) => {
+    expect([durationText(duration), parseDuration(durationText(duration))]).toEqual([text, duration]);
   });
 });
 

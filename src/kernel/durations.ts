@@ -28,5 +28,12 @@ export function parseDuration(text: string): Duration | null {
   return size === undefined ? null : Number(amount) * size;
 }
 
+/** A duration as {@link parseDuration} reads it, in the largest unit that divides it. @param duration of whole seconds */
+export function durationText(duration: Duration): string {
+  const [unit = 's', size = seconds(1)] =
+    Object.entries(UNITS).findLast(([, each]) => duration % each === 0) ?? [];
+  return duration === 0 ? '0' : `${duration / size}${unit}`;
+}
+
 /** Whole seconds, rounded up: what `Retry-After` and `Max-Age` take. */
 export const wholeSeconds = (duration: Duration): number => Math.max(0, Math.ceil(duration / 1000));

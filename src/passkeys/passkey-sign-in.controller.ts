@@ -8,8 +8,8 @@ import { REMEMBER } from '../auth/sign-in.form.js';
 import { Public, VisitorForm } from '../http/access.js';
 import { form, MAX_UNSAVED } from '../http/form-body.js';
 import { refuseForm } from '../http/refused-form.js';
-import { returnTo } from '../http/return-to.js';
 import { visitOf } from '../http/visit.js';
+import { wantedPage } from '../http/wanted-page.js';
 import { wholeSeconds } from '../kernel/durations.js';
 import { NOT_ACCEPTED, tooManyPasskeys } from './passkeys.words.js';
 import { MAX_RESPONSE } from './responses.js';
@@ -44,12 +44,13 @@ export class PasskeySignInController {
     @Body(form(PasskeyForm, { limit: MAX_RESPONSE + MAX_UNSAVED })) fields: PasskeyFields,
   ): Promise<void> {
     const { credential, remember } = fields;
+    const back = wantedPage(request, fields.return_to);
     const known = this.page.of(visitOf(request), remember);
     const done = await this.signIn.attempt(this.door.entrantOf(request), { credential, ...known });
     if (done.outcome !== 'welcome') return this.refuse(request, response, fields, done);
     response.append('Set-Cookie', this.page.done);
-    const way = { back: returnTo(fields.return_to), unsaved: fields.unsaved ?? null };
-    response.redirect(303, await this.onward.letIn(request, response, { entry: done.entry, ...way }));
+    const way = { entry: done.entry, back, unsaved: fields.unsaved ?? null };
+    response.redirect(303, await this.onward.letIn(request, response, way));
   }
 
   /** The sign-in page once more, with what it was to lead to. */

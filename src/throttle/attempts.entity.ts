@@ -5,7 +5,7 @@ import type { Instant } from '../kernel/clock.js';
 /** The failures counted against one budget. */
 @Entity({ name: 'attempts' })
 export class Attempts {
-  /** A keyed hash of what is counted: what people type as a name may be a password. */
+  /** A keyed hash of what is counted: what people type as a name may be a password. Of an account's password, a hash of its id. */
   @PrimaryColumn({ type: 'text' })
   budget!: string;
 

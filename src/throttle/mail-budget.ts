@@ -8,8 +8,17 @@ import type { BudgetPolicy } from './attempt-policy.js';
 import { AttemptStore, type Budget } from './attempt-store.js';
 
 /** What a mail that somebody asked for is about. Each has a budget of its own: none can use up another's. */
-export type MailPurpose =
-  'reset' | 'register' | 'register-again' | 'email-change' | 'confirm-address' | 'factor-reset';
+export const MAIL_PURPOSES = [
+  'reset',
+  'register',
+  'register-again',
+  'email-change',
+  'confirm-address',
+  'factor-reset',
+] as const;
+
+/** One of these. */
+export type MailPurpose = (typeof MAIL_PURPOSES)[number];
 
 /**
  * Mails that can be asked for: to one mail address for one purpose, from one network address, and by one account

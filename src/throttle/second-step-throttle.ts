@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { SecretRing } from '../crypto/secret-ring.js';
-import { deriveSecret } from '../crypto/secret-token.js';
+import { deriveSecret, digestOf } from '../crypto/secret-token.js';
 import { Clock } from '../kernel/clock.js';
 import type { Duration } from '../kernel/durations.js';
 import { addressBlock } from './address-block.js';
@@ -58,7 +58,7 @@ export class SecondStepThrottle {
     readonly shared: readonly Budget[];
     readonly woken: readonly Budget[];
   } {
-    const row = { ...this.budget('second-step-row', account), ...{ quiet: true, alarms: true } };
+    const row = rowOf(account);
     if (knownDevice !== null)
       return {
         own: [this.budget('second-step-known-device', account, knownDevice)],
@@ -79,3 +79,9 @@ export class SecondStepThrottle {
     };
   }
 }
+
+/** Under no secret, as how often a password was wrong: it lasts longer than any. */
+const rowOf = (account: string): Budget => ({
+  key: digestOf(JSON.stringify(['gatehouse attempts of a second factor', account])),
+  ...{ policy: BUDGETS['second-step-row'], quiet: true, alarms: true },
+});

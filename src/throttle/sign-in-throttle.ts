@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { SecretRing } from '../crypto/secret-ring.js';
-import { deriveSecret } from '../crypto/secret-token.js';
+import { deriveSecret, digestOf } from '../crypto/secret-token.js';
 import type { Whose } from '../database/write-line.js';
 import { Clock } from '../kernel/clock.js';
 import type { Duration } from '../kernel/durations.js';
@@ -119,17 +119,23 @@ export class SignInThrottle {
     woken: readonly Budget[];
     shared: readonly Budget[];
   } {
-    // Names that nobody has are counted alike, but there are as many of them as anybody likes: they share places.
-    const password = {
-      ...this.budget('password', account ?? `nobody:${this.placeOf(name)}`),
-      ...{ quiet: true, alarms: true },
-    };
+    const password = this.passwordOf(account ?? `nobody:${this.placeOf(name)}`);
     if (account !== null && knownDevice !== null)
       return { own: [this.budget('known-device', account, knownDevice)], woken: [password], shared: [] };
     const block = addressBlock(ip);
     const whose = { ...this.budget('account', account ?? `nobody:${name}`), quiet: true };
     const own = [this.budget('name-and-address', name, block), whose, password];
     return { own, woken: [], shared: [this.budget('address', block)] };
+  }
+
+  /**
+   * Under no secret, because none lasts for as long as a password rests: what is counted is nothing that somebody typed.
+   * @param whose an account's id; or a place of names that nobody has. They are counted alike, but there are as many of them
+   * as anybody likes.
+   */
+  private passwordOf(whose: string): Budget {
+    const key = digestOf(JSON.stringify(['gatehouse attempts of a password', whose]));
+    return { key, policy: BUDGETS.password, quiet: true, alarms: true };
   }
 
   /** One of 64^3, some 260,000. */

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { isWalk } from '../kernel/keyboard-walk.js';
 import { foldName } from './username.js';
 
 /** This many digits and signs before and after are seen as decoration: `Password-2026!`. */
@@ -23,7 +24,7 @@ export async function isGuessable(password: string, contextWords: readonly strin
     [whole, core, core.replaceAll(/[^\p{L}\p{N}]/gu, '')].some(
       text =>
         text !== '' && (listed.has(text) || isRepeated(text, listed) || isMadeOf(text, context, listed)),
-    ) || isWalk(whole)
+    ) || isShortWalk(whole)
   );
 }
 
@@ -73,23 +74,6 @@ function isMadeOf(text: string, context: ReadonlySet<string>, listed: ReadonlySe
   );
 }
 
-const ROWS = [
-  '`1234567890-=',
-  'qwertyuiop[]',
-  "asdfghjkl;'",
-  'zxcvbnm,./',
-  'abcdefghijklmnopqrstuvwxyz',
-  '01234567890',
-];
-const STEPS = new Set(ROWS.flatMap(row => pairs(row)).flatMap(pair => [pair, [...pair].reverse().join('')]));
-
-function pairs(row: string): readonly string[] {
-  return Array.from({ length: row.length - 1 }, (_, index) => row.slice(index, index + 2));
-}
-
-/** Almost every character is a neighbour of the one before or the same: `qwertyuiopasdfgh`, `aaaaaaaaaaaaaaa`. */
-function isWalk(text: string): boolean {
-  if (text.length < 8 || text.length > LONGEST_WALK || !/^[\x20-\x7e]+$/.test(text)) return false;
-  const leaps = pairs(text).filter(pair => !STEPS.has(pair) && pair[0] !== pair[1]).length;
-  return leaps <= Math.floor(text.length / 8);
+function isShortWalk(text: string): boolean {
+  return text.length >= 8 && text.length <= LONGEST_WALK && /^[\x20-\x7e]+$/.test(text) && isWalk(text);
 }

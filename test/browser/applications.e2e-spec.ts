@@ -1,4 +1,3 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { hours } from '../../src/kernel/durations.js';
 import { GatedSite } from '../support/gated-site.js';
@@ -78,10 +77,10 @@ describe('applications, in Chromium', () => {
     const page = await inside(chromium, `${site.wiki}/`);
     await goInto(page, `${site.tools}/`);
     await page.goto(`${site.wiki}/.gatehouse/sign-out`);
-    expect(page.url()).toBe(`${site.login}/logout?ask`);
+    expect(page.url()).toBe(`${site.login}/logout?ask=wiki`);
     expect(await page.innerText('h1')).toMatch(/^Sign out/);
     expect((await page.context().cookies(site.wiki)).map(({ name }) => name)).not.toContain(
-      '__Host-gatehouse-app',
+      `__Host-gatehouse-app-${site.places.port}`,
     );
     await page.goto(`${site.tools}/`);
     expect(await whoIsIn(page)).toBe('ada');

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { GatedSite } from '../support/gated-site.js';
 import { PASSWORD } from '../support/test-app.js';

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEMO } from '../../src/auth/first-start.js';
 import { codeOf, periodAt } from '../../src/crypto/one-time-code.js';
 import { BuiltServer } from '../support/built-server.js';

@@ -273,6 +273,6 @@ async function connected(port: number, browser: ChildProcess): Promise<Socket> {
   throw new Error(`Firefox does not listen (exit status ${browser.exitCode}).`);
 }
 
-/** What a test that failed half-way left behind ends with its file. */
+/** What a test that failed half-way left behind ends with its process. */
 const running = new Set<ChildProcess>();
-afterAll(() => running.forEach(child => child.kill()));
+process.once('exit', () => running.forEach(child => child.kill('SIGKILL')));

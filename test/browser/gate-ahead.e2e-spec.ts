@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { GatedSite } from '../support/gated-site.js';
 import { PASSWORD } from '../support/test-app.js';
 import { LoneChromium } from './lone-chromium.js';

@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { hours, minutes, seconds } from '../../src/kernel/durations.js';
 import { GatedSite } from '../support/gated-site.js';
@@ -56,7 +55,7 @@ describe.each(CLOCKS)('in Chromium whose clock is a day and two hours %s', (_, b
 
   it('cookies last as long as what they open, by the browser’s own clock', async () => {
     const cookies = await page.context().cookies(site.wiki);
-    const session = cookies.find(({ name }) => name === '__Host-gatehouse-app');
+    const session = cookies.find(({ name }) => name === `__Host-gatehouse-app-${site.places.port}`);
     const left = seconds(session?.expires ?? 0) - (await its());
     expect(left).toBeGreaterThan(LIFE - minutes(10));
     expect(left).toBeLessThanOrEqual(LIFE);

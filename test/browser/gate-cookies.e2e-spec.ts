@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { GatedSite } from '../support/gated-site.js';
 import { enrol } from '../support/second-factor.js';

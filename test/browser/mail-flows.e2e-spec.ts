@@ -1,4 +1,3 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { MailTemplates } from '../../src/mail/mail-templates.js';
 import { BuiltServer } from '../support/built-server.js';

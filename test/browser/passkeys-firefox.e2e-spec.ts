@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEMO } from '../../src/auth/first-start.js';
 import { BuiltServer } from '../support/built-server.js';
 import { Firefox } from './firefox.js';

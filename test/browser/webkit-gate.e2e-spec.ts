@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import type { EchoApplication } from '../support/echo-application.js';
 import type { Fault } from '../support/gate-proxies.js';

@@ -71,6 +71,11 @@ describe.each(['nginx', 'caddy'] as const)('an access token, behind %s', kind =>
       authorization: 'Bearer the application’s own'.replace('’', ''),
     });
     expect((JSON.parse(both.body) as Received).headers.authorization).toBe('Bearer the applications own');
+    const twice = await use({ 'x-gatehouse-token': token, ...basic('whoever', await make()) });
+    expect([twice.status, (JSON.parse(twice.body) as Received).headers.authorization ?? '']).toEqual([
+      200,
+      '',
+    ]);
   });
 
   it('is shown once, and stands nowhere', async () => {

@@ -182,8 +182,10 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
     it('gets its own cookies and credentials, and none of ours', async () => {
       const ada = await site.inside();
       const jar = ada.cookiesOf('wiki.example.com');
-      expect(jar).toMatch(/__Host-gatehouse-app=/);
-      const cookie = `first=1; ${jar}; theirs="a;b"; __Host-gatehouse-application=2`;
+      expect(jar).toMatch(/__Host-gatehouse-app-\d+=/);
+      // A browser sends those of every port to each.
+      const others = '__Host-gatehouse-app=a; __Host-gatehouse-app-9=b; __Host-gatehouse-browser-abcdef=c';
+      const cookie = `first=1; ${jar}; theirs="a;b"; ${others}; __Host-gatehouse-application=2`;
       const headers = { ...FETCH, cookie, authorization: 'Bearer theirs', 'if-none-match': '"x"' };
       const { headers: got } = echoed(await ada.send(site.wiki, { headers }));
       expect(got.cookie).toBe('first=1; theirs="a; b"; __Host-gatehouse-application=2');
@@ -224,6 +226,18 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
       'Remote-Assertion',
       'Remote_Groups',
       'X-Remote-Groups',
+      'Remote-Name',
+      ...['X-Remote-Id', 'X-Remote-Name', 'X-Remote-Email', 'X-Remote-Assertion'],
+      // PHP and others read a dot as "_", and some whatever is no letter.
+      ...['Remote.User', 'remote.user', 'Remote.Id', 'Remote.Groups', 'Remote.Assertion', 'Remote~User'],
+      ...[
+        'X.Remote.User',
+        'X-Remote.User',
+        'X_Remote.User',
+        'X.Remote-User',
+        'X.Remote_User',
+        'X~Remote-User',
+      ],
     ];
     const spoofed = Object.fromEntries(NAMES.map(name => [name, 'root']));
     const heard = (received: Received) =>
@@ -369,6 +383,17 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
       expect(await isIn(ada)).toBe(false);
     });
 
+    it('by its clock, which a form that somebody sends puts off as well as a page they go to', async () => {
+      await site.change('tools', { activity: 'navigation' });
+      const ada = await site.inside(site.tools);
+      const sent = { ...NAVIGATION, 'sec-fetch-site': 'same-origin' };
+      for (let step = 0; step < 4; step += 1) {
+        site.test.clock.pass(minutes(25));
+        const found = await ada.send(`${site.tools}/save`, { method: 'POST', headers: sent, body: 'a=1' });
+        expect([step, found.status]).toEqual([step, 200]);
+      }
+    });
+
     it('by the longest time that its application gives it, and not longer than it says', async () => {
       await site.change('wiki', { longest: '2h' });
       const ada = await site.inside();
@@ -392,8 +417,42 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
       const left = await ada.send(`${site.wiki}/.gatehouse/sign-out`, {
         headers: { ...NAVIGATION, 'sec-fetch-site': 'same-origin' },
       });
-      expect([left.status, left.headers.location]).toEqual([303, `${site.login}/logout?ask`]);
+      expect([left.status, left.headers.location]).toEqual([303, `${site.login}/logout?ask=wiki`]);
       expect([await isIn(ada), await isIn(ada, site.tools)]).toEqual([false, true]);
+      const question = await ada.go(left.headers.location ?? '');
+      expect(question.body).toMatch(
+        /You have left The wiki\. You are still signed in as <strong>ada<\/strong>, here and in other applications/,
+      );
+      expect(question.body).not.toContain('A link on another site');
+      expect((await ada.go(`${site.login}/logout?ask=nothing`)).body).toContain(
+        'You have left an application.',
+      );
+    });
+
+    const silent = { accept: NAVIGATION['accept'] ?? '' };
+    it.each<[string, Record<string, string>]>([
+      [
+        'a picture',
+        { 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image', 'sec-fetch-site': 'same-origin' },
+      ],
+      ['a frame', { ...NAVIGATION, 'sec-fetch-dest': 'iframe', 'sec-fetch-site': 'same-origin' }],
+      ['a script', FETCH],
+      ['a picture in a browser without Fetch Metadata', { accept: 'image/webp,*/*' }],
+      [
+        'a link that says by Referer alone that it is elsewhere',
+        { ...silent, referer: 'https://a.example/' },
+      ],
+    ])('not by what somebody wrote into a page of it, or elsewhere: %s', async (_, headers) => {
+      const ada = await site.inside();
+      const asked = await ada.send(`${site.wiki}/.gatehouse/sign-out`, { headers });
+      expect([asked.status, asked.headers['set-cookie'], await isIn(ada)]).toEqual([200, undefined, true]);
+    });
+
+    it('by a link on a page of it, in a browser without Fetch Metadata', async () => {
+      const ada = await site.inside();
+      const headers = { ...silent, referer: `${site.wiki}/page` };
+      expect((await ada.send(`${site.wiki}/.gatehouse/sign-out`, { headers })).status).toBe(303);
+      expect(await isIn(ada)).toBe(false);
     });
   });
 

@@ -314,7 +314,7 @@ describe.each([
     expect(pings.length).toBeGreaterThanOrEqual(2);
     for (const { headers, method, body } of pings) {
       expect([method, body, headers.authorization]).toEqual(['GET', '', undefined]);
-      expect(headers.cookie).toMatch(/^__Host-gatehouse-browser-check0=[\w-]{43}$/);
+      expect(headers.cookie).toMatch(/^__Host-gatehouse-browser-\d+-check0=[\w-]{43}$/);
     }
     for (const name of ['cookie', 'gatehouse-challenge'])
       expect(new Set(pings.map(({ headers }) => headers[name])).size).toBe(pings.length);

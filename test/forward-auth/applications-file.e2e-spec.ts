@@ -135,12 +135,21 @@ describe('a file with a mistake', () => {
   });
 
   it.each<[string, () => void, RegExp]>([
-    ['is no JSON', () => writeFileSync(path, '{ "applications": ['), /it is no JSON/],
-    ['names one twice', () => write(WIKI, { ...TOOLS, name: 'wiki' }), /Two applications are called wiki/],
+    ['is no JSON', () => writeFileSync(path, '{ "applications": ['), /line 1: it is no JSON/],
+    [
+      'has a comma too many',
+      () => writeFileSync(path, '{\n  "applications": [\n    {},\n  ]\n}'),
+      /line 3: it is no JSON/,
+    ],
+    [
+      'names one twice',
+      () => write(WIKI, { ...TOOLS, name: 'wiki' }),
+      /line 14: Two applications are called wiki/,
+    ],
     [
       'has an address twice',
       () => write(WIKI, { ...WIKI, name: 'books' }),
-      /is where wiki is reached already/,
+      /line 16: https:\S+ is where wiki is reached already/,
     ],
     ['is no UTF-8', () => writeFileSync(path, Buffer.from([0xff, 0xfe])), /it cannot be read/],
   ])('keeps those from before where it %s', async (_, harm, words) => {

@@ -1,3 +1,6 @@
+import type { Received } from '../support/echo-application.js';
+import { freePort } from '../support/free-port.js';
+import type { Fault } from '../support/gate-proxies.js';
 import { GatedSite } from '../support/gated-site.js';
 import { FETCH, type Found, NAVIGATION } from '../support/wanderer.js';
 
@@ -94,7 +97,42 @@ describe('what Gatehouse answers on the host of an application', () => {
     });
     const lines = [led, landed, left].flatMap(({ headers }) => headers['set-cookie'] ?? []);
     const names = lines.map(line => line.replace(/(-[\w-]{6})?=.*/, ''));
-    expect(new Set(names)).toEqual(new Set(['__Host-gatehouse-browser', '__Host-gatehouse-app']));
+    const { port } = site.places;
+    expect(new Set(names)).toEqual(
+      new Set([`__Host-gatehouse-browser-${port}`, `__Host-gatehouse-app-${port}`]),
+    );
     for (const line of lines) expect(line).toMatch(/; Path=\/; HttpOnly; SameSite=Lax; Secure$/);
+  });
+});
+
+/** The wiki at one more port. */
+const alsoAt = (port: number): Readonly<Record<'nginx' | 'caddy', readonly Fault[]>> => ({
+  nginx: [
+    [
+      'nginx.conf',
+      /listen 127\.0\.0\.1:\d+ ssl http2;\s+server_name wiki/,
+      `listen 127.0.0.1:${port} ssl http2; $&`,
+    ],
+    ['gate.conf', /\$server_name:\d+/g, '$server_name:$server_port'],
+  ],
+  caddy: [['Caddyfile', 'wiki.example.com {', `wiki.example.com, wiki.example.com:${port} {`]],
+});
+
+describe.each(['nginx', 'caddy'] as const)('behind %s, two applications on one host', kind => {
+  it('are entered each for itself, and neither gets the cookies of the other', async () => {
+    const port = await freePort();
+    const site = await GatedSite.start(kind, {}, undefined, alsoAt(port)[kind]);
+    const other = `https://wiki.example.com:${port}`;
+    await site.test.person('ada');
+    await site.add();
+    await site.add({ name: 'other', origins: [other] });
+    const ada = await site.inside();
+    expect((await ada.go(`${other}/there`)).url).toBe(`${other}/there`);
+    for (const url of [site.wiki, other, site.wiki]) {
+      const found = await ada.send(url, { headers: FETCH });
+      expect([url, found.status]).toEqual([url, 200]);
+      expect((JSON.parse(found.body) as Received).headers.cookie ?? '').toBe('');
+    }
+    await site.close();
   });
 });

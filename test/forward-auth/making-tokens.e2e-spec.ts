@@ -2,7 +2,7 @@ import { Transaction } from '../../src/database/transaction.js';
 import { days, minutes, seconds } from '../../src/kernel/durations.js';
 import { InsideApplications } from '../support/inside-applications.js';
 import { answerStep, enrol, toSecondStep } from '../support/second-factor.js';
-import { TestApp } from '../support/test-app.js';
+import { PASSWORD, PUBLIC_URL, TestApp } from '../support/test-app.js';
 import type { Visitor } from '../support/visitor.js';
 
 const EVERYBODY = { everybody: true, includingRegistered: true };
@@ -69,6 +69,25 @@ describe('making an access token', () => {
     for (let n = 0; n < 50; n += 1) await inside.token(ada, 'wiki');
     const refused = await make();
     expect([refused.status, refused.body]).toEqual([422, expect.stringContaining('You have 50 tokens')]);
+  });
+});
+
+describe('the form of an access token', () => {
+  it('comes back as it was filled in, after a confirmation that it asked for', async () => {
+    await inside.add('books', EVERYBODY);
+    const filled = { application: 'books', name: 'My phone', days: '30', prefix: '/a/b', reads: 'yes' };
+    test.clock.pass(minutes(11));
+    const late = await make(filled);
+    expect(late.location).toMatch(/^\/confirm\?return_to=/);
+    const back = new URL(late.location ?? '', PUBLIC_URL).searchParams.get('return_to') ?? '';
+    const confirmed = await browser.postForm('/confirm', { password: PASSWORD, return_to: back });
+    const { body } = await browser.get(confirmed.location ?? '');
+    expect(body).toMatch(/<option value="books" selected>/);
+    expect(body).toMatch(/<option value="30" selected>/);
+    expect(body).toMatch(/name="name"[^>]* value="My phone"/);
+    expect(body).toMatch(/name="prefix"[^>]* value="\/a\/b"/);
+    expect(body).toMatch(/name="reads" value="yes" checked>/);
+    expect(await rows()).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import { seconds } from '../../src/kernel/durations.js';
+import { hours, minutes, seconds } from '../../src/kernel/durations.js';
 import { Tickets } from '../../src/forward-auth/tickets.js';
 import { SignIns } from '../../src/sessions/sign-ins.js';
 import { digestOf } from '../../src/crypto/secret-token.js';
@@ -46,7 +46,8 @@ const show = (who: Wanderer, ticket: string, headers: Record<string, string> = C
   who.send(ticket, { headers });
 const isIn = async (who: Wanderer, at = site.wiki) => (await who.send(at, { headers: FETCH })).status === 200;
 const letsIn = ({ headers }: Found) =>
-  String(headers['set-cookie'] ?? '').includes('__Host-gatehouse-app=') && headers.location !== undefined;
+  String(headers['set-cookie'] ?? '').includes(`__Host-gatehouse-app-${site.places.port}=`) &&
+  headers.location !== undefined;
 
 describe('a ticket', () => {
   it('lets in once: of twenty who show it at the same time, one', async () => {
@@ -238,6 +239,20 @@ describe('a browser', () => {
     const who = site.visitor();
     const form = await who.go(`${site.wiki}/late`);
     site.test.clock.pass(seconds(3600));
+    expect((await site.signIn(who, form)).url).toBe(`${site.wiki}/late`);
+  });
+
+  it('that began something a day ago and something else just now comes to where the later leads', async () => {
+    const who = site.visitor();
+    await who.go(`${site.wiki}/early`);
+    const [cookie] = who.cookiesOf('wiki.example.com').split('=');
+    site.test.clock.pass(hours(24) - minutes(1));
+    const led = await who.send(`${site.wiki}/late`, { headers: NAVIGATION });
+    expect(led.headers['set-cookie']).toEqual([
+      expect.stringMatching(`^${cookie}=[\\w-]{43}; Max-Age=86400; `),
+    ]);
+    const form = await who.go(led.headers.location ?? '');
+    site.test.clock.pass(minutes(2));
     expect((await site.signIn(who, form)).url).toBe(`${site.wiki}/late`);
   });
 

@@ -2,6 +2,12 @@ import { connect as connectTls, type SecureVersion } from 'node:tls';
 import { connect as connectHttp2 } from 'node:http2';
 import { once } from 'node:events';
 import { Nginx } from '../support/nginx.js';
+import {
+  BEFORE_APPLICATIONS,
+  type Configuration,
+  DOCUMENTED,
+  SHIPPED,
+} from '../support/nginx-configuration.js';
 import { type RawAnswer, rawRequest, rawTlsRequest } from '../support/raw-request.js';
 import { SecureVisitor } from '../support/secure-visitor.js';
 import { PASSWORD } from '../support/password.js';
@@ -54,35 +60,6 @@ describe('nginx in front of the nodes', () => {
     }
   });
 
-  const inClear = (request: string, headers = '') =>
-    rawRequest(
-      nginx.plainPort,
-      `${request} HTTP/1.1\r\nHost: localhost\r\n${headers}Connection: close\r\n\r\n`,
-    );
-
-  it('sends people from http to https, with what they asked for', async () => {
-    const accept = 'Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n';
-    const { status, head } = await inClear('GET /login?return_to=%2Faccount', accept);
-    expect(status).toBe(308);
-    expect(head).toMatch(/^location: https:\/\/localhost\/login\?return_to=%2faccount$/m);
-    expect(head).toMatch(/^server: nginx$/m);
-  });
-
-  it.each([
-    ['a program', 'GET /session', 'Accept: application/json\r\n'],
-    ['a program that takes anything', 'GET /session', 'Accept: */*\r\n'],
-    ['a program that says nothing', 'GET /.well-known/gatehouse.jwks', ''],
-    ['a form', 'POST /login', 'Accept: text/html\r\nContent-Length: 0\r\n'],
-  ])('leads nothing else there, which would go on in clear unnoticed: %s', async (_, request, headers) => {
-    const { status, head, text } = await inClear(request, headers);
-    expect([status, text.split('\r\n\r\n')[1]]).toEqual([
-      403,
-      expect.stringMatching(/^Only https is spoken here\./),
-    ]);
-    expect(head).not.toMatch(/^(location|strict-transport-security):/m);
-    expect(head).toMatch(/^content-type: text\/plain; charset=utf-8$/m);
-  });
-
   it('tells the nodes where people come from, whatever they say themselves', async () => {
     const lies = {
       'x-forwarded-for': '198.51.100.7',
@@ -111,6 +88,87 @@ describe('nginx in front of the nodes', () => {
     expect((await visitor.post('/login', { username: 'a'.repeat(70_000) })).status).toBe(413);
     expect((await nginx.access({ path: '/login', status: 413 })).node).toBe('');
   });
+
+  it('gives nothing at all to who names no host', async () => {
+    const asked = rawTlsRequest(nginx, 'GET / HTTP/1.1\r\n\r\n').then(({ text }) => text);
+    expect(await asked.catch(() => '')).toBe('');
+  });
+
+  it('leaves the headers of the nodes alone: each stands there once', async () => {
+    const { head } = await rawTlsRequest(
+      nginx,
+      'GET /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
+    );
+    for (const name of [
+      'strict-transport-security',
+      'x-content-type-options',
+      'content-security-policy',
+      'cache-control',
+    ])
+      expect(head.match(new RegExp(`^${name}: `, 'gm'))).toHaveLength(1);
+    expect(head).not.toContain('x-from-above');
+  });
+
+  it('compresses files, and no page', async () => {
+    const visitor = installation.visitor();
+    const asked = { 'accept-encoding': 'gzip' };
+    const { headers, body } = await visitor.get('/login', asked);
+    expect(headers['content-encoding']).toBeUndefined();
+    const style = /href="(\/assets\/style-\w+\.css)"/.exec(body)?.[1] ?? '';
+    expect((await visitor.get(style, asked)).headers).toMatchObject({ 'content-encoding': 'gzip' });
+  });
+});
+
+/** The configurations that operators get. */
+const CONFIGURATIONS: readonly (readonly [string, Configuration])[] = [
+  ['deploy/nginx.conf', SHIPPED],
+  ['the nginx of docs/tls.md', DOCUMENTED],
+  ['deploy/forward-auth/nginx.conf', BEFORE_APPLICATIONS],
+];
+
+describe.each(CONFIGURATIONS.slice(0, 2))('%s, in clear,', (_, configuration) => {
+  let nginx: Nginx;
+  beforeAll(async () => {
+    nginx = await Nginx.start([1, 1], configuration);
+  });
+  afterAll(() => nginx?.stop());
+
+  const inClear = (request: string, headers = '') =>
+    rawRequest(
+      nginx.plainPort,
+      `${request} HTTP/1.1\r\nHost: localhost\r\n${headers}Connection: close\r\n\r\n`,
+    );
+
+  it('sends people from http to https, with what they asked for', async () => {
+    const accept = 'Accept: text/html,application/xhtml+xml,*/*;q=0.8\r\n';
+    const { status, head } = await inClear('GET /login?return_to=%2Faccount', accept);
+    expect(status).toBe(308);
+    expect(head).toMatch(/^location: https:\/\/localhost\/login\?return_to=%2faccount$/m);
+    expect(head).toMatch(/^server: nginx$/m);
+  });
+
+  it.each([
+    ['a program', 'GET /session', 'Accept: application/json\r\n'],
+    ['a program that takes anything', 'GET /session', 'Accept: */*\r\n'],
+    ['a program that says nothing', 'GET /.well-known/gatehouse.jwks', ''],
+    ['a form', 'POST /login', 'Accept: text/html\r\nContent-Length: 0\r\n'],
+  ])('leads nothing else there, which would go on in clear unnoticed: %s', async (_, request, headers) => {
+    const { status, head, text } = await inClear(request, headers);
+    expect([status, text.split('\r\n\r\n')[1]]).toEqual([
+      403,
+      expect.stringMatching(/^Only https is spoken here\./),
+    ]);
+    expect(head).not.toMatch(/^(location|strict-transport-security):/m);
+    expect(head).toMatch(/^content-type: text\/plain; charset=utf-8$/m);
+  });
+});
+
+describe.each(CONFIGURATIONS)('%s, without any node,', (_, configuration) => {
+  let nginx: Nginx;
+  beforeAll(async () => {
+    nginx = await Nginx.start([1, 1], configuration);
+  });
+  afterAll(() => nginx?.stop());
 
   /** What stands in an answer that no node gave. */
   const expectOwn = ({ status, head, text }: RawAnswer, expected: number) => {
@@ -153,39 +211,7 @@ describe('nginx in front of the nodes', () => {
     expectOwn(await rawTlsRequest(nginx, request), status);
   });
 
-  it('gives nothing at all to who names no host', async () => {
-    const asked = rawTlsRequest(nginx, 'GET / HTTP/1.1\r\n\r\n').then(({ text }) => text);
-    expect(await asked.catch(() => '')).toBe('');
-  });
-
-  it('leaves the headers of the nodes alone: each stands there once', async () => {
-    const { head } = await rawTlsRequest(
-      nginx,
-      'GET /login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
-    );
-    for (const name of [
-      'strict-transport-security',
-      'x-content-type-options',
-      'content-security-policy',
-      'cache-control',
-    ])
-      expect(head.match(new RegExp(`^${name}: `, 'gm'))).toHaveLength(1);
-    expect(head).not.toContain('x-from-above');
-  });
-
-  it('compresses files, and no page', async () => {
-    const visitor = installation.visitor();
-    const asked = { 'accept-encoding': 'gzip' };
-    const { headers, body } = await visitor.get('/login', asked);
-    expect(headers['content-encoding']).toBeUndefined();
-    const style = /href="(\/assets\/style-\w+\.css)"/.exec(body)?.[1] ?? '';
-    expect((await visitor.get(style, asked)).headers).toMatchObject({ 'content-encoding': 'gzip' });
-  });
-});
-
-describe('nginx without any node', () => {
   it('says that it is for a moment', async () => {
-    const nginx = await Nginx.start([1, 1]);
     const visitor = new SecureVisitor(nginx);
     for (const answer of [await visitor.get('/login'), await visitor.post('/login')]) {
       expect(answer).toMatchObject({
@@ -201,6 +227,6 @@ describe('nginx without any node', () => {
         body: 'The sign-in server cannot be reached at the moment. Try again in a few seconds.\n',
       });
     }
-    await nginx.stop();
+    visitor.leave();
   });
 });

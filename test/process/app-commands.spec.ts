@@ -146,6 +146,32 @@ describe('applications on the command line', () => {
     ]);
   });
 
+  it('lose what was given to them before', async () => {
+    await expectDone(
+      'app add given --group staff --origin https://given.example.com --open /a --open /b --tell-group staff',
+      'Added given at https://given.example.com: people in staff.\n',
+    );
+    await expectDone('app show given', /told: .*whether in staff\nopen: GET,HEAD \/a; GET,HEAD \/b\n/);
+    await expectDone('app change given --no-open', 'Changed given: people in staff.\n');
+    await expectDone('app show given', /told: .*whether in staff\nopen: nothing\n/);
+    await expectDone('app change given --no-tell-group', 'Changed given: people in staff.\n');
+    await expectDone('app show given', /told: id and username, name, confirmed address\nopen: nothing\n/);
+    await expectDone('app change given --no-open --open /c', 'Changed given: people in staff.\n');
+    await expectDone('app show given', /open: GET,HEAD \/c\n/);
+    await expectDone('app remove given', 'Removed given: nobody enters any more.\n');
+  });
+
+  it('are changed whatever length of time they have', async () => {
+    await expectDone(
+      'app add long --group staff --origin https://long.example.com --longest 120d --recent 200d',
+      'Added long at https://long.example.com: people in staff.\n',
+    );
+    await expectDone('app change long --label Long', 'Changed long: people in staff.\n');
+    await expectDone('app show long', /label: Long\n.*recent: within 200 days\nlongest: 120 days\n/s);
+    await expectRefused('app change long --longest 9999999d', /"9999999d" is no length of time/);
+    await expectDone('app remove long', 'Removed long: nobody enters any more.\n');
+  });
+
   it('of a known program come with what to configure there', async () => {
     await expectDone(
       'app add cal --preset radicale --group staff --origin https://cal.example.com',
@@ -189,7 +215,7 @@ describe('applications on the command line', () => {
         '{ "applications": [\n{ "name": "a", "everybody": true,\n "origins": ["https://a.example.com"], "open": 1 }] }',
         /line 2: .*open/,
       ],
-      ['{ "applications": [', /it is no JSON/],
+      ['{ "applications": [\n{},,\n] }', /line 2: it is no JSON from there on\./],
       ['[]', /line 1: /],
     ])('say on which line something is wrong: %j', async (text, words) => {
       const { code, stderr } = await withFile('app list', text);

@@ -15,14 +15,25 @@ export function sectionOf(path: string, heading: string): string {
 }
 
 /** The tables in a text, in their order. @throws where a row stands outside every table, or has other cells than the heading */
-export function tablesIn(text: string): readonly DocumentTable[] {
-  const blocks = text.split(/\n(?!\|)/).map(block => block.split('\n').filter(line => line.startsWith('|')));
-  return blocks
-    .filter(lines => lines.length > 0)
-    .map(([heading = '', rule = '', ...rows]) => {
-      if (!/^\|( *:?-+:? *\|)+$/.test(rule)) throw new Error(`A table is broken in two at: ${heading}`);
-      return rows.map(cellsOf);
-    });
+export const tablesIn = (text: string): readonly DocumentTable[] => wholeTables(text).map(({ rows }) => rows);
+
+/** Rows of tables that have more or fewer cells than their heading: a page leaves the others out, or shows empty ones. */
+export const raggedRows = (text: string): readonly string[] =>
+  wholeTables(text).flatMap(({ heading, rows }) =>
+    rows.filter(({ length }) => length !== heading.length).map(row => row.join(' | ')),
+  );
+
+/** Also of tables that stand in a list. */
+function wholeTables(text: string) {
+  const lines = text.split('\n').map(line => line.trimStart());
+  const isRow = (line: string | undefined) => line?.startsWith('|') ?? false;
+  const begins = lines.flatMap((line, index) => (isRow(line) && !isRow(lines[index - 1]) ? [index] : []));
+  return begins.map(begin => {
+    const end = lines.findIndex((line, index) => index > begin && !isRow(line));
+    const [heading = '', rule = '', ...rows] = lines.slice(begin, end === -1 ? lines.length : end);
+    if (!/^\|( *:?-+:? *\|)+$/.test(rule)) throw new Error(`A table is broken in two at: ${heading}`);
+    return { heading: cellsOf(heading), rows: rows.map(cellsOf) };
+  });
 }
 
 const cellsOf = (row: string): readonly string[] =>

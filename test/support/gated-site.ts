@@ -93,7 +93,7 @@ export class GatedSite {
   }
 
   visitor(): Wanderer {
-    return new Wanderer(this.places.port);
+    return new Wanderer(this.places.port, this.test.clock);
   }
 
   /** Fills in the sign-in form that somebody was led to, and goes on to where that leads. */

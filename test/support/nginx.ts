@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,8 @@ export class Nginx {
     }
     const folder = mkdtempSync(join(tmpdir(), 'gatehouse-nginx-'));
     for (const name of ['run', 'log']) mkdirSync(join(folder, name));
+    // Where the master is root, its workers are somebody else.
+    chmodSync(folder, 0o755);
     execFileSync(join(DEPLOY, 'certificates.sh'), [folder, 'localhost'], { stdio: 'pipe' });
     const [port, plainPort] = [await freePort(), await freePort()];
     const file = join(folder, 'nginx.conf');

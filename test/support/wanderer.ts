@@ -1,5 +1,7 @@
 import { request } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Clock } from '../../src/kernel/clock.js';
+import { seconds } from '../../src/kernel/durations.js';
 
 /** What came back, and from where. */
 export interface Found {
@@ -48,11 +50,20 @@ export interface Sending {
   readonly raw?: string;
 }
 
-/** Somebody with a browser who goes from host to host over TLS, each with its own cookies, at whatever port all are. */
+/**
+ * Somebody with a browser who goes from host to host over TLS, each with its own cookies. Cookies end
+ * when they say so, by the clock of the test.
+ */
 export class Wanderer {
   readonly jars = new Map<string, Map<string, string>>();
+  /** When what ends by itself does: by the host and the cookie's name. */
+  private readonly ends = new Map<string, number>();
 
-  constructor(private readonly port: number) {}
+  constructor(
+    /** Where those are whose addresses name no port. */
+    private readonly port: number,
+    private readonly clock: Clock,
+  ) {}
 
   /** Follows every redirect, as somebody does who goes to a page. @returns where it ends. */
   async go(url: string, sending: Sending = {}): Promise<Found> {
@@ -71,7 +82,7 @@ export class Wanderer {
 
   /** One request, with the cookies of its host. */
   send(url: string, { method = 'GET', headers = {}, body, raw }: Sending = {}): Promise<Found> {
-    const { hostname, host, pathname, search } = new URL(url);
+    const { hostname, host, port, pathname, search } = new URL(url);
     const cookie = this.cookiesOf(hostname);
     const sent = { host, ...(cookie === '' ? {} : { cookie }), ...headers };
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
@@ -79,7 +90,7 @@ export class Wanderer {
       const going = request(
         {
           ...{ method, path: raw ?? pathname + search, headers: { ...sent, ...length } as never },
-          ...{ host: '127.0.0.1', port: this.port, servername: hostname, agent: false },
+          ...{ host: '127.0.0.1', port: port === '' ? this.port : port, servername: hostname, agent: false },
           rejectUnauthorized: false,
         },
         response => {
@@ -104,12 +115,16 @@ export class Wanderer {
 
   /** The header `Cookie` for a host. */
   cookiesOf(hostname: string): string {
+    const now = this.clock.now();
+    for (const name of this.jars.get(hostname)?.keys() ?? [])
+      if ((this.ends.get(`${hostname} ${name}`) ?? Infinity) <= now) this.jars.get(hostname)?.delete(name);
     return [...(this.jars.get(hostname) ?? [])].map(([name, value]) => `${name}=${value}`).join('; ');
   }
 
   /** Somebody with the same cookies. */
   copy(): Wanderer {
-    const twin = new Wanderer(this.port);
+    const twin = new Wanderer(this.port, this.clock);
+    for (const [cookie, end] of this.ends) twin.ends.set(cookie, end);
     for (const [host, jar] of this.jars) twin.jars.set(host, new Map(jar));
     return twin;
   }
@@ -118,7 +133,9 @@ export class Wanderer {
     const jar = this.jars.get(hostname) ?? new Map<string, string>();
     this.jars.set(hostname, jar);
     const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-    if (/max-age=0/i.test(line) || value === '') jar.delete(name);
+    const life = Number(/; max-age=(\d+)/i.exec(line)?.[1] ?? Infinity);
+    this.ends.set(`${hostname} ${name}`, this.clock.now() + seconds(life));
+    if (life === 0 || value === '') jar.delete(name);
     else jar.set(name, value);
   }
 }

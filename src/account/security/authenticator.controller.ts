@@ -8,7 +8,7 @@ import { CurrentUser } from '../../http/current-person.js';
 import { form } from '../../http/form-body.js';
 import { leaveNotice, takeForm } from '../../http/next-page.js';
 import { type FormRefusal, refuseForm } from '../../http/refused-form.js';
-import { returnTo } from '../../http/return-to.js';
+import { wantedPage } from '../../http/wanted-page.js';
 import type { CurrentPerson } from '../../kernel/principal.js';
 import { OwnAuthenticator } from './own-authenticator.js';
 import { TO_ADD_APP, TO_ADMIT, TO_REMOVE_APP } from './security.words.js';
@@ -46,7 +46,7 @@ export class AuthenticatorController {
   ): Promise<void> {
     const { pending, return_to: kept } = takeForm(request, PAGE);
     const model = await this.authenticator.beginOrKeep(person, pending);
-    response.render(VIEW, { ...model, returnTo: returnTo(kept ?? wanted) });
+    response.render(VIEW, { ...model, returnTo: wantedPage(request, kept ?? wanted) });
   }
 
   @RequireRecentSignIn({ form: PAGE, keeps: KEPT, to: TO_ADD_APP })
@@ -58,7 +58,7 @@ export class AuthenticatorController {
     @CurrentUser() person: CurrentPerson,
     @Body(form(AddForm)) { pending, code, return_to: wanted }: AddFields,
   ): Promise<void> {
-    const back = returnTo(wanted);
+    const back = wantedPage(request, wanted);
     const done = await this.authenticator.add(this.door.entrantOf(request), { person, pending, code });
     if (done.outcome === 'no') {
       const model = { ...(await this.authenticator.begin(person, pending)), returnTo: back };

@@ -7,7 +7,8 @@ import { CurrentUser } from '../../http/current-person.js';
 import { form } from '../../http/form-body.js';
 import { leaveNotice, takeForm } from '../../http/next-page.js';
 import { refuseForm } from '../../http/refused-form.js';
-import { pathOf, returnTo } from '../../http/return-to.js';
+import { pathOf } from '../../http/return-to.js';
+import { wantedPage } from '../../http/wanted-page.js';
 import type { CurrentPerson } from '../../kernel/principal.js';
 import { OwnRecoveryCodes } from './own-recovery-codes.js';
 import { CODES_SAVED, TO_MAKE_CODES } from './security.words.js';
@@ -40,7 +41,7 @@ export class RecoveryCodesController {
   ): Promise<void> {
     const { pending, return_to: kept } = takeForm(request, PAGE);
     const model = await this.codes.makeOrKeep(person, pending);
-    response.render(VIEW, { ...model, returnTo: returnTo(kept ?? wanted) });
+    response.render(VIEW, { ...model, returnTo: wantedPage(request, kept ?? wanted) });
   }
 
   /** The codes of the page as a text. */
@@ -52,9 +53,10 @@ export class RecoveryCodesController {
     @CurrentUser() person: CurrentPerson,
     @Body(form(SavedForm)) { pending, return_to: wanted }: SavedFields,
   ): Promise<void> {
+    const back = wantedPage(request, wanted);
     const text = this.codes.textOf(person, pending);
     if (text === null) {
-      const model = { ...(await this.codes.make(person)), returnTo: returnTo(wanted) };
+      const model = { ...(await this.codes.make(person)), returnTo: back };
       return refuseForm({ request, response, view: VIEW, model }, this.codes.gone);
     }
     response.setHeader('Content-Disposition', 'attachment; filename="recovery-codes.txt"');
@@ -70,7 +72,7 @@ export class RecoveryCodesController {
     @CurrentUser() person: CurrentPerson,
     @Body(form(SavedForm)) { pending, return_to: wanted }: SavedFields,
   ): Promise<void> {
-    const back = returnTo(wanted);
+    const back = wantedPage(request, wanted);
     const done = await this.codes.save(this.door.entrantOf(request), person, pending);
     if (done.outcome === 'no') {
       const model = { ...(await this.codes.make(person)), returnTo: back };

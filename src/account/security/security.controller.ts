@@ -1,6 +1,6 @@
 import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
-import { returnTo } from '../../http/return-to.js';
+import { wantedPage } from '../../http/wanted-page.js';
 import { SECURITY_VIEW, SecurityPage } from './security-page.js';
 
 /** Which ways in somebody has, in words, what is missing, and one button each. */
@@ -15,7 +15,7 @@ export class SecurityController {
     @Query('return_to') wanted: unknown,
   ): Promise<void> {
     const model = await this.page.modelOf(request.gatehouse.principal);
-    const back = returnTo(wanted);
+    const back = wantedPage(request, wanted);
     const query = back === null ? '' : `?return_to=${encodeURIComponent(back)}`;
     response.render(SECURITY_VIEW, { ...model, returnTo: back, query });
   }

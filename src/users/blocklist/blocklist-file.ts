@@ -6,7 +6,7 @@ import { codeOf, wordsOf } from '../../kernel/error-words.js';
 import { Unavailable } from '../../kernel/unavailable.js';
 import { foldName } from '../username.js';
 import { type FilterForm } from './filter-format.js';
-import { DamagedFilter, filterForm, isInFilter } from './password-filter.js';
+import { DamagedFilter, examineFilter, filterForm, isInFilter } from './password-filter.js';
 
 /** The longest list of passwords in plain text, which stays in memory. */
 export const MOST_PLAIN_BYTES = 64 * 1024 * 1024;
@@ -51,14 +51,17 @@ export class BlocklistFile {
     }
   }
 
-  /** What the file is; null where none is named. @throws ConfigError where it cannot be used */
+  /** What the file is, looked at as a whole; null where none is named. @throws ConfigError where it cannot be used */
   async look(): Promise<BlocklistKind | null> {
     const { passwordBlocklistFile: path } = this.config;
     if (path === null) return null;
     try {
       return await opened(path, async file => {
         const form = await filterForm(file);
-        if (form !== null) return { kind: 'filter', form };
+        if (form !== null) {
+          await examineFilter(file, form);
+          return { kind: 'filter', form };
+        }
         return { kind: 'plain', entries: (await this.listIn(file)).size };
       });
     } catch (error) {

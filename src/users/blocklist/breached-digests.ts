@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
 
 /** A line of a list of breached passwords. */
 export interface BreachedDigest {
@@ -50,16 +49,24 @@ const NO_DIGEST =
 const OUT_OF_ORDER =
   'is smaller than the one before it. Give it the list ordered by hash, or sort it first: LC_ALL=C sort -o LIST LIST';
 
-/** About how many lines there are that were seen so often, by the first of them: digests are spread evenly. */
-export async function estimatedEntries(file: string, atLeast: number): Promise<number> {
-  const handle = await open(file);
-  try {
-    const { size } = await handle.stat();
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(1 << 20), position: 0 });
-    const lines = buffer.toString('latin1', 0, bytesRead).split('\n');
-    const kept = lines.filter(line => Number(line.split(':')[1] ?? 1) >= atLeast).length;
-    return Math.max(1, Math.round((kept / Math.max(1, bytesRead)) * size));
-  } finally {
-    await handle.close();
+/**
+ * How many digests of a list were seen so often, each counted once. Reads the whole list: where the rare ones stand is
+ * nobody's to say, so no part of it speaks for the rest.
+ * @param progress is told how many lines were read. @throws WrongLine as {@link breachedDigests}
+ */
+export async function countedEntries(
+  file: string,
+  atLeast: number,
+  progress: (lines: number) => void,
+): Promise<number> {
+  let [entries, lines, last] = [0, 0, -1];
+  for await (const digests of breachedDigests(file)) {
+    for (const { leading, seen } of digests) {
+      if (seen < atLeast || leading === last) continue;
+      last = leading;
+      entries += 1;
+    }
+    progress((lines += digests.length));
   }
+  return entries;
 }

@@ -23,6 +23,10 @@ export interface FilterForm {
 
 export const HEAD_BYTES = 64;
 export const OFFSET_BYTES = 6;
+
+/** A bucket of digests that are spread as they should has some 200 bytes. No larger one is written, and none is read. */
+export const LARGEST_BUCKET = 65536;
+
 const LETTERS = 'gthbpwf1';
 
 /** One digest of so many random ones is taken for one that is in the filter, at most. */

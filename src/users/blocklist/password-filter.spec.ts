@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { breachDigest } from '../../crypto/breach-digest.js';
@@ -11,6 +19,8 @@ import { WrongLine } from './breached-digests.js';
 import { falsePositiveRate, formFor } from './filter-format.js';
 import { RiceWriter, riceNumbers } from './rice-code.js';
 import { writePasswordFilter } from './write-password-filter.js';
+
+const BUCKET = /a bucket ends where it cannot/;
 
 let folder = '';
 beforeEach(() => {
@@ -76,6 +86,24 @@ describe('a filter of breached passwords', () => {
     expect(await blocklist.holds('seen once or twice')).toBe(false);
   });
 
+  it('is as large as the whole list asks for, however its beginning looks', async () => {
+    // What was seen once stands before what was seen often: the beginning has almost nothing to take up.
+    const digits = (index: number) => index.toString(16).toUpperCase().padStart(5, '0');
+    const rest = 'A'.repeat(35);
+    const lines = Array.from(
+      { length: 70_000 },
+      (_, index) => `${digits(index * 14)}${rest}:${index < 26_000 ? 1 : 100}`,
+    );
+    const form = await built(`${lines.join('\n')}\n`, 10);
+    expect(form.entries).toBe(44_000);
+    expect(falsePositiveRate(form)).toBeLessThan(2 ** -20);
+    const blocklist = asked(join(folder, 'filter'));
+    expect(await blocklist.look()).toEqual({ kind: 'filter', form });
+    const others = Array.from({ length: 500 }, () => randomBytes(12).toString('base64url'));
+    const held = await Promise.all(others.map(password => blocklist.holds(password)));
+    expect(held.filter(Boolean).length).toBeLessThan(3);
+  });
+
   it.each([
     ['line ends of Windows', '\r\n', (line: string) => line],
     ['small letters', '\n', (line: string) => line.toLowerCase()],
@@ -112,6 +140,14 @@ describe('a filter of breached passwords', () => {
     ],
     ['a list ordered by count', `${'F'.repeat(40)}:9\n${'0'.repeat(40)}:3\n`, /^Line 2 is smaller/],
     ['a list with a broken line', `${'0'.repeat(40)}:3\n${'1'.repeat(40)}:x\n`, /^Line 2 is no SHA-1 digest/],
+    [
+      'digests that begin alike',
+      Array.from(
+        { length: 40_000 },
+        (_, index) => `0000${index.toString(16).padStart(5, '0')}${'0'.repeat(31)}`,
+      ).join('\n'),
+      /^Its digests begin alike/,
+    ],
     ['nothing', '', /^There is nothing in it/],
   ])('is not made of %s, and leaves nothing behind', async (_, text, reason) => {
     const failure = await built(text as string).catch((error: unknown) => error);
@@ -126,6 +162,18 @@ describe('a filter of breached passwords', () => {
     expect(await blocklist.holds('wren')).toBe(true);
     await built(listOf([lineOf('heron')]));
     expect([await blocklist.holds('wren'), await blocklist.holds('heron')]).toEqual([false, true]);
+  });
+
+  it.each([
+    ['holds more than it was made for', (head: Buffer) => head.writeBigUInt64BE(1_000_000n, 8), /too often/],
+    ['has a bucket that ends before it begins', (head: Buffer) => head.fill(0, 64 + 60, 64 + 66), BUCKET],
+    ['has a bucket that no look-up would read', (head: Buffer) => head.fill(255, 64 + 60, 64 + 66), BUCKET],
+  ])('that %s refuses the start', async (_, change, reason) => {
+    await built(listOf(passwords.map(password => lineOf(password))));
+    const file = readFileSync(join(folder, 'filter'));
+    change(file);
+    await expect(asked(inFolder('changed', file)).look()).rejects.toThrow(reason);
+    await expect(asked(join(folder, 'changed')).look()).rejects.toThrow(/: make it again\)/);
   });
 
   it('that was cut off refuses the start and every password', async () => {

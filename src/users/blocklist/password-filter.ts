@@ -4,16 +4,16 @@ import {
   bucketsAt,
   bucketSpan,
   counted,
+  FALSE_POSITIVES_BITS,
+  falsePositiveRate,
   type FilterForm,
   formIn,
   HEAD_BYTES,
+  LARGEST_BUCKET,
   leadingOf,
   OFFSET_BYTES,
 } from './filter-format.js';
 import { riceNumbers } from './rice-code.js';
-
-/** A bucket of a sound filter has some 200 bytes. */
-const LARGEST_BUCKET = 65536;
 
 /** A file that began as a filter of breached passwords and is none. */
 export class DamagedFilter extends Error {
@@ -33,6 +33,34 @@ export async function filterForm(file: FileHandle): Promise<FilterForm | null> {
 }
 
 /**
+ * Looks at a filter as a whole: whether it was made for as many digests as it holds, and whether each bucket is one that a
+ * look-up reads. Reads where the buckets begin, a thirtieth of the file, piece by piece. @throws DamagedFilter
+ */
+export async function examineFilter(file: FileHandle, form: FilterForm): Promise<void> {
+  if (falsePositiveRate(form) > MOST_OFTEN) throw new DamagedFilter(`it would be wrong too often: ${AGAIN}`);
+  const end = bucketsAt(form);
+  let before = 0;
+  for (let at = HEAD_BYTES; at < end; at += PIECE_BYTES) {
+    const offsets = await piece(file, at, Math.min(PIECE_BYTES, end - at));
+    for (let place = 0; place + OFFSET_BYTES <= offsets.length; place += OFFSET_BYTES) {
+      const offset = offsets.readUIntBE(place, OFFSET_BYTES);
+      if (isNoBucket(before, offset)) throw new DamagedFilter(`${NO_BUCKET}: ${AGAIN}`);
+      before = offset;
+    }
+  }
+  if (end + before !== form.bytes) throw new DamagedFilter(`${NO_BUCKET}: ${AGAIN}`);
+}
+
+/** Twice what one that was made as it should be has at most. */
+const MOST_OFTEN = 2 ** (1 - FALSE_POSITIVES_BITS);
+/** Many offsets at a time, none of them in two pieces. */
+const PIECE_BYTES = OFFSET_BYTES * 2 ** 17;
+const AGAIN = 'make it again';
+const NO_BUCKET = 'a bucket ends where it cannot';
+
+const isNoBucket = (from: number, to: number): boolean => to < from || to - from > LARGEST_BUCKET;
+
+/**
  * Whether a password is in a filter. Reads a hundred bytes or two of the file.
  * @throws DamagedFilter
  */
@@ -43,7 +71,7 @@ export async function isInFilter(file: FileHandle, form: FilterForm, password: s
   const ends = await piece(file, HEAD_BYTES + bucket * OFFSET_BYTES, 2 * OFFSET_BYTES);
   if (ends.length < 2 * OFFSET_BYTES) throw new DamagedFilter('a bucket has no place in it');
   const [from, to] = [ends.readUIntBE(0, OFFSET_BYTES), ends.readUIntBE(OFFSET_BYTES, OFFSET_BYTES)];
-  if (to < from || to - from > LARGEST_BUCKET) throw new DamagedFilter('a bucket ends where it cannot');
+  if (isNoBucket(from, to)) throw new DamagedFilter(NO_BUCKET);
   let reached = bucket * span;
   for (const gap of riceNumbers(await piece(file, bucketsAt(form) + from, to - from), {
     bits: form.riceBits,

@@ -16,6 +16,11 @@ export class RiceWriter {
 
   constructor(private readonly code: RiceCode) {}
 
+  /** How many whole bytes were written. */
+  get length(): number {
+    return this.bytes.length;
+  }
+
   /** @param value a whole number from 0 to 2^52 */
   add(value: number): void {
     const low = 2 ** this.code.bits;

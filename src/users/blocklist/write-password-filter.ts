@@ -1,5 +1,5 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { breachedDigests, estimatedEntries, WrongLine } from './breached-digests.js';
+import { breachedDigests, countedEntries, WrongLine } from './breached-digests.js';
 import {
   bucketsAt,
   bucketSpan,
@@ -7,6 +7,7 @@ import {
   type FilterForm,
   formFor,
   headOf,
+  LARGEST_BUCKET,
   OFFSET_BYTES,
   HEAD_BYTES,
 } from './filter-format.js';
@@ -19,13 +20,13 @@ export interface FilterSource {
   readonly target: string;
   /** How often a password must have been seen to be taken up. */
   readonly atLeast: number;
-  /** Is told how many lines were read. */
-  readonly progress: (lines: number) => void;
+  /** Is told how many lines were read, once to count them and once to write them. */
+  readonly progress: (lines: number, what: 'counted' | 'written') => void;
 }
 
 /**
- * Makes a filter of a list of breached passwords. The list is read once, and so long a one as there is needs some 100 MB
- * of memory. The filter appears whole, in place of one that was there before.
+ * Makes a filter of a list of breached passwords. The list is read twice, to count and to write, and so long a one as
+ * there is needs some 100 MB of memory. The filter appears whole, in place of one that was there before.
  * @throws WrongLine, and where a file cannot be read or written
  */
 export async function writePasswordFilter(source: FilterSource): Promise<FilterForm> {
@@ -45,20 +46,25 @@ export async function writePasswordFilter(source: FilterSource): Promise<FilterF
 }
 
 async function fill(file: FileHandle, { list, atLeast, progress }: FilterSource): Promise<FilterForm> {
-  const form = formFor(await estimatedEntries(list, atLeast), atLeast);
+  const entries = await countedEntries(list, atLeast, lines => progress(lines, 'counted'));
+  if (entries === 0) throw new WrongLine('There is nothing in it that was seen so often.');
+  const form = formFor(entries, atLeast);
   const buckets = new Buckets(file, form);
   let lines = 0;
   for await (const digests of breachedDigests(list)) {
     for (const { leading, seen } of digests) if (seen >= atLeast) buckets.add(counted(leading, form));
+    progress((lines += digests.length), 'written');
     await buckets.flush();
-    progress((lines += digests.length));
   }
-  if (buckets.entries === 0) throw new WrongLine('There is nothing in it that was seen so often.');
+  if (buckets.entries > entries) throw new WrongLine('It grew while it was read.');
   const bytes = await buckets.end();
   const done = { ...form, entries: buckets.entries, bytes };
   await file.write(headOf(done), 0, HEAD_BYTES, 0);
   return done;
 }
+
+const NOT_SPREAD =
+  'Its digests begin alike, and those of SHA-1 are spread evenly. Give it the list of SHA-1 digests, whole.';
 
 /** The buckets of a filter, filled in ascending order. */
 class Buckets {
@@ -81,7 +87,7 @@ class Buckets {
     this.code = new RiceWriter({ bits: form.riceBits });
   }
 
-  /** @param value not below the one before; the same again is left out */
+  /** @param value not below the one before; the same again is left out @throws WrongLine where a look-up would not read its bucket */
   add(value: number): void {
     if (value === this.last) return;
     this.closeBefore(Math.floor(value / this.span));
@@ -89,6 +95,7 @@ class Buckets {
     this.reached = value;
     this.last = value;
     this.entries += 1;
+    if (this.code.length >= LARGEST_BUCKET) throw new WrongLine(NOT_SPREAD);
   }
 
   async flush(): Promise<void> {

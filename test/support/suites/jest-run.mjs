@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { chromium } from './needs.mjs';
-import { SHARES, SHARES_ON_ENGINES, together } from './shares.mjs';
+import { SHARES, SHARES_IN_BROWSERS, SHARES_ON_ENGINES, together } from './shares.mjs';
 import { keep, spent } from './times.mjs';
-import { ALONE, chosen, hasOneOf } from './which.mjs';
+import { ALONE, chosen, hasOneOf, IN_BROWSERS } from './which.mjs';
 
 const { env } = process;
 const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
@@ -49,12 +49,13 @@ export function run(name, { node = process.execPath, stores, only = [], without 
 
 /** Most files run in shares; what takes long, or waits, by itself. */
 function theseFiles(files, stores) {
-  const shares = stores === undefined ? SHARES : SHARES_ON_ENGINES;
-  const made = together(
-    files.filter(path => !hasOneOf(path, ALONE)),
-    shares,
-  );
-  const alone = files.filter(path => hasOneOf(path, ALONE));
+  const of = patterns => files.filter(path => hasOneOf(path, patterns));
+  const [alone, inBrowsers] = [of(ALONE), of(IN_BROWSERS)];
+  const others = files.filter(path => !alone.includes(path) && !inBrowsers.includes(path));
+  const made = [
+    ...together(others, stores === undefined ? SHARES : SHARES_ON_ENGINES),
+    ...together(inBrowsers, SHARES_IN_BROWSERS, 'clock'),
+  ];
   return { made, words: ['--runTestsByPath', ...made, ...alone, '--testPathIgnorePatterns', '/none/'] };
 }
 

@@ -39,8 +39,11 @@ export function keep(noted) {
   renameSync(made, RECORD);
 }
 
-/** What a file is taken to need of a processor, in milliseconds; of one that never ran here by its size. */
-export const expected = (path, times) => times[path]?.processor ?? statSync(path).size / 6;
+/**
+ * What a file is taken to need, in milliseconds; of one that never ran here by its size.
+ * @param by of what: `processor`, or `clock`.
+ */
+export const expected = (path, times, by) => times[path]?.[by] ?? statSync(path).size / 6;
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const longest = Object.entries(known()).sort(([, one], [, other]) => other.processor - one.processor);

@@ -13,8 +13,11 @@ export const ON_ENGINES = [
 /** What `npm test` leaves out. */
 export const LONG = ['test/process/', 'test/mail-spam', ...ON_ENGINES];
 
-/** What runs as a file of its own: it takes long, or waits for others more than it works. */
-export const ALONE = ['test/browser/', ...LONG];
+/** What waits for a browser more than it works. */
+export const IN_BROWSERS = ['test/browser/'];
+
+/** What runs as a file of its own: it takes long, or waits for engines or processes more than it works. */
+export const ALONE = LONG;
 
 /** What starts an application within the test's own process and asks it over HTTP does not have one of these. */
 export const NOT_IN_PROCESS = [
@@ -60,7 +63,7 @@ const files = ['src', 'test']
 
 // A suite that was renamed would else run elsewhere, or nowhere, and nobody would hear of it.
 for (const pattern of [
-  ...[...ALONE, ...NOT_IN_PROCESS, ...ON_STORES_OF_ITS_OWN],
+  ...[...ALONE, ...IN_BROWSERS, ...NOT_IN_PROCESS, ...ON_STORES_OF_ITS_OWN],
   ...[...ON_EACH_NODE, ...AS_INSTALLED],
 ])
   if (!files.some(path => hasOneOf(path, [pattern])))
