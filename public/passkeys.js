@@ -3,11 +3,14 @@
 
 const { SimpleWebAuthnBrowser: webauthn, PublicKeyCredential: credentials } = globalThis;
 
+const NO_ANSWER = 'This site did not answer just now. Look at your connection, and try again in a moment.';
+
 /** What to say where nothing came of it; null where there is nothing to say: the page moved on by itself. */
 const sentenceFor = (error, { cancelled, known }) => {
   if (error.name === 'AbortError') return null;
   if (error.name === 'InvalidStateError') return known;
   if (error.name === 'NotAllowedError') return cancelled;
+  if (error.name === 'NoAnswer') return NO_ANSWER;
   return 'This browser cannot use a passkey here. Try again, or take another browser.';
 };
 
@@ -18,12 +21,19 @@ const say = (form, sentence) => {
   place.hidden = sentence === null;
 };
 
+const failure = name => Object.assign(new Error(name), { name });
+
 /** What the server wants the browser to be asked; the page again where its person has to show once more who they are. */
 const optionsFrom = async address => {
-  const response = await globalThis.fetch(address, { headers: { accept: 'application/json' } });
-  if (response.ok) return response.json();
-  if (response.status === 401 || response.status === 403) globalThis.location.reload();
-  throw new Error(`${address} answered ${response.status}`);
+  try {
+    const response = await globalThis.fetch(address, { headers: { accept: 'application/json' } });
+    if (response.ok) return await response.json();
+    if (response.status !== 401 && response.status !== 403) throw failure('NoAnswer');
+  } catch {
+    throw failure('NoAnswer');
+  }
+  globalThis.location.reload();
+  throw failure('AbortError');
 };
 
 /** Sends what the browser gave, once. */

@@ -4,6 +4,8 @@ import { readInIndexOrder } from '../src/database/index-order.js';
 import { days } from '../src/kernel/durations.js';
 import { Sweeper } from '../src/database/sweeper.js';
 import { addEvents, A_DAY_OF_A_BOT } from './support/many-events.js';
+import { answerStep, toSecondStep } from './support/second-factor.js';
+import { addPasskey, askedOn, SoftwareAuthenticator } from './support/software-authenticator.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Answer } from './support/visitor.js';
 
@@ -61,6 +63,26 @@ describe('activity', () => {
       'A sign-in failed from Firefox on Linux, 127.0.0.1 just now 23 Nov 2026, 12:00 UTC',
       'The account was created from test just now 23 Nov 2026, 12:00 UTC',
     ]);
+  });
+
+  it('says of a wrong factor whether a password had been right, or somebody signed in had to confirm', async () => {
+    const ada = await test.signedIn();
+    const key = new SoftwareAuthenticator();
+    expect((await addPasskey(ada, key)).status).toBe(303);
+    test.clock.pass(1000);
+    const wrong = JSON.stringify(
+      key.get(askedOn(await ada.get('/confirm')), { signature: () => Buffer.from('no') }),
+    );
+    expect((await ada.postForm('/confirm', { passkey: wrong })).status).toBe(422);
+    expect(eventsOf(await ada.get('/account/activity'))[0]).toContain(
+      'A wrong second factor was shown to confirm',
+    );
+    test.clock.pass(1000);
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor);
+    const other = key.get(askedOn(await visitor.get(page)), { signature: () => Buffer.from('no') });
+    expect((await answerStep(visitor, page, { passkey: JSON.stringify(other) })).status).toBe(422);
+    expect(eventsOf(await ada.get('/account/activity'))[0]).toContain('given after the right password');
   });
 
   it('tells what failed from what did not by more than its words', async () => {

@@ -62,6 +62,15 @@ describe('/account/email', () => {
     expect(test.log.events('user_email_changed')).toMatchObject([{ userId: adaId }]);
   });
 
+  it('is not over where the password was set while the clock was ahead, which was put right', async () => {
+    await test.sql('UPDATE users SET password_changed_at = $1', [test.clock.now() + hours(9000)]);
+    await ask();
+    expect((await ada.get('/account')).body).toContain(NEW);
+    test.clock.pass(minutes(5));
+    expect((await confirm(await confirmation())).location).toBe('/login?done=address');
+    expect(await address()).toBe(NEW);
+  });
+
   it('tells the old address at both steps, and the new one gets no way to undo it', async () => {
     await ask();
     const requested = await mailTo(test, OLD, /A new address was requested/);

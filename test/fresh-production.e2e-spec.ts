@@ -117,6 +117,15 @@ describe('production without SMTP_URL', () => {
     expect((await test.visitor().signIn('ada', 'wrong')).body).not.toContain('/forgot');
   });
 
+  it('promises no link to who forgets the password', async () => {
+    await test.person('eve');
+    for (const who of [ada, await test.signedIn('eve')]) {
+      const { body } = await who.get('/account/security');
+      expect(body).toContain('If you forget your password, only the people who run this site can help');
+      expect(body).not.toMatch(/a link goes to|add an e-mail address/);
+    }
+  });
+
   it('promises nobody a mail, and makes no link for one', async () => {
     await test.signedIn('ada');
     const form = { current_password: PASSWORD, password: `${PASSWORD} on`, password_again: `${PASSWORD} on` };

@@ -39,6 +39,13 @@ afterEach(() => test.close());
 
 const reset = (now = false) => test.get(LostFactors).reset(adaId, now, BY);
 const sweep = () => test.get(Sweeper).sweep();
+/** A day goes by in which its owner is warned, so that it may take effect. */
+const aDayLater = async () => {
+  test.clock.pass(hours(22));
+  await sweep();
+  test.clock.pass(hours(2));
+  await sweep();
+};
 const left = async () => ({
   apps: (await test.sql('SELECT * FROM authenticators')).length,
   keys: (await test.sql('SELECT * FROM passkeys')).length,
@@ -67,14 +74,29 @@ describe('a reset of somebody’s second factors', () => {
     expect((await ada.get('/account')).location).toMatch(/^\/login/);
   });
 
+  it('takes no effect unwarned: where the server was away at the time, its owner is warned, and has two hours', async () => {
+    await reset();
+    test.clock.pass(hours(25));
+    await sweep();
+    expect((await left()).apps).toBe(1);
+    const soon = (await mailsOf(test)).filter(({ subject }) => subject.includes('about to be'));
+    expect(soon.map(({ text }) => /15:00/.test(text))).toEqual([true]);
+    test.clock.pass(hours(2) - 1);
+    await sweep();
+    expect((await left()).apps).toBe(1);
+    test.clock.pass(1);
+    await sweep();
+    expect((await left()).apps).toBe(0);
+    expect((await subjects()).filter(subject => subject.includes('about to be'))).toHaveLength(1);
+  });
+
   it('stands on every page of its owner, who can stop it there', async () => {
     await reset();
     const page = await ada.get('/welcome');
     expect(page.body).toContain('Somebody asked to reset your second factors.');
     expect((await ada.postForm('/account/security/reset/cancel')).status).toBe(303);
     expect((await ada.get('/welcome')).body).not.toContain('Somebody asked to reset');
-    test.clock.pass(hours(25));
-    await sweep();
+    await aDayLater();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
   });
 
@@ -82,8 +104,7 @@ describe('a reset of somebody’s second factors', () => {
     await reset();
     const visitor = test.visitor();
     await answerStep(visitor, await toSecondStep(visitor), { code: phone.fresh() });
-    test.clock.pass(hours(25));
-    await sweep();
+    await aDayLater();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
     expect(test.log.events('authn_factor_reset_cancel')).toHaveLength(1);
   });
@@ -93,8 +114,7 @@ describe('a reset of somebody’s second factors', () => {
     expect((await addPasskey(ada, key)).status).toBe(303);
     await reset();
     expect((await signInByPasskey(test.visitor(), key)).location).toBe('/welcome');
-    test.clock.pass(hours(25));
-    await sweep();
+    await aDayLater();
     expect(await left()).toEqual({ apps: 1, keys: 1 });
     expect(test.log.events('authn_factor_reset_cancel')).toMatchObject([{ by: 'sign-in' }]);
   });
@@ -103,8 +123,7 @@ describe('a reset of somebody’s second factors', () => {
     await reset();
     const { link } = await mailTo(test, MAIL, /are to be reset/);
     expect((await (await opened(test, link)).post('/not-me')).status).toBe(303);
-    test.clock.pass(hours(25));
-    await sweep();
+    await aDayLater();
     expect((await left()).apps).toBe(1);
     expect(test.log.events('authn_factor_reset_cancel')).toMatchObject([{ by: 'not-me' }]);
   });
@@ -121,7 +140,9 @@ describe('a reset of somebody’s second factors', () => {
     test.clock.pass(hours(2));
     await sweep();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
-    test.clock.pass(hours(22));
+    test.clock.pass(hours(20));
+    await sweep();
+    test.clock.pass(hours(2));
     await sweep();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(0);
   });
@@ -139,7 +160,9 @@ describe('a reset of somebody’s second factors', () => {
     test.clock.pass(hours(2));
     await sweep();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(1);
-    test.clock.pass(hours(22));
+    test.clock.pass(hours(20));
+    await sweep();
+    test.clock.pass(hours(2));
     await sweep();
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(0);
     const done = (await mailsOf(test)).filter(({ subject }) => /second factors .+ were reset/.test(subject));
@@ -171,8 +194,7 @@ describe('a reset of somebody’s second factors', () => {
     test.clock.pass(hours(23));
     await test.sql('UPDATE users SET password_changed_at = $1', [test.clock.now()]);
     await sweep();
-    test.clock.pass(hours(26));
-    await sweep();
+    await aDayLater();
     const visitor = test.visitor();
     const page = await toSecondStep(visitor);
     expect((await answerStep(visitor, page, { reset_code: issued ?? '' })).location).toBe(page);
@@ -197,6 +219,38 @@ describe('a reset of somebody’s second factors', () => {
     expect(await reset(true)).toMatchObject({ outcome: 'open' });
   });
 
+  it('is stopped where its owner removes the last factor, from a session that is live', async () => {
+    await reset();
+    expect((await ada.postForm('/account/security/authenticator/remove')).status).toBe(303);
+    expect((await ada.get('/welcome')).body).not.toContain('Somebody asked to reset');
+    expect(test.log.events('authn_factor_reset_cancel')).toMatchObject([{ by: 'removal' }]);
+    await aDayLater();
+    expect((await subjects()).filter(subject => /were reset/.test(subject))).toEqual([]);
+    expect((await test.visitor().signIn('ada', PASSWORD)).location).toBe('/welcome');
+  });
+
+  it('is not carried out where no factor is left that it could remove', async () => {
+    await reset();
+    await test.sql('DELETE FROM authenticators');
+    await test.sql('UPDATE users SET second_factor_at = NULL');
+    await aDayLater();
+    expect((await subjects()).filter(subject => /were reset|about to be/.test(subject))).toEqual([]);
+    expect((await test.visitor().signIn('ada', PASSWORD)).location).toBe('/welcome');
+  });
+
+  it('that was carried out is over with whatever factor is added, at the sign-in or later', async () => {
+    await reset(true);
+    await test.sql('UPDATE users SET second_factor_at = NULL');
+    const again = await test.signedIn();
+    const fresh = await enrol(test, again);
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor);
+    expect((await visitor.get(page)).body).not.toContain('Your second factors were reset');
+    expect((await answerStep(visitor, page, { code: fresh.fresh() })).status).toBe(303);
+    expect((await visitor.postForm('/account/security/authenticator/remove')).status).toBe(303);
+    expect((await test.visitor().signIn('ada', PASSWORD)).location).toBe('/welcome');
+  });
+
   it('is none of somebody without a factor', async () => {
     const eve = await test.person('eve');
     expect(await test.get(LostFactors).reset(eve, true, BY)).toEqual({ outcome: 'no-factor' });
@@ -218,6 +272,63 @@ describe('after a reset where no mail is sent', () => {
   });
 });
 
+describe('where the clock was thirty days ahead, and was put right', () => {
+  const dueIn = async () => {
+    const [row] = await test.sql<{ at: number | string | null }>(
+      'SELECT factor_reset_at AS at FROM users WHERE id = $1',
+      [adaId],
+    );
+    return Number(row?.at) - test.clock.now();
+  };
+  const asked = async () => (await subjects()).filter(subject => subject.includes('are to be reset')).length;
+  const setThen = () => test.sql('UPDATE users SET password_changed_at = $1', [test.clock.now() + days(30)]);
+
+  it('a password that was set then puts no reset off', async () => {
+    await setThen();
+    await reset();
+    await sweep();
+    await aDayLater();
+    expect([(await left()).apps, await asked()]).toEqual([0, 1]);
+  });
+
+  it('nor one without delay, which is carried out and says so', async () => {
+    await setThen();
+    expect(await reset(true)).toMatchObject({ outcome: 'asked', carriedOut: true });
+    expect((await left()).apps).toBe(0);
+  });
+
+  it('a password that was set then, of a reset that waits, puts it off once', async () => {
+    await reset();
+    await setThen();
+    test.clock.pass(hours(1));
+    for (let n = 0; n < 3; n++) await sweep();
+    expect([await dueIn(), await asked()]).toEqual([hours(24), 2]);
+    await aDayLater();
+    expect((await left()).apps).toBe(0);
+  });
+
+  it('a reset that was asked for then is due a day from now, of which its owner is told', async () => {
+    test.clock.pass(days(30));
+    await reset();
+    test.clock.pass(-days(30));
+    for (let n = 0; n < 3; n++) await sweep();
+    expect([await dueIn(), await asked()]).toEqual([hours(24), 2]);
+    await aDayLater();
+    expect((await left()).apps).toBe(0);
+  });
+
+  it('one that was asked for and stopped then keeps others off for a week from now, and no longer', async () => {
+    test.clock.pass(days(30));
+    await reset();
+    await test.get(LostFactors).cancel(adaId, BY, 'test');
+    test.clock.pass(-days(30));
+    await sweep();
+    expect(await reset()).toEqual({ outcome: 'too-soon', waitsUntil: null });
+    test.clock.pass(days(7));
+    expect(await reset()).toMatchObject({ outcome: 'asked' });
+  });
+});
+
 describe('after a reset', () => {
   beforeEach(() => reset(true));
 
@@ -236,6 +347,8 @@ describe('after a reset', () => {
     expect([turned.status, turned.location]).toEqual([303, page]);
     expect((await visitor.get('/account')).location).toMatch(/^\/login/);
     const adding = await visitor.get(page);
+    expect(adding.body).toContain('Your second factors were reset: add a new one, and you are in.');
+    expect(adding.body).not.toContain('asks everybody');
     const fresh = new Phone(test, secretOn(adding));
     const done = await answerStep(visitor, page, { pending: fieldOf(adding, 'pending'), code: fresh.code() });
     expect(done.location).toMatch(/^\/account\/security\/recovery-codes/);

@@ -12,9 +12,10 @@ import { mailsOf, mailTo } from './support/outbox.js';
 import { localOrigin } from '../src/audit/security-event.js';
 import { GOOGLE } from './support/software-authenticator.js';
 import { Passwords } from '../src/credentials/passwords.js';
+import { seconds } from '../src/kernel/durations.js';
 import { Transaction } from '../src/database/transaction.js';
 import { Mailer } from '../src/mail/mailer.js';
-import { answerStep, makeCodes, toSecondStep } from './support/second-factor.js';
+import { answerStep, enrol, makeCodes, toSecondStep } from './support/second-factor.js';
 import { UsersService } from '../src/users/users.service.js';
 import type { Visitor } from './support/visitor.js';
 
@@ -346,6 +347,29 @@ describe('where the host of PUBLIC_URL', () => {
     const page = await toSecondStep(visitor);
     expect((await answerStep(visitor, page, { recovery_code })).location).toBe('/welcome');
     await moved.close();
+  });
+
+  it('is the one of before again, its passkeys are asked for from the start on, and weaker sign-ins end', async () => {
+    const ada = await test.signedIn();
+    const app = await enrol(test, ada);
+    await addPasskey(ada, new SoftwareAuthenticator());
+    const moved = await TestApp.start({ DATA_DIR: test.dataDir, PUBLIC_URL: 'http://moved.localhost:4000' });
+    const there = moved.visitor();
+    test.clock.pass(seconds(30));
+    moved.clock.pass(seconds(30));
+    await answerStep(there, await toSecondStep(there), { code: app.code() });
+    expect((await there.postForm('/account/security/authenticator/remove')).status).toBe(303);
+    const weak = await moved.signedIn();
+    expect((await weak.get('/welcome')).status).toBe(200);
+    const back = await TestApp.start({ DATA_DIR: test.dataDir });
+    expect((await back.visitor().signIn('ada', PASSWORD)).location).toMatch(/^\/login\/second-step/);
+    const stolen = back.visitor();
+    for (const [name, value] of weak.cookies) stolen.cookies.set(name, value);
+    expect((await stolen.get('/session')).status).toBe(401);
+    expect(back.log.events('authn_factor_readmitted')).toMatchObject([{ endedSessions: 3 }]);
+    const again = await TestApp.start({ DATA_DIR: test.dataDir });
+    expect(again.log.events('authn_factor_readmitted')).toEqual([]);
+    for (const each of [again, back, moved]) await each.close();
   });
 
   it('is a number, no passkeys are offered anywhere', async () => {

@@ -70,6 +70,7 @@ const ROUTES: Record<string, Access> = {
   'POST /account/devices/:publicId/end': 'recently',
   'GET /account/password': 'signed in',
   'POST /account/password': 'signed in',
+  'POST /account/password/link': 'signed in',
   'GET /account/email': 'recently',
   'POST /account/email': 'recently',
   'POST /account/email/cancel': 'signed in',

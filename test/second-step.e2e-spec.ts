@@ -1,3 +1,5 @@
+import { localOrigin } from '../src/audit/security-event.js';
+import { LostFactors } from '../src/second-factor/lost-factors.js';
 import { minutes } from '../src/kernel/durations.js';
 import {
   answerStep,
@@ -9,18 +11,20 @@ import {
   stepOf,
   toSecondStep,
 } from './support/second-factor.js';
+import { addPasskey, SoftwareAuthenticator } from './support/software-authenticator.js';
 import { mailTo } from './support/outbox.js';
 import { PASSWORD, PUBLIC_URL, TestApp } from './support/test-app.js';
-import type { Visitor } from './support/visitor.js';
+import type { Answer, Visitor } from './support/visitor.js';
 
 const JSON_PLEASE = { accept: 'application/json' };
 
 let test: TestApp;
 let ada: Visitor;
+let adaId: string;
 let phone: Phone;
 beforeEach(async () => {
   test = await TestApp.start();
-  await test.person('ada', 'user', 'ada@example.org');
+  adaId = await test.person('ada', 'user', 'ada@example.org');
   ada = await test.signedIn();
   phone = await enrol(test, ada);
 });
@@ -116,6 +120,59 @@ describe('the right password of somebody with a second factor', () => {
     const wrong = await answerStep(visitor, page, { code: '000000' });
     expect([wrong.status, wrong.body.includes('That code does not work.')]).toEqual([422, true]);
     expect(wrong.body).not.toContain('000000');
+  });
+});
+
+/** What a page says at its field of this name; null where it marks no such field. */
+const saidAt = ({ status, body }: Answer, field: string) =>
+  status === 422 && new RegExp(`<input id="${field}"[^>]+aria-invalid="true"`).test(body)
+    ? (new RegExp(`id="${field}-note"><span>([^<]+)<`).exec(body)?.[1] ?? null)
+    : null;
+
+describe('a form in which nothing was typed is told so at its own field', () => {
+  const RECOVERY = 'Enter one of the recovery codes that you saved.';
+
+  it('that of a recovery code, at the second step', async () => {
+    await makeCodes(ada);
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor);
+    expect(saidAt(await answerStep(visitor, page, { recovery_code: ' ' }), 'recovery_code')).toBe(RECOVERY);
+    expect(saidAt(await answerStep(visitor, page, { code: '' }), 'code')).toMatch(
+      /^Enter the code that your/,
+    );
+  });
+
+  it('that of a code that was mailed after a reset', async () => {
+    await test.get(LostFactors).reset(adaId, true, localOrigin('test'));
+    const visitor = test.visitor();
+    const answer = await answerStep(visitor, await toSecondStep(visitor), { reset_code: '' });
+    expect(saidAt(answer, 'reset_code')).toBe('Enter the code that was given or mailed to you.');
+  });
+
+  it('/confirm with the password alone, of somebody who has a passkey and recovery codes', async () => {
+    await makeCodes(ada);
+    expect((await addPasskey(ada, new SoftwareAuthenticator())).status).toBe(303);
+    expect((await ada.postForm('/account/security/authenticator/remove')).status).toBe(303);
+    for (const form of [{ recovery_code: '' }, {}])
+      expect(saidAt(await ada.postForm('/confirm', { password: PASSWORD, ...form }), 'recovery_code')).toBe(
+        RECOVERY,
+      );
+  });
+
+  it('/confirm of somebody who has a passkey alone: that marks none, and names none', async () => {
+    expect((await addPasskey(ada, new SoftwareAuthenticator())).status).toBe(303);
+    expect((await ada.postForm('/account/security/authenticator/remove')).status).toBe(303);
+    for (const form of [{ password: PASSWORD }, { passkey: '' }]) {
+      const answer = await ada.postForm('/confirm', form);
+      expect([answer.status, answer.body.includes('marked field')]).toEqual([422, false]);
+      expect(answer.body).toContain('Use a passkey to go on.');
+    }
+  });
+
+  it('that of a suspended app that is in force by now, which has no field any more', async () => {
+    const answer = await ada.postForm('/account/security/authenticator/readmit', { code: '123456' });
+    expect([answer.status, answer.body.includes('marked field')]).toEqual([422, false]);
+    expect(answer.body).toContain('Your account was changed elsewhere');
   });
 });
 
@@ -267,6 +324,29 @@ describe('a sign-in without a second factor', () => {
     await test.person('eve');
     const answer = await test.visitor().signIn('eve', PASSWORD);
     expect([answer.status, answer.location]).toEqual([303, '/welcome']);
+  });
+});
+
+describe('adding an app', () => {
+  const APP = '/account/security/authenticator';
+  const add = async () => {
+    const page = await ada.get(APP);
+    await enrol(test, ada);
+    return [page.body, (await ada.get('/account/security/recovery-codes')).body] as const;
+  };
+
+  it('speaks of an old one only where there was one', async () => {
+    test.clock.pass(minutes(1));
+    const [replacing, replaced] = await add();
+    expect(replacing).toContain('An app that you added before stops working then.');
+    expect(replaced).toContain('Your new authenticator app has been added; the old one no longer works.');
+    expect((await addPasskey(ada, new SoftwareAuthenticator())).status).toBe(303);
+    expect((await ada.postForm(`${APP}/remove`)).status).toBe(303);
+    await ada.get('/account/security');
+    const [adding, added] = await add();
+    expect(adding).not.toMatch(/stops working then|signed out everywhere else/);
+    expect(added).toContain('Your authenticator app has been added.');
+    expect(added).not.toMatch(/no longer works|signed out everywhere else/);
   });
 });
 

@@ -218,6 +218,12 @@ describe('SECOND_FACTOR=admins', () => {
     expect((await (await test.signedIn()).get('/vault/admin')).status).toBe(403);
   });
 
+  it('lets the data that an administrator takes away say what is stored: the role, also while it sleeps', async () => {
+    const ann = await test.signedIn('ann');
+    const data = JSON.parse((await ann.get('/account/data')).body) as { account: { role: string } };
+    expect(data.account.role).toBe('admin');
+  });
+
   it('leaves others as they were', async () => {
     const ada = await test.signedIn();
     await enrol(test, ada);
@@ -241,7 +247,7 @@ describe('SECOND_FACTOR=everybody', () => {
     const page = await toSecondStep(visitor, 'ada', { return_to: '/account/devices' });
     expect(await test.stored.sessions()).toEqual([]);
     const shown = await visitor.get(page);
-    expect(shown.body).toContain('Add a second factor');
+    expect(shown.body).toContain('This site asks everybody for a second factor, and you have none yet');
     const phone = new Phone(test, secretOn(shown));
     const wrong = await answerStep(visitor, page, { code: '000000', pending: fieldOf(shown, 'pending') });
     expect([wrong.status, secretOn(wrong)]).toEqual([422, phone.secret]);
@@ -251,6 +257,7 @@ describe('SECOND_FACTOR=everybody', () => {
       '/account/security/recovery-codes?return_to=%2Faccount%2Fdevices',
     ]);
     expect((await visitor.get('/account')).status).toBe(200);
+    expect(test.log.events('authn_factor_added')).toMatchObject([{ method: 'authenticator' }]);
     expect(fieldOf(await test.visitor().get('/login'), 'step')).toBe('');
     const second = test.visitor();
     expect((await second.get(await toSecondStep(second))).body).toContain('Code from your authenticator app');
@@ -275,5 +282,26 @@ describe('SECOND_FACTOR=everybody', () => {
     expect(await after.stored.sessions()).toHaveLength(1);
     await after.close();
     await before.close();
+  });
+
+  it('ends sessions of before with the factor that is added: they open nothing where the policy goes back', async () => {
+    const before = await TestApp.start({ SECOND_FACTOR: 'optional' });
+    await before.person('eve');
+    const eve = await before.signedIn('eve', { remember: 'on' });
+    const DATA_DIR = before.dataDir;
+    const strict = await TestApp.start({ SECOND_FACTOR: 'everybody', DATA_DIR });
+    const elsewhere = strict.visitor();
+    const page = await toSecondStep(elsewhere, 'eve');
+    const shown = await elsewhere.get(page);
+    const code = new Phone(strict, secretOn(shown)).code();
+    await answerStep(elsewhere, page, { code, pending: fieldOf(shown, 'pending') });
+    expect((await elsewhere.get('/account')).status).toBe(200);
+    expect(strict.log.events('session_ended')).toMatchObject([{ reason: 'authn_factor_added' }]);
+    const after = await TestApp.start({ SECOND_FACTOR: 'optional', DATA_DIR });
+    const visitor = after.visitor();
+    for (const [name, value] of eve.cookies) visitor.cookies.set(name, value);
+    expect((await visitor.get('/session', JSON_PLEASE)).status).toBe(401);
+    expect(await after.stored.sessions()).toHaveLength(1);
+    for (const each of [after, strict, before]) await each.close();
   });
 });

@@ -21,11 +21,14 @@ import { EventWords } from './event-words.js';
 import { OwnAccount } from './own-account.js';
 import { OwnDataController } from './own-data.controller.js';
 import { OwnData } from './own-data.js';
+import { OwnPassword } from './own-password.js';
+import { PasswordLinkController } from './password-link.controller.js';
 import { PasswordController } from './password.controller.js';
 import { Profile } from './profile.js';
 import { ProfilePage } from './profile-page.js';
 import { AuthenticatorController } from './security/authenticator.controller.js';
 import { FactorResetController } from './security/factor-reset.controller.js';
+import { OwnAdvice } from './security/own-advice.js';
 import { OwnAuthenticator } from './security/own-authenticator.js';
 import { OwnRecoveryCodes } from './security/own-recovery-codes.js';
 import { RecoveryCodesController } from './security/recovery-codes.controller.js';
@@ -58,6 +61,7 @@ import { ProfileController } from './profile.controller.js';
     FactorResetController,
     OwnDataController,
     PasswordController,
+    PasswordLinkController,
     ProfileController,
     RecoveryCodesController,
     SecurityController,
@@ -69,9 +73,11 @@ import { ProfileController } from './profile.controller.js';
     OwnAccount,
     OwnAuthenticator,
     OwnData,
+    OwnPassword,
     OwnRecoveryCodes,
     Profile,
     ProfilePage,
+    OwnAdvice,
     SecurityPage,
   ],
 })

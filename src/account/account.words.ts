@@ -14,6 +14,10 @@ export const NOTHING_TO_CANCEL = 'There was nothing to cancel.';
 export const linkSentTo = (address: string): string =>
   `Open the link we sent to ${address}. Until then your address stays as it is.`;
 
+export const passwordLinkSentTo = (address: string): string =>
+  `The link goes to ${address}. Open it to set a new password.`;
+export const NOTHING_TO_SEND = 'There was nothing to do.';
+
 export const NOTHING_TO_CONFIRM = 'There was nothing to confirm.';
 export const confirmationSentTo = (address: string): string =>
   `Open the link we sent to ${address} to confirm that it is yours.`;
@@ -36,6 +40,7 @@ export function endOthersLabel(count: number | null): string {
 
 /** Why something was not done. */
 export const SAME_PASSWORD = 'That is your current password. Choose another.';
+export const NO_PASSWORD = 'You have no password, so nothing was changed.';
 export const CHANGED_ELSEWHERE =
   'Your account was changed elsewhere in the meantime, so nothing was done here. Reload the page.';
 export const LAST_ADMINISTRATOR =

@@ -83,6 +83,8 @@ const ENDED: Readonly<Record<string, string>> = {
 const CONFIRM: Readonly<Record<string, string>> = {
   authn_login_fail: 'A wrong current password was typed',
   authn_login_fail_max: 'Confirming the password was refused after too many attempts',
+  authn_step_fail: 'A wrong second factor was shown to confirm who you are',
+  authn_step_fail_max: 'Confirming with a second factor was refused after too many attempts',
 };
 
 /** What somebody who was signed in showed beside the password, or in its place. */

@@ -18,6 +18,8 @@ export class OwnAccount {
     const groups = await this.memberships.of(person.id);
     return {
       ...person,
+      // Not only the role in force: an administrator's sleeps until a second factor was shown.
+      role: user?.role ?? person.role,
       groups: groups.map(groupOf),
       emailConfirmedAt: iso(person.emailConfirmedAt),
       secondFactorAt: iso(person.secondFactorAt),

@@ -9,13 +9,18 @@ import { leaveNotice } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
-import { PASSWORD_CHANGED } from './account.words.js';
+import { NO_PASSWORD, PASSWORD_CHANGED } from './account.words.js';
 import { ChangeOwnPassword } from './change-own-password.js';
+import { OwnPassword } from './own-password.js';
 
 const PasswordForm = z.strictObject({ current_password: z.string(), ...CHOSEN_PASSWORD });
 type PasswordFields = z.output<typeof PasswordForm>;
 
 const VIEW = 'account/password';
+
+/** The page of one's password, and what it is to people who have none. */
+export const PASSWORD_PAGE = '/account/password';
+export const NO_PASSWORD_VIEW = 'account/no-password';
 
 /** Changing one's password. */
 @Controller()
@@ -24,6 +29,7 @@ export class PasswordController {
     private readonly passwords: ChangeOwnPassword,
     private readonly policy: PasswordPolicy,
     private readonly door: FrontDoor,
+    private readonly own: OwnPassword,
   ) {}
 
   /** Where password managers look for the page (W3C "A Well-Known URL for Changing Passwords"). */
@@ -35,8 +41,10 @@ export class PasswordController {
   }
 
   @Get('account/password')
-  show(@Res() response: Response): void {
-    response.render(VIEW, this.policy.forView);
+  async show(@Res() response: Response, @CurrentUser() person: CurrentPerson): Promise<void> {
+    const lack = await this.own.lackOf(person);
+    if (lack === null) response.render(VIEW, this.policy.forView);
+    else response.render(NO_PASSWORD_VIEW, lack);
   }
 
   @SentOnce()
@@ -47,6 +55,12 @@ export class PasswordController {
     @CurrentUser() person: CurrentPerson,
     @Body(form(PasswordForm)) fields: PasswordFields,
   ): Promise<void> {
+    const lack = await this.own.lackOf(person);
+    if (lack !== null)
+      return refuseForm(
+        { request, response, view: NO_PASSWORD_VIEW, model: lack },
+        { sentence: NO_PASSWORD },
+      );
     const { current_password: current, ...chosen } = fields;
     const done = await this.passwords.change(this.door.entrantOf(request), { person, current, chosen });
     if (done.outcome === 'changed') {

@@ -92,17 +92,20 @@ export class ChangeFactors {
     { loss, ...removed }: FactorChange & { readonly loss: (manager: EntityManager) => Promise<Loss> },
   ): Promise<RemoveFactorOutcome> {
     const { person } = removed;
+    let resetStopped = false;
     const outcome = await this.transaction.run(async manager => {
       await lockPerson(manager, person.id);
       if (!(await this.entrance.isStillIn(entrant, manager))) return 'not-now' as const;
       const may = await this.factors.mayLose(manager, person.id, await loss(manager));
       if (may !== 'yes') return may;
       if (!(await removed.change(manager))) return 'not-now' as const;
-      await this.factors.settleAfterRemoval(manager, person.id);
+      resetStopped = await this.factors.settleAfterRemoval(manager, person.id);
       await this.told.mail(manager, 'factor-removed', removed, entrant);
       return 'removed' as const;
     });
-    if (outcome === 'removed') this.told.record('authn_factor_removed', removed, entrant);
+    if (outcome !== 'removed') return { outcome };
+    this.told.record('authn_factor_removed', removed, entrant);
+    if (resetStopped) this.told.resetStopped(removed, entrant);
     return { outcome };
   }
 

@@ -21,6 +21,13 @@ export type CompleteOutcome =
 
 type Shown = Extract<FactorOutcome, { outcome: 'shown' }>;
 
+/** A sign-in that is about to be whole. */
+interface Entering extends Pick<Shown, 'factor'> {
+  /** Null: nothing was guessed. */
+  readonly attempt: Shown['attempt'] | null;
+  readonly first?: (manager: EntityManager) => Promise<void>;
+}
+
 /** Completes sign-ins by a second factor. */
 @Injectable()
 export class CompleteSignIn {
@@ -53,9 +60,17 @@ export class CompleteSignIn {
     return entry === null ? this.afterRefusal(step, shown.factor) : { outcome: 'welcome', entry };
   }
 
-  /** The same by a factor that is added with it. @returns null where the step is over by now. @throws Unavailable */
-  enrol(entrant: Entrant, open: OpenStep, factor: ShownFactor): Promise<Entry | null> {
-    return this.enter(entrant, open, { factor, attempt: null });
+  /**
+   * The same by a factor that is added with it.
+   * @param first what comes before the session, in its transaction. @returns null where the step is over by now.
+   * @throws Unavailable
+   */
+  enrol(
+    entrant: Entrant,
+    open: OpenStep,
+    { factor, first }: Pick<Entering, 'factor'> & Required<Pick<Entering, 'first'>>,
+  ): Promise<Entry | null> {
+    return this.enter(entrant, open, { factor, attempt: null, first });
   }
 
   /** What was shown is no factor, but lets one be added. Nothing is forgiven for it: only a whole sign-in clears. */
@@ -66,7 +81,7 @@ export class CompleteSignIn {
   private async enter(
     entrant: Entrant,
     { step, user }: OpenStep,
-    { factor, attempt }: Pick<Shown, 'factor'> & { readonly attempt: Shown['attempt'] | null },
+    { factor, attempt, first }: Entering,
   ): Promise<Entry | null> {
     const proof = this.second.proofOf(step, factor);
     const succeeded = async (within?: EntityManager) => {
@@ -77,6 +92,7 @@ export class CompleteSignIn {
     const entry = await this.arrivals.welcome(entrant, {
       ...{ person: personOf(user), proof, remembered: step.remembered },
       attempt: { succeeded, abandoned },
+      ...(first === undefined ? {} : { first }),
     });
     if (entry !== null) this.completed.record(entrant, user, ['pwd', factor.method]);
     return entry;

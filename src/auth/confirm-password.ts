@@ -61,7 +61,7 @@ export class ConfirmPassword {
     person: CurrentPerson,
     { password, ...fields }: Confirmation,
   ): Promise<RenewOutcome> {
-    const isAlone = password === '' && (fields.passkey ?? '') !== '';
+    const isAlone = password === '' && fields.passkey !== undefined;
     const checked = isAlone ? null : await this.check(entrant, person, password);
     if (checked?.outcome === 'no') {
       const { status, sentence, retryAfter } = checked;

@@ -18,6 +18,11 @@ export interface FactorNamed {
   readonly method: string;
 }
 
+/** What an event says of it. */
+interface FactorOf extends Pick<FactorNamed, 'method'> {
+  readonly person: Pick<CurrentPerson, 'id'>;
+}
+
 /** Tells what became of somebody's factors: by mail, in the log, and by ending what was made without one. */
 @Injectable()
 export class FactorNews {
@@ -44,9 +49,15 @@ export class FactorNews {
   }
 
   /** Records a change. */
-  record(event: EventName, { person, method }: FactorNamed, by: Entrant): void {
+  record(event: EventName, { person, method }: FactorOf, by: Entrant): void {
     const what = { event, outcome: 'success', userId: person.id, session: null, facts: { method } } as const;
     this.audit.record(what, by.origin);
+  }
+
+  /** Records that a reset was stopped, because the last factor is gone. */
+  resetStopped({ person }: Pick<FactorOf, 'person'>, by: Entrant): void {
+    const event = { event: 'authn_factor_reset_cancel', outcome: 'success', userId: person.id } as const;
+    this.audit.record({ ...event, session: null, facts: { by: 'removal' } }, by.origin);
   }
 
   /** Records the sessions that ended with it. */

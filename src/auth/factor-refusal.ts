@@ -4,6 +4,9 @@ import type { AnswerField } from '../second-factor/factor-kinds.js';
 import type { FactorOutcome } from '../second-factor/second-step.js';
 import {
   ENTER_CODE,
+  ENTER_RECOVERY_CODE,
+  ENTER_RESET_CODE,
+  SHOW_KEY,
   tooManyFactors,
   WRONG_CODE,
   WRONG_KEY,
@@ -28,6 +31,14 @@ const WRONG: Readonly<Record<AnswerField, string>> = {
   challenge: WRONG_KEY,
 };
 
+const EMPTY: Readonly<Record<AnswerField, string>> = {
+  code: ENTER_CODE,
+  recovery_code: ENTER_RECOVERY_CODE,
+  reset_code: ENTER_RESET_CODE,
+  passkey: SHOW_KEY,
+  challenge: SHOW_KEY,
+};
+
 /**
  * The answer where what was shown was right, and could not be used: somebody else was faster, or the key may be a copy. Told like a
  * wrong one. @param method what was shown, as the log calls it
@@ -46,19 +57,19 @@ type NotShown =
 export function factorRefusalOf(outcome: NotShown): FactorRefusal {
   switch (outcome.outcome) {
     case 'empty':
-      return { outcome: 'no', status: 401, errors: { code: ENTER_CODE } };
-    case 'wrong': {
-      const sentence = WRONG[outcome.field];
-      const isKey = outcome.field === 'passkey' || outcome.field === 'challenge';
-      return {
-        outcome: 'no',
-        status: 401,
-        ...(isKey ? { sentence } : { errors: { [outcome.field]: sentence } }),
-      };
-    }
+      return saidAt(outcome.field, EMPTY);
+    case 'wrong':
+      return saidAt(outcome.field, WRONG);
     case 'throttled': {
       const { retryAfter } = outcome;
       return { outcome: 'no', status: 429, sentence: tooManyFactors(retryAfter), retryAfter };
     }
   }
+}
+
+/** What is typed has a field to be marked; a key has none. */
+function saidAt(field: AnswerField, sentences: Readonly<Record<AnswerField, string>>): FactorRefusal {
+  const sentence = sentences[field];
+  const isKey = field === 'passkey' || field === 'challenge';
+  return { outcome: 'no', status: 401, ...(isKey ? { sentence } : { errors: { [field]: sentence } }) };
 }

@@ -4,8 +4,8 @@ import { Notices } from '../recovery/notices.js';
 import { Authenticators, type ShownSecret } from '../second-factor/authenticators.js';
 import type { ShownFactor } from '../second-factor/factor-kinds.js';
 import { Factors } from '../second-factor/factors.js';
-import { FactorResets } from '../second-factor/factor-resets.js';
 import { AN_AUTHENTICATOR } from '../second-factor/second-factor.words.js';
+import { lockPerson } from '../users/lock-person.js';
 import type { User } from '../users/user.entity.js';
 import type { Entrant } from './entrance.js';
 
@@ -15,16 +15,20 @@ export class NewAuthenticator {
   constructor(
     private readonly authenticators: Authenticators,
     private readonly factors: Factors,
-    private readonly resets: FactorResets,
     private readonly notices: Notices,
   ) {}
+
+  /** Whether one that is added now is this person's first, inside a transaction that keeps them locked from then on. */
+  async isFirst(manager: EntityManager, { id }: User): Promise<boolean> {
+    await lockPerson(manager, id);
+    return (await this.factors.countOf(manager, id)).inForce === 0;
+  }
 
   /** The factor that a right code of a new secret shows. To use it is to add it: to somebody who has none yet. */
   shownBy(user: User, secret: ShownSecret, { origin }: Entrant): ShownFactor {
     const use = async (manager: EntityManager) => {
       if ((await this.factors.countOf(manager, user.id)).inForce > 0) return false;
       if (!(await this.authenticators.set(manager, user.id, secret))) return false;
-      await this.resets.finish(manager, user.id);
       await this.factors.settle(manager, user.id);
       await this.notices.send(manager, { name: 'factor-added', factor: AN_AUTHENTICATOR }, user, origin);
       return true;

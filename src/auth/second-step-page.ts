@@ -47,7 +47,11 @@ export class SecondStepPage {
     { pending = null }: { readonly pending?: string | null | undefined } = {},
   ): Promise<ViewModel> {
     const { username } = user;
-    if (step.purpose === 'enrol') return { step: handle, username, ...this.enrolment.begin(user, pending) };
+    if (step.purpose === 'enrol') {
+      // Who was asked for a factor before has lost all of them.
+      const wasReset = user.secondFactorAt !== null;
+      return { step: handle, username, wasReset, ...this.enrolment.begin(user, pending) };
+    }
     return { step: handle, username, ...(await this.completion.offers(user.id)) };
   }
 

@@ -68,7 +68,8 @@ async function resetFactors(name: string, { now }: { readonly now: boolean }): P
         say(resetBefore(name, done.doneAt));
         return sayCode(app, user, app.get(Clock).now());
       case 'asked':
-        say(now ? resetNow(name) : resetLater(name, done.dueAt));
+        if (now && !done.carriedOut) throw new CommandFailed(stopped(name));
+        say(now ? resetNow(name) : `${resetLater(name, done.dueAt)} ${howTold(app, user)}`);
         return sayCode(app, user, done.dueAt);
     }
   });
@@ -82,11 +83,20 @@ const tooSoon = (name: string, waitsUntil: number | null): string =>
 const resetNow = (name: string): string =>
   `Removed the second factors of ${name}; all its sessions are ended. The password alone opens nothing: at the next sign-in a new factor is added.`;
 
+const stopped = (name: string): string =>
+  `The reset of the second factors of ${name} was stopped meanwhile: nothing was removed.`;
+
 const resetBefore = (name: string, at: number): string =>
   `The second factors of ${name} were removed on ${iso(at)}, and a new one was not added yet.`;
 
 const resetLater = (name: string, at: number): string =>
-  `The second factors of ${name} will be removed on ${iso(at)}. The owner is told, and stops it by signing in with one of them.`;
+  `The second factors of ${name} will be removed on ${iso(at)}.`;
+
+/** Who reads no mail of it sees it on pages alone. */
+const howTold = (app: INestApplicationContext, { email }: User): string =>
+  app.get(Mailer).isOn && email !== null
+    ? 'The owner is told, and stops it by signing in with one of them.'
+    : 'No mail tells the owner, but every page where they are signed in does. They stop it there, or by signing in with one of them.';
 
 /** Where nothing can be mailed, whoever types the command hands the code over. */
 async function sayCode(app: INestApplicationContext, user: User, dueAt: number): Promise<void> {

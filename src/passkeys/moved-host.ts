@@ -1,11 +1,12 @@
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { isStoreFailure } from '../database/store-failure.js';
+import { BackInForce } from './back-in-force.js';
 import { Passkeys } from './passkeys.js';
 import { RelyingParty } from './relying-party.js';
 
 /**
  * Says at the start what the host of `PUBLIC_URL` means for passkeys: those that were made for another one open nothing,
- * and nobody would notice before they try.
+ * and nobody would notice before they try. Those that open something again are asked for.
  */
 @Injectable()
 export class MovedHost implements OnApplicationBootstrap {
@@ -14,12 +15,14 @@ export class MovedHost implements OnApplicationBootstrap {
   constructor(
     private readonly passkeys: Passkeys,
     private readonly party: RelyingParty,
+    private readonly back: BackInForce,
   ) {}
 
   /** Nothing of it keeps the server from starting. */
   async onApplicationBootstrap(): Promise<void> {
     if (this.party.id === null) this.logger.warn(NO_HOST);
     try {
+      await this.back.settle();
       const elsewhere = await this.passkeys.madeElsewhere();
       if (elsewhere.size > 0) this.logger.warn(sentenceOf(elsewhere, this.party.id));
     } catch (error) {

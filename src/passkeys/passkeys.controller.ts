@@ -5,7 +5,7 @@ import { FrontDoor } from '../auth/front-door.adapter.js';
 import { AnswersJson, Public, RequireRecentSignIn } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
-import { leaveNotice } from '../http/next-page.js';
+import { leaveNotice, takeForm } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import { wantedPage } from '../http/wanted-page.js';
 import type { CurrentPerson } from '../kernel/principal.js';
@@ -58,7 +58,8 @@ export class PasskeysController {
     @CurrentUser() person: CurrentPerson,
     @Query('return_to') wanted: unknown,
   ): void {
-    response.render(VIEWS.add, this.page.newOne(person, wantedPage(request, wanted)));
+    const { return_to: kept } = takeForm(request, ADD);
+    response.render(VIEWS.add, this.page.newOne(person, wantedPage(request, kept ?? wanted)));
   }
 
   /** What the browser is to be asked for, when the button is pressed: a page may have been open for hours. */
@@ -71,7 +72,7 @@ export class PasskeysController {
     return options;
   }
 
-  @RequireRecentSignIn({ form: ADD, to: TO_ADD })
+  @RequireRecentSignIn({ form: ADD, keeps: ['return_to'], to: TO_ADD })
   @Post('account/security/passkeys/add')
   async add(
     @Req() request: Request,

@@ -2,9 +2,12 @@ import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
 import { DatabaseModule } from '../database/database.module.js';
+import { SecondFactorModule } from '../second-factor/second-factor.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
 import { ThrottleModule } from '../throttle/throttle.module.js';
 import { UsersModule } from '../users/users.module.js';
 import { AddPasskey } from './add-passkey.js';
+import { BackInForce } from './back-in-force.js';
 import { ChangePasskeys } from './change-passkeys.js';
 import { EnterByPasskey } from './enter-by-passkey.js';
 import { MovedHost } from './moved-host.js';
@@ -21,7 +24,16 @@ import { VisitorChallenges } from './visitor-challenge.js';
 
 /** Passkeys (WebAuthn): signing in with them, adding, naming and removing them. */
 @Module({
-  imports: [AuditModule, AuthModule, DatabaseModule, PasskeyKindModule, ThrottleModule, UsersModule],
+  imports: [
+    AuditModule,
+    AuthModule,
+    DatabaseModule,
+    PasskeyKindModule,
+    SecondFactorModule,
+    SessionsModule,
+    ThrottleModule,
+    UsersModule,
+  ],
   // What is called `add` and `options` is no passkey’s name: their routes come before those of one.
   controllers: [
     PasskeyChallengeController,
@@ -31,6 +43,7 @@ import { VisitorChallenges } from './visitor-challenge.js';
   ],
   providers: [
     AddPasskey,
+    BackInForce,
     ChangePasskeys,
     EnterByPasskey,
     MovedHost,

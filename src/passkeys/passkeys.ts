@@ -2,6 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, IsNull, MoreThanOrEqual, Repository } from 'typeorm';
 import { Clock, type Instant, iso } from '../kernel/clock.js';
+import { User } from '../users/user.entity.js';
 import { OwnDataParts } from '../users/own-data-parts.js';
 import { Passkey } from './passkey.entity.js';
 import { type PasskeyView, passkeyView } from './passkeys.view.js';
@@ -90,6 +91,18 @@ export class Passkeys implements OnModuleInit {
       .groupBy('passkey.user_id')
       .getRawMany<{ readonly userId: string; readonly keys: number | string }>();
     return new Map(found.map(({ userId, keys }) => [userId, Number(keys)]));
+  }
+
+  /** The people who have passkeys in force, and of whom no second factor is asked. @throws Unavailable */
+  async ownersUnasked(): Promise<readonly string[]> {
+    const found = await this.rows
+      .createQueryBuilder('passkey')
+      .innerJoin(User, 'person', 'person.id = passkey.user_id')
+      .select('DISTINCT passkey.user_id', 'userId')
+      .where('passkey.rp_id = :here', { here: this.party.id ?? '' })
+      .andWhere('passkey.suspended_at IS NULL AND person.second_factor_at IS NULL')
+      .getRawMany<{ readonly userId: string }>();
+    return found.map(({ userId }) => userId);
   }
 
   /** A few dozen at most, so all at once. */

@@ -39,7 +39,7 @@ export const NOT_NOW = 'Your session has changed meanwhile, so nothing was done.
 export const NOT_ACCEPTED_HERE = 'That passkey was not accepted. Try again, or remove it and add it anew.';
 
 /** Why one was not removed. */
-export const LAST_WAY_IN = 'It is your only way in. Add another one first: a passkey, or a password.';
+export const LAST_WAY_IN = 'It is your only way in. Add another passkey first, or set a password.';
 export const LAST_FACTOR =
   'Your account must have a second factor, and it is the only one. Add another one first.';
 export const nameProblem = (most: number): string => `Use 1 to ${most} characters, all on one line.`;

@@ -40,6 +40,6 @@ import { ResetPassword } from './reset-password.js';
     ResetPassword,
     RestingPassword,
   ],
-  exports: [NotMe, Notices, OperatorResets, ResetMails, ResetPassword, RestingPassword],
+  exports: [ForgotPassword, NotMe, Notices, OperatorResets, ResetMails, ResetPassword, RestingPassword],
 })
 export class RecoveryModule {}

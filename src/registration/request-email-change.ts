@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AuditLog } from '../audit/audit-log.js';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
+import { instantOf } from '../database/instant-of.js';
 import { Transaction } from '../database/transaction.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import { withPasswordTimeRight } from '../users/password-time.js';
 import type { EmailAddress } from '../users/email-address.js';
 import { User } from '../users/user.entity.js';
 import { EmailChangeMails } from './email-change-mails.js';
@@ -35,6 +37,7 @@ export class RequestEmailChange {
       if (!(await onlyIf(manager))) return false;
       const user = await manager.findOneBy(User, { id: userId });
       if (user === null) return false;
+      await withPasswordTimeRight(manager, user, instantOf(manager));
       const owner = await manager.findOneBy(User, { emailKey: email.key });
       const details = { from: user.emailKey };
       const request = { purpose: 'email-change', subject: userId, address: email.display, details } as const;

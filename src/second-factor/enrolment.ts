@@ -22,7 +22,7 @@ export interface Enrolled {
 
 /**
  * Adding an authenticator app. What waits for its first right code is in the form alone, sealed: left half done, nothing has
- * changed and nothing is stored.
+ * changed. A form that came too late is kept in the session, as sealed, while its person confirms who they are.
  */
 @Injectable()
 export class Enrolment {

@@ -1,14 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, IsNull, Not } from 'typeorm';
+import { type EntityManager, MoreThanOrEqual } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
-import { Clock, type Instant } from '../kernel/clock.js';
-import type { Duration } from '../kernel/durations.js';
+import { Clock, futureFrom, type Instant } from '../kernel/clock.js';
 import { lockPerson } from '../users/lock-person.js';
+import { withPasswordTimeRight } from '../users/password-time.js';
 import { User } from '../users/user.entity.js';
 import { FactorReset } from './factor-reset.entity.js';
-import { Factors } from './factors.js';
 import { ResetNotices } from './reset-notices.js';
-import { AT_MOST_EVERY, isOpen, isWaiting, runsFrom, WARNED_BEFORE } from './reset-delay.js';
+import { ResetProgress } from './reset-progress.js';
+import { cancelReset } from './reset-rows.js';
+import { AT_MOST_EVERY, isOpen, isWaiting } from './reset-delay.js';
 
 export type ResetRequestOutcome =
   | { readonly outcome: 'asked'; readonly dueAt: Instant }
@@ -23,10 +24,10 @@ export type ResetRequestOutcome =
 @Injectable()
 export class FactorResets {
   constructor(
-    private readonly factors: Factors,
     private readonly notices: ResetNotices,
     private readonly clock: Clock,
     private readonly config: AppConfig,
+    private readonly progress: ResetProgress,
   ) {}
 
   /**
@@ -42,6 +43,7 @@ export class FactorResets {
     // cancelled, would leave the password alone.
     if (before !== null && isOpen(before)) return { outcome: 'open', doneAt: before.doneAt };
     const at = this.clock.now();
+    await withPasswordTimeRight(manager, user, at);
     if (!now && before !== null && (isWaiting(before) || at - before.askedAt < AT_MOST_EVERY))
       return { outcome: 'too-soon', waitsUntil: isWaiting(before) ? before.dueAt : null };
     const dueAt = at + (now ? 0 : this.config.factorResetDelay);
@@ -58,76 +60,19 @@ export class FactorResets {
     return { outcome: 'asked', dueAt };
   }
 
-  /** A person whose factors were reset has a new one. */
-  async finish(manager: EntityManager, userId: string): Promise<void> {
-    const open = { userId, doneAt: Not(IsNull()), finishedAt: IsNull() };
-    await manager.update(FactorReset, open, { finishedAt: this.clock.now(), codeDigest: null });
-  }
-
   /** Cancels one that waits. @returns whether one did. */
-  async cancel(manager: EntityManager, userId: string): Promise<boolean> {
-    const waiting = { userId, cancelledAt: IsNull(), doneAt: IsNull() };
-    const done = await manager.update(FactorReset, waiting, { cancelledAt: this.clock.now() });
-    if (done.affected !== 1) return false;
-    await manager.update(User, { id: userId }, { factorResetAt: null });
-    return true;
+  cancel(manager: EntityManager, userId: string): Promise<boolean> {
+    return cancelReset(manager, userId, this.clock.now());
   }
 
-  /**
-   * Does what is due of one: puts it off where the password or the address was changed, warns its owner, carries it out.
-   * @returns whether it was carried out.
-   */
-  async proceed(manager: EntityManager, userId: string): Promise<boolean> {
-    await lockPerson(manager, userId);
-    const reset = await manager.findOneBy(FactorReset, { userId });
-    const user = await manager.findOneBy(User, { id: userId });
-    if (reset === null || user === null || !isWaiting(reset)) return false;
+  /** As {@link ResetProgress.proceed}. */
+  proceed(manager: EntityManager, userId: string): Promise<boolean> {
+    return this.progress.proceed(manager, userId);
+  }
+
+  /** Those that were asked for in the future, because the clock was ahead, count as asked for now: or nobody could ask again. */
+  async putRight(manager: EntityManager): Promise<void> {
     const now = this.clock.now();
-    const from = runsFrom(reset, user, now);
-    if (from > reset.runsFrom) {
-      await this.putOff(manager, user, reset, from);
-      return false;
-    }
-    if (now >= reset.dueAt) {
-      await this.carryOut(manager, user, reset);
-      return true;
-    }
-    if (now >= reset.dueAt - WARNED_BEFORE && reset.warnedAt === null) {
-      await manager.update(FactorReset, { userId }, { warnedAt: now });
-      await this.notices.tell(manager, 'factor-reset-soon', { user, reset });
-    }
-    return false;
-  }
-
-  private delayOf({ dueAt, runsFrom }: FactorReset): Duration {
-    return dueAt - runsFrom;
-  }
-
-  private async putOff(
-    manager: EntityManager,
-    user: User,
-    before: FactorReset,
-    runsFrom: Instant,
-  ): Promise<void> {
-    const { userId } = before;
-    const dueAt = runsFrom + this.delayOf(before);
-    // The address that was there until now may be the only one that its owner still reads.
-    const addresses = JSON.stringify(await this.notices.addressesBefore(manager, user, before));
-    const change = { runsFrom, dueAt, addresses, emailKey: user.emailKey, warnedAt: null };
-    const later = dueAt - before.dueAt;
-    // A code that was handed over is for the time after the reset, whenever that comes.
-    const codeExpiresAt = before.codeExpiresAt === null ? null : before.codeExpiresAt + later;
-    await manager.update(FactorReset, { userId }, { ...change, codeExpiresAt });
-    await manager.update(User, { id: userId }, { factorResetAt: dueAt });
-    await this.notices.tell(manager, 'factor-reset-asked', { user, reset: { ...before, dueAt, addresses } });
-  }
-
-  /** The factors go; that a second factor is asked for stays, so that the password alone opens nothing. */
-  private async carryOut(manager: EntityManager, user: User, reset: FactorReset): Promise<void> {
-    const { userId } = reset;
-    await this.factors.removeAll(manager, userId);
-    await manager.update(FactorReset, { userId }, { doneAt: this.clock.now() });
-    await manager.update(User, { id: userId }, { factorResetAt: null });
-    await this.notices.tell(manager, 'factor-reset-done', { user, reset });
+    await manager.update(FactorReset, { askedAt: MoreThanOrEqual(futureFrom(now)) }, { askedAt: now });
   }
 }

@@ -5,6 +5,7 @@ import { lockPerson } from '../users/lock-person.js';
 import { User } from '../users/user.entity.js';
 import { FactorReset } from './factor-reset.entity.js';
 import { type FactorCount, FactorKinds } from './factor-kinds.js';
+import { cancelReset, finishReset } from './reset-rows.js';
 import { SecondFactorPolicy } from './second-factor-policy.js';
 import { mayBeLeftWith, type Means } from './ways-in.js';
 
@@ -56,7 +57,7 @@ export class Factors {
 
   /**
    * To be called wherever factors were added, removed, suspended or re-admitted, in that transaction, last: keeps
-   * `users.second_factor_at`. @returns whether they have any now.
+   * `users.second_factor_at`, and a reset that was carried out is over with a new one. @returns whether they have any now.
    */
   async settle(manager: EntityManager, userId: string): Promise<boolean> {
     const person = await manager.findOne(User, {
@@ -64,6 +65,7 @@ export class Factors {
       select: { id: true, secondFactorAt: true },
     });
     const has = (await this.countOf(manager, userId)).inForce > 0;
+    if (has) await finishReset(manager, userId, this.clock.now());
     // Who has lost all of them must add one: the password alone opens nothing until then.
     const asked =
       has || (await manager.existsBy(FactorReset, { userId, doneAt: Not(IsNull()), finishedAt: IsNull() }));
@@ -75,11 +77,13 @@ export class Factors {
 
   /**
    * To be called in place of {@link settle} where its owner removed one: what only stands in for a factor goes with the last that is
-   * in force. A suspended one that is still there changes nothing: who admits it again makes new codes.
+   * in force. A suspended one that is still there changes nothing: who admits it again makes new codes. A reset that waits has
+   * nothing left to do then. @returns whether one was stopped by it.
    */
-  async settleAfterRemoval(manager: EntityManager, userId: string): Promise<void> {
-    if (await this.settle(manager, userId)) return;
+  async settleAfterRemoval(manager: EntityManager, userId: string): Promise<boolean> {
+    if (await this.settle(manager, userId)) return false;
     for (const kind of this.kinds.all()) if (kind.standsIn) await kind.removeAll(manager, userId);
+    return cancelReset(manager, userId, this.clock.now());
   }
 
   /** Removes every factor of somebody's: the loss procedure. That one is asked of them stays. */

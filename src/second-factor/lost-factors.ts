@@ -7,6 +7,11 @@ import type { RequestOrigin } from '../kernel/request-origin.js';
 import { AccountChange } from '../sessions/account-change.js';
 import { FactorResets, type ResetRequestOutcome } from './factor-resets.js';
 
+/** What came of asking for one; `carriedOut`: their factors are gone by now. */
+export type AskedOutcome =
+  | Exclude<ResetRequestOutcome, { outcome: 'asked' }>
+  | (Extract<ResetRequestOutcome, { outcome: 'asked' }> & { readonly carriedOut: boolean });
+
 /**
  * The procedure for people who have lost every second factor, and their recovery codes. Somebody who runs the site asks for
  * it. It takes effect after a delay in which its owner is told wherever they read, and can stop it.
@@ -21,12 +26,12 @@ export class LostFactors {
   ) {}
 
   /** @param now without the delay. @throws Unavailable */
-  async reset(userId: string, now: boolean, origin: RequestOrigin): Promise<ResetRequestOutcome> {
+  async reset(userId: string, now: boolean, origin: RequestOrigin): Promise<AskedOutcome> {
     const asked = await this.transaction.run(manager => this.resets.ask(manager, userId, now));
     if (asked.outcome !== 'asked' && asked.outcome !== 'open') return asked;
     this.record('authn_factor_reset_request', userId, origin);
-    if (now && asked.outcome === 'asked') await this.proceed(userId, origin);
-    return asked;
+    if (asked.outcome === 'open') return asked;
+    return { ...asked, carriedOut: now && (await this.proceed(userId, origin)) };
   }
 
   /** Stops one that waits. @returns whether one did. @throws Unavailable */
@@ -46,14 +51,19 @@ export class LostFactors {
     this.record('authn_factor_reset_cancel', userId, origin, { by });
   }
 
-  /** Does what is due of somebody's. @throws Unavailable */
-  async proceed(userId: string, origin: RequestOrigin = localOrigin('factor reset')): Promise<void> {
-    await this.accounts.apply({
+  /** Does what is due of somebody's. @returns whether it was carried out. @throws Unavailable */
+  async proceed(userId: string, origin: RequestOrigin = localOrigin('factor reset')): Promise<boolean> {
+    return this.accounts.apply({
       userId,
       event: 'authn_factor_reset',
       origin,
       change: manager => this.resets.proceed(manager, userId),
     });
+  }
+
+  /** As {@link FactorResets.putRight}. @throws Unavailable */
+  putRight(): Promise<void> {
+    return this.transaction.one(manager => this.resets.putRight(manager));
   }
 
   private record(

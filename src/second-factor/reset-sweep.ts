@@ -32,8 +32,9 @@ export class ResetSweep implements OnModuleInit {
       for (const { userId } of rows) await this.lost.proceed(userId);
       return 0;
     });
-    this.sweeper.add('factor_resets', (now, most) =>
-      this.transaction.deleteOld(OVER, now - AT_MOST_EVERY, most),
-    );
+    this.sweeper.add('factor_resets', async (now, most) => {
+      await this.lost.putRight();
+      return this.transaction.deleteOld(OVER, now - AT_MOST_EVERY, most);
+    });
   }
 }

@@ -15,7 +15,8 @@ export type SealedPurpose = 'authenticator enrolment' | 'new recovery codes';
 
 /**
  * Secrets that somebody is shown and that come into force only once they say so. Until then they are in their form alone,
- * sealed, for half an hour: left half done, nothing was stored and nothing has changed.
+ * sealed, for half an hour (and in the session of somebody who sent it, and confirms first who they are): left half done,
+ * nothing has changed.
  */
 @Injectable()
 export class SealedForms {

@@ -18,6 +18,7 @@ import { FactorResets } from './factor-resets.js';
 import { LostFactors } from './lost-factors.js';
 import { ResetCodes } from './reset-codes.js';
 import { ResetNotices } from './reset-notices.js';
+import { ResetProgress } from './reset-progress.js';
 import { ResetSweep } from './reset-sweep.js';
 import { FactorKinds } from './factor-kinds.js';
 import { Factors } from './factors.js';
@@ -52,6 +53,7 @@ import { SignInSteps } from './sign-in-steps.js';
     RecoveryCodes,
     ResetCodes,
     ResetNotices,
+    ResetProgress,
     ResetSweep,
     FactorResets,
     LostFactors,

@@ -11,6 +11,8 @@ export const WRONG_KEY = 'That did not work. Try again, or use another way.';
 
 export const ENTER_CODE = 'Enter the code that your authenticator app shows.';
 export const ENTER_RECOVERY_CODE = 'Enter one of the recovery codes that you saved.';
+export const ENTER_RESET_CODE = 'Enter the code that was given or mailed to you.';
+export const SHOW_KEY = 'Use a passkey to go on.';
 export const tooManyFactors = (wait: Duration): string =>
   `Too many codes have been tried. Try again in ${waitInWords(wait)}.`;
 

@@ -30,11 +30,17 @@ export type FactorOutcome =
   | { readonly outcome: 'shown'; readonly factor: ShownFactor; readonly attempt: Attempt }
   /** Wrong, used before, too old: `field` says which field had it; `alarm`: it is the one of which the owner is told. */
   | { readonly outcome: 'wrong'; readonly field: AnswerField; readonly alarm: boolean }
-  /** No field was filled in: no guess. */
-  | { readonly outcome: 'empty' }
+  /** No field was filled in: no guess. `field` says which was to be: one that the page has. */
+  | { readonly outcome: 'empty'; readonly field: AnswerField }
   | { readonly outcome: 'throttled'; readonly retryAfter: Duration };
 
 type Attempt = Pick<AdmittedAttempt, 'succeeded' | 'abandoned'>;
+
+/** What was not taken: of this kind, in this step; null: of somebody who is signed in. */
+interface Refused {
+  readonly kind: FactorKind;
+  readonly step: SignInStep | null;
+}
 
 /** Checks second factors, whatever their kinds; each guess is counted before it is looked at. */
 @Injectable()
@@ -60,11 +66,11 @@ export class SecondStep {
    */
   async check(attempt: FactorAttempt, step: SignInStep | null): Promise<FactorOutcome> {
     const asked = this.askedOf(attempt);
-    if (asked === null) return { outcome: 'empty' };
+    if (asked === null) return { outcome: 'empty', field: await this.emptyFieldOf(attempt) };
     const { userId: account, origin, knownDevice } = attempt;
     const admitted = await this.throttle.admit({ account, ip: origin.ip, knownDevice });
     if (admitted.outcome === 'throttled') {
-      this.record('authn_step_fail_max', attempt, asked.kind);
+      this.record('authn_step_fail_max', attempt, { kind: asked.kind, step });
       return admitted;
     }
     const { attempt: counted, alarm } = admitted;
@@ -75,7 +81,7 @@ export class SecondStep {
       }
       const factor = await asked.kind.check(attempt);
       if (factor !== null) return { outcome: 'shown', factor, attempt: counted };
-      this.record('authn_step_fail', attempt, asked.kind);
+      this.record('authn_step_fail', attempt, { kind: asked.kind, step });
       return { outcome: 'wrong', field: asked.field, alarm };
     } catch (error) {
       // What failed here is not the person's fault; the answer need not wait for that.
@@ -108,8 +114,18 @@ export class SecondStep {
     return null;
   }
 
-  private record(event: EventName, { userId, origin }: FactorAttempt, { name: method }: FactorKind): void {
+  /** The field of an empty answer: of those for which the person has something to show, one that was sent, or else the first. */
+  private async emptyFieldOf({ userId, fields }: Answer): Promise<AnswerField> {
+    const offered: AnswerField[] = [];
+    for (const kind of this.kinds.all())
+      if ((await kind.offer(userId)) !== null) offered.push(...kind.fields);
+    return offered.find(name => fields[name] !== undefined) ?? offered[0] ?? 'code';
+  }
+
+  /** Who is signed in may have given no password: a passkey alone confirms. */
+  private record(event: EventName, { userId, origin }: FactorAttempt, { kind, step }: Refused): void {
     const outcome = event === 'authn_step_fail' ? 'failure' : 'refused';
-    this.audit.record({ event, outcome, userId, session: null, facts: { method } }, origin);
+    const facts = { method: kind.name, ...(step === null ? { purpose: 'confirm' } : {}) };
+    this.audit.record({ event, outcome, userId, session: null, facts }, origin);
   }
 }

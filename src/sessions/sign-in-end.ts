@@ -26,6 +26,7 @@ export const ENDING_CHANGES = [
   'authn_password_off',
   'authn_not_me',
   'authn_factor_added',
+  'authn_factor_readmitted',
   'authn_factor_reset',
   'user_disabled',
   'user_enabled',

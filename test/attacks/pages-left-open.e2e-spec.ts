@@ -1,8 +1,11 @@
+import { minutes } from '../../src/kernel/durations.js';
 import { PASSWORD, TestApp } from '../support/test-app.js';
-import { answerStep, enrol, fieldOf, type Phone, toSecondStep } from '../support/second-factor.js';
+import { answerStep, enrol, fieldOf, Phone, secretOn, toSecondStep } from '../support/second-factor.js';
 import type { Answer, Visitor } from '../support/visitor.js';
 
 const CODES = '/account/security/recovery-codes';
+const APP = '/account/security/authenticator';
+const KEY = '/account/security/passkeys/add';
 const NEW = 'seven calm otters drift';
 
 let test: TestApp;
@@ -55,6 +58,74 @@ describe('a page of recovery codes that was left open', () => {
     await save(page, 'one');
     expect((await save(page, 'two')).status).toBe(303);
     expect(await enter(shownOn(page)[0]!)).toBe(303);
+  });
+});
+
+/** Sends a form of Ada's for which her sign-in is too long ago, and confirms. @returns the page that she is led to. */
+const confirmed = async (path: string, fields: Record<string, string>) => {
+  const asked = await ada.postForm(path, fields);
+  expect(asked.location).toMatch(/^\/confirm\?return_to=/);
+  const back = decodeURIComponent(asked.location!.split('return_to=')[1]!);
+  const proof = { password: PASSWORD, code: phone.fresh() };
+  expect((await ada.postForm('/confirm', { ...proof, return_to: back })).location).toBe(back);
+  return ada.get(back);
+};
+
+describe('a page of secrets whose form comes when the sign-in is too long ago', () => {
+  it('has the same codes once its person has confirmed, and leads where it would have', async () => {
+    const printed = await ada.get(`${CODES}?return_to=/account/devices`);
+    test.clock.pass(minutes(11));
+    const page = await confirmed(CODES, {
+      pending: fieldOf(printed, 'pending'),
+      return_to: '/account/devices',
+    });
+    expect(shownOn(page)).toEqual(shownOn(printed));
+    const fields = { pending: fieldOf(page, 'pending'), return_to: fieldOf(page, 'return_to') };
+    expect((await ada.postForm(CODES, fields)).location).toBe('/account/devices');
+    expect(await enter(shownOn(printed)[0]!)).toBe(303);
+  });
+
+  it('has the same codes where they were to be downloaded', async () => {
+    const shown = await ada.get(`${CODES}?return_to=/account/devices`);
+    expect(shown.body.match(/name="return_to"/g)).toHaveLength(2);
+    test.clock.pass(minutes(11));
+    const page = await confirmed(`${CODES}/download`, { pending: fieldOf(shown, 'pending') });
+    expect(shownOn(page)).toEqual(shownOn(shown));
+  });
+
+  it('says that it has other codes where the printed ones are too old by then', async () => {
+    const printed = await ada.get(CODES);
+    test.clock.pass(minutes(31));
+    const page = await confirmed(CODES, { pending: fieldOf(printed, 'pending') });
+    expect(page.body).toContain('its codes were not kept. Here are new ones.');
+    expect(shownOn(page)).not.toEqual(shownOn(printed));
+  });
+
+  it('has the same secret of an app, and leads where it would have', async () => {
+    const scanned = await ada.get(`${APP}?return_to=/account/devices`);
+    test.clock.pass(minutes(11));
+    const pending = fieldOf(scanned, 'pending');
+    const page = await confirmed(APP, { pending, code: '123456', return_to: '/account/devices' });
+    expect(secretOn(page)).toBe(secretOn(scanned));
+    const fields = { pending: fieldOf(page, 'pending'), return_to: fieldOf(page, 'return_to') };
+    const code = new Phone(test, secretOn(scanned)).fresh();
+    expect((await ada.postForm(APP, { ...fields, code })).location).toBe(
+      `${CODES}?return_to=%2Faccount%2Fdevices`,
+    );
+  });
+
+  it('leads where it would have, also where a passkey is added', async () => {
+    test.clock.pass(minutes(11));
+    const page = await confirmed(KEY, { credential: '{}', return_to: '/account/devices' });
+    expect(fieldOf(page, 'return_to')).toBe('/account/devices');
+  });
+
+  it('says that it has another secret where the scanned one is too old by then', async () => {
+    const scanned = await ada.get(APP);
+    test.clock.pass(minutes(31));
+    const page = await confirmed(APP, { pending: fieldOf(scanned, 'pending'), code: '123456' });
+    expect(page.body).toContain('Here is a new secret: scan it again.');
+    expect(secretOn(page)).not.toBe(secretOn(scanned));
   });
 });
 

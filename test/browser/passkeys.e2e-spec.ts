@@ -161,6 +161,18 @@ describe('in Chromium, a passkey', () => {
     expect(await button('Sign in with a passkey').isDisabled()).toBe(true);
   });
 
+  it.each([
+    ['away', "Promise.reject(new TypeError('Failed to fetch'))"],
+    ['busy', "Promise.resolve(new Response('', { status: 503 }))"],
+  ])('says so where the site is %s, and blames no browser', async (_, answer) => {
+    await byButtonAlone();
+    await page.addInitScript(`globalThis.fetch = () => ${answer};`);
+    await page.goto('/login');
+    await button('Sign in with a passkey').click();
+    await page.getByRole('alert').waitFor();
+    expect(await alert()).toMatch(/^This site did not answer just now\./);
+  });
+
   it('that nobody has says so at the button, and the password still works', async () => {
     await page.goto('/login');
     await button('Sign in with a passkey').click();

@@ -35,8 +35,9 @@ describe('commands about second factors, beside a running server', () => {
     expect(shown.stdout).not.toContain(secret);
     const later = await folder.command(['user', 'reset-factors', 'ada']);
     expect(later.stdout).toMatch(
-      /^The second factors of ada will be removed on 20.+\nada has no confirmed address/,
+      /^The second factors of ada will be removed on 20.+ No mail tells the owner, .+\nada has no confirmed address/,
     );
+    expect(later.stdout).not.toContain('The owner is told');
     const again = await folder.command(['user', 'reset-factors', 'ada']);
     expect([again.code, again.stderr]).toEqual([
       1,

@@ -20,7 +20,7 @@ describe('commands about passkeys, beside a running server', () => {
     expect([none.code, JSON.parse(none.stdout)]).toEqual([0, []]);
     const key = new SoftwareAuthenticator();
     const added = await addPasskey(await server.signedIn('ada'), key);
-    expect(added.location).toBe('/account/security/passkeys');
+    expect(added.location).toBe('/account/security/recovery-codes');
 
     const listed = await folder.command(['passkeys', 'list', 'ada', '--json']);
     expect(JSON.parse(listed.stdout)).toEqual([

@@ -6,7 +6,7 @@ import { FrontDoor } from '../../auth/front-door.adapter.js';
 import { RequireRecentSignIn, SentOnce } from '../../http/access.js';
 import { CurrentUser } from '../../http/current-person.js';
 import { form } from '../../http/form-body.js';
-import { leaveNotice } from '../../http/next-page.js';
+import { leaveNotice, takeForm } from '../../http/next-page.js';
 import { type FormRefusal, refuseForm } from '../../http/refused-form.js';
 import { wantedPage } from '../../http/wanted-page.js';
 import type { CurrentPerson } from '../../kernel/principal.js';
@@ -19,6 +19,9 @@ type AddFields = z.output<typeof AddForm>;
 
 const ReadmitForm = z.strictObject({ code: z.string() });
 type ReadmitFields = z.output<typeof ReadmitForm>;
+
+/** What the page shows again once its person has confirmed who they are. The secret is sealed. */
+const KEPT = ['pending', 'return_to'];
 
 const PAGE = `${SECURITY}/authenticator`;
 const VIEW = 'account/authenticator';
@@ -35,16 +38,18 @@ export class AuthenticatorController {
 
   @RequireRecentSignIn({ to: TO_ADD_APP })
   @Get()
-  show(
+  async show(
     @Req() request: Request,
     @Res() response: Response,
     @CurrentUser() person: CurrentPerson,
     @Query('return_to') wanted: unknown,
-  ): void {
-    response.render(VIEW, { ...this.authenticator.begin(person), returnTo: wantedPage(request, wanted) });
+  ): Promise<void> {
+    const { pending, return_to: kept } = takeForm(request, PAGE);
+    const model = await this.authenticator.beginOrKeep(person, pending);
+    response.render(VIEW, { ...model, returnTo: wantedPage(request, kept ?? wanted) });
   }
 
-  @RequireRecentSignIn({ form: PAGE, to: TO_ADD_APP })
+  @RequireRecentSignIn({ form: PAGE, keeps: KEPT, to: TO_ADD_APP })
   @SentOnce()
   @Post()
   async add(
@@ -56,7 +61,7 @@ export class AuthenticatorController {
     const back = wantedPage(request, wanted);
     const done = await this.authenticator.add(this.door.entrantOf(request), { person, pending, code });
     if (done.outcome === 'no') {
-      const model = { ...this.authenticator.begin(person, pending), returnTo: back };
+      const model = { ...(await this.authenticator.begin(person, pending)), returnTo: back };
       return refuseForm({ request, response, view: VIEW, model }, done);
     }
     await this.door.letIn(request, response, done.entry);

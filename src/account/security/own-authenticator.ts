@@ -12,7 +12,14 @@ import type { Entry } from '../../sessions/entry.js';
 import { FormBudget } from '../../throttle/form-budget.js';
 import { tooOften } from '../../throttle/too-often.js';
 import { ELSEWHERE, lossRefusalOf } from './loss-refusal.js';
-import { APP_ADDED, APP_ADMITTED, APP_REMOVED, APP_REPLACED, NOTHING_DONE } from './security.words.js';
+import {
+  APP_ADDED,
+  APP_ADMITTED,
+  FIRST_APP_ADDED,
+  APP_REMOVED,
+  APP_REPLACED,
+  NOTHING_DONE,
+} from './security.words.js';
 
 /** What came of a form: what is said on the next page, or why it is shown again. */
 export type OwnFactorOutcome<Done = { readonly entry: Entry }> =
@@ -41,9 +48,19 @@ export class OwnAuthenticator {
     private readonly budget: FormBudget,
   ) {}
 
-  /** As {@link Enrolment.begin}. */
-  begin(person: CurrentPerson, pending: string | null = null) {
-    return this.enrolment.begin(person, pending);
+  /** As {@link Enrolment.begin}, and whether it is to take the place of another one. @throws Unavailable */
+  async begin(person: CurrentPerson, pending: string | null = null) {
+    const replaces = (await this.authenticators.find(person.id)) !== null;
+    return { replaces, ...this.enrolment.begin(person, pending) };
+  }
+
+  /**
+   * The secret of a form that was kept while its person confirmed who they are: an app may have it already. Where it is too
+   * old by now a new one, and the page says so. @param pending undefined: none was kept. @throws Unavailable
+   */
+  async beginOrKeep(person: CurrentPerson, pending: string | undefined) {
+    const begun = await this.begin(person, pending ?? null);
+    return pending === undefined || begun.pending === pending ? begun : { ...begun, error: START_AGAIN };
   }
 
   /** Adds it, in the place of the one before. @throws Unavailable */
@@ -52,13 +69,14 @@ export class OwnAuthenticator {
     const shown = this.enrolment.check(person, pending, code);
     if (shown === 'over') return { outcome: 'no', sentence: START_AGAIN };
     if (shown === 'wrong') return { outcome: 'no', errors: { code: WRONG_CODE } };
+    const before = await this.authenticators.find(person.id);
     const done = await this.changes.add(entrant, {
       ...{ person, factor: AN_AUTHENTICATOR, method: this.authenticators.name, amr: ['otp'] },
       change: manager => this.authenticators.set(manager, person.id, shown),
     });
     if (done.outcome !== 'added') return { outcome: 'no', errors: { code: WRONG_CODE } };
-    const said = person.secondFactorAt === null ? APP_ADDED : APP_REPLACED;
-    return { outcome: 'done', said, entry: done.entry };
+    const first = person.secondFactorAt === null ? FIRST_APP_ADDED : APP_ADDED;
+    return { outcome: 'done', said: before === null ? first : APP_REPLACED, entry: done.entry };
   }
 
   /** Removes it, unless nothing would be left. @throws Unavailable */
@@ -74,6 +92,9 @@ export class OwnAuthenticator {
 
   /** Admits a suspended one again, for whoever shows its code. @throws Unavailable */
   async readmit(entrant: Entrant, person: CurrentPerson, code: string): Promise<OwnFactorOutcome> {
+    const found = await this.authenticators.find(person.id);
+    // The page that is shown again has no field for it then.
+    if (found === null || found.suspendedAt === null) return { outcome: 'no', sentence: ELSEWHERE };
     if (code.trim() === '') return { outcome: 'no', errors: { code: ENTER_CODE } };
     const wait = await this.budget.use(READMISSIONS, { account: person.id });
     if (wait !== null) return { outcome: 'no', ...tooOften(wait) };

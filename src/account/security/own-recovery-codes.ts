@@ -36,6 +36,17 @@ export class OwnRecoveryCodes {
     return { pending: this.forms.seal(PURPOSE, id, JSON.stringify(made)), codes: made.codes.map(grouped) };
   }
 
+  /**
+   * Those of a form that was kept while its person confirmed who they are: they may have been saved already. Where it is
+   * too old by now new ones, and the page says so. @param pending undefined: none was kept. @throws Unavailable
+   */
+  async makeOrKeep(person: CurrentPerson, pending: string | undefined) {
+    if (pending === undefined) return this.make(person);
+    const made = this.setIn(person, pending);
+    if (made === null) return { ...(await this.make(person)), error: CODES_GONE };
+    return { pending, codes: made.codes.map(grouped) };
+  }
+
   /** Those of a page as a text to keep; null where they are none of ours any more. */
   textOf(person: CurrentPerson, pending: string): string | null {
     const made = this.setIn(person, pending);

@@ -5,7 +5,7 @@ import { FrontDoor } from '../../auth/front-door.adapter.js';
 import { RequireRecentSignIn, SentOnce } from '../../http/access.js';
 import { CurrentUser } from '../../http/current-person.js';
 import { form } from '../../http/form-body.js';
-import { leaveNotice } from '../../http/next-page.js';
+import { leaveNotice, takeForm } from '../../http/next-page.js';
 import { refuseForm } from '../../http/refused-form.js';
 import { pathOf } from '../../http/return-to.js';
 import { wantedPage } from '../../http/wanted-page.js';
@@ -16,6 +16,9 @@ import { SECURITY } from './security-page.js';
 
 const SavedForm = z.strictObject({ pending: z.string(), return_to: z.string().optional() });
 type SavedFields = z.output<typeof SavedForm>;
+
+/** What the page shows again once its person has confirmed who they are. The codes are sealed. */
+const KEPT = ['pending', 'return_to'];
 
 const PAGE = `${SECURITY}/recovery-codes`;
 const VIEW = 'account/recovery-codes';
@@ -36,12 +39,13 @@ export class RecoveryCodesController {
     @CurrentUser() person: CurrentPerson,
     @Query('return_to') wanted: unknown,
   ): Promise<void> {
-    const back = wantedPage(request, wanted);
-    response.render(VIEW, { ...(await this.codes.make(person)), returnTo: back });
+    const { pending, return_to: kept } = takeForm(request, PAGE);
+    const model = await this.codes.makeOrKeep(person, pending);
+    response.render(VIEW, { ...model, returnTo: wantedPage(request, kept ?? wanted) });
   }
 
   /** The codes of the page as a text. */
-  @RequireRecentSignIn({ form: PAGE, to: TO_MAKE_CODES })
+  @RequireRecentSignIn({ form: PAGE, keeps: KEPT, to: TO_MAKE_CODES })
   @Post('download')
   async download(
     @Req() request: Request,
@@ -59,7 +63,7 @@ export class RecoveryCodesController {
     response.status(200).type('text/plain; charset=utf-8').send(text);
   }
 
-  @RequireRecentSignIn({ form: PAGE, to: TO_MAKE_CODES })
+  @RequireRecentSignIn({ form: PAGE, keeps: KEPT, to: TO_MAKE_CODES })
   @SentOnce()
   @Post()
   async save(

@@ -2,10 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ViewModel } from '../../http/view-model.js';
 import type { Principal } from '../../kernel/principal.js';
 import { FactorKinds } from '../../second-factor/factor-kinds.js';
-import { Factors } from '../../second-factor/factors.js';
-import { RecoveryCodes } from '../../second-factor/recovery-codes.js';
-import { SecondFactorPolicy } from '../../second-factor/second-factor-policy.js';
-import { adviceOn } from './ways-in-words.js';
+import { OwnAdvice } from './own-advice.js';
 
 /** The page of everything that one signs in with. */
 export const SECURITY = '/account/security';
@@ -16,25 +13,15 @@ export const SECURITY_VIEW = 'account/security';
 export class SecurityPage {
   constructor(
     private readonly kinds: FactorKinds,
-    private readonly factors: Factors,
-    private readonly codes: RecoveryCodes,
-    private readonly policy: SecondFactorPolicy,
+    private readonly advice: OwnAdvice,
   ) {}
 
   /** @throws Unavailable */
   async modelOf(principal: Principal | null): Promise<ViewModel> {
     if (principal === null) return {};
-    const { person } = principal;
-    const sections = this.kinds.all().map(async kind => [kind.name, await kind.section(person.id)] as const);
+    const { id } = principal.person;
+    const sections = this.kinds.all().map(async kind => [kind.name, await kind.section(id)] as const);
     const factors = Object.fromEntries(await Promise.all(sections));
-    const means = await this.factors.meansNow(person.id);
-    const codes = await this.codes.left(person.id);
-    const mustHave = this.policy.asksFactorOf({ role: principal.dormantRole ?? person.role });
-    return {
-      factors,
-      hasFactor: means.factors > 0,
-      mustHave,
-      advice: adviceOn({ means, codes, person, mustHave }),
-    };
+    return { factors, ...(await this.advice.of(principal)) };
   }
 }

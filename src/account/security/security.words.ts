@@ -5,7 +5,9 @@ export const TO_ADMIT = 'admit your authenticator app again';
 export const TO_MAKE_CODES = 'make recovery codes';
 
 /** What is said on the next page when something has been done. */
-export const APP_ADDED = 'Your authenticator app has been added. You have been signed out everywhere else.';
+export const FIRST_APP_ADDED =
+  'Your authenticator app has been added. You have been signed out everywhere else.';
+export const APP_ADDED = 'Your authenticator app has been added.';
 export const APP_REPLACED = 'Your new authenticator app has been added; the old one no longer works.';
 export const APP_REMOVED = 'Your authenticator app has been removed.';
 export const APP_ADMITTED = 'Your authenticator app has been admitted again.';

@@ -10,6 +10,8 @@ export interface OwnMeans {
   readonly person: Pick<Person, 'email' | 'emailConfirmedAt'>;
   /** Whether a second factor is asked of them. */
   readonly mustHave: boolean;
+  /** Whether mails go out. */
+  readonly mails: boolean;
 }
 
 /** A sentence on how somebody stands, and whether something should be done. */
@@ -42,6 +44,7 @@ const WAYS = {
 
 function ifLost({ means, codes }: OwnMeans): Advice | null {
   if (means.factors === 0) return null;
+  if (!means.password) return ifLostAlone(means);
   const others = [
     ...(codes > 0 ? [codes === 1 ? 'one recovery code' : `${codes} recovery codes`] : []),
     ...(means.factors > 1 ? ['another factor'] : []),
@@ -55,9 +58,25 @@ function ifLost({ means, codes }: OwnMeans): Advice | null {
   };
 }
 
+/** Codes and apps are shown beside a password, and help nobody who has none. */
+function ifLostAlone({ alone }: Means): Advice {
+  if (alone > 1) return { sentence: 'If you lose your passkey: another passkey.', wanting: false };
+  return {
+    sentence:
+      'If you lose your passkey, nothing is left to sign in with: set a password, or add another passkey.',
+    wanting: true,
+  };
+}
+
 /** A password that is forgotten is set anew by a link, which goes to the address. */
-function ifForgotten({ means, person }: OwnMeans): Advice | null {
-  if (!means.password) return null;
+function ifForgotten({ means, person, mails }: OwnMeans): Advice | null {
+  if (!means.password)
+    return { sentence: 'You have no password: set one, so that you have a second way in.', wanting: true };
+  if (!mails)
+    return {
+      sentence: 'If you forget your password, only the people who run this site can help: it sends no mail.',
+      wanting: false,
+    };
   if (person.email === null)
     return {
       sentence: 'If you forget your password, no link can be sent to you: add an e-mail address.',
