@@ -80,6 +80,7 @@ describe('activity', () => {
     test.clock.pass(1000);
     const visitor = test.visitor();
     const page = await toSecondStep(visitor);
+    test.clock.pass(1000);
     const other = key.get(askedOn(await visitor.get(page)), { signature: () => Buffer.from('no') });
     expect((await answerStep(visitor, page, { passkey: JSON.stringify(other) })).status).toBe(422);
     expect(eventsOf(await ada.get('/account/activity'))[0]).toContain('given after the right password');
