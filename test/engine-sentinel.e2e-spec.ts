@@ -69,6 +69,7 @@ describe('a Redis that Sentinels look after', () => {
   };
 
   it('is followed to another server, which is made the primary while it lives', async () => {
+    await primary.isCopied();
     const stop = signInMeanwhile();
     const old = primary;
     primary = at(await sentinels.failOver());
@@ -80,6 +81,8 @@ describe('a Redis that Sentinels look after', () => {
   });
 
   it('is followed when it dies', async () => {
+    // Copies are made in the background: what a primary alone knows dies with it.
+    await primary.isCopied();
     const stop = signInMeanwhile();
     await primary.end('SIGKILL');
     primary = at(await sentinels.replace(primary.port));

@@ -69,6 +69,15 @@ export class OwnRedis {
     return client.sendCommand(words).finally(() => client.close());
   }
 
+  /** Waits until a replica of it has all that was written so far. */
+  async isCopied(): Promise<void> {
+    const replication = async () => String(await this.command('INFO', 'replication'));
+    const written = Number(/master_repl_offset:(\d+)/.exec(await replication())?.[1]);
+    const hasAll = (info: string) =>
+      [...info.matchAll(/state=online,offset=(\d+)/g)].some(([, offset]) => Number(offset) >= written);
+    while (!hasAll(await replication())) await pause(20);
+  }
+
   /** As a machine that answers nothing, and says not even that. */
   hold(): void {
     this.process?.kill('SIGSTOP');
