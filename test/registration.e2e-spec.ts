@@ -237,7 +237,11 @@ describe('the page after registering', () => {
     const ada = test.visitor();
     await ada.post('/register', fields('ada3', 'ada3@example.org'));
     const sealed = ada.cookies.get('gatehouse-sent') ?? '';
-    ada.cookies.set('gatehouse-sent', `${sealed.slice(0, -2)}AA`);
+    // Not its last sign, of which a part may stand for nothing.
+    ada.cookies.set(
+      'gatehouse-sent',
+      `${sealed.slice(0, -4)}${sealed.at(-4) === 'A' ? 'B' : 'A'}${sealed.slice(-3)}`,
+    );
     expect((await ada.get('/verify/sent')).body).not.toContain('ada3@');
     ada.cookies.set('gatehouse-sent', sealed);
     expect((await ada.get('/verify/sent')).body).toContain('ada3@');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../support/free-port.js';
+import { MOST_TRIES } from '../support/come-again.js';
 import { askUntil, LIMIT } from './ask-until.js';
 
 /**
@@ -30,11 +31,22 @@ export class Webkit {
     more: readonly string[] = [],
     also: Readonly<Record<string, string>> = {},
   ): Promise<Webkit> {
+    // The driver was seen to wait for its browser for good.
+    for (let tries = 1; ; tries += 1)
+      try {
+        return await Webkit.begin(proxy, more, also);
+      } catch (error) {
+        if (tries === MOST_STARTS) throw error;
+      }
+  }
+
+  private static async begin(
+    proxy: string | null,
+    more: readonly string[],
+    also: Readonly<Record<string, string>>,
+  ): Promise<Webkit> {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-webkit-'));
-    const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    });
-    const display = `:${String((await once(screen.stdio[3] as Readable, 'data'))[0]).trim()}`;
+    const { screen, display } = await openScreen();
     const port = await freePort();
     const env = { PATH: process.env['PATH'], DISPLAY: display, HOME: folder, XDG_RUNTIME_DIR: folder };
     const driver = spawn('WebKitWebDriver', ['--host=127.0.0.1', `--port=${port}`], {
@@ -57,7 +69,10 @@ export class Webkit {
     const options =
       more.length === 0 ? {} : { 'webkitgtk:browserOptions': { args: ['--automation', ...more] } };
     const capabilities = { alwaysMatch: { timeouts, acceptInsecureCerts: proxy !== null, ...options } };
-    const { sessionId } = (await ask('POST', `${base}/session`, { capabilities })) as { sessionId: string };
+    const { sessionId } = (await ask('POST', `${base}/session`, { capabilities }).catch((error: unknown) => {
+      processes.forEach(child => child.kill());
+      throw error;
+    })) as { sessionId: string };
     return new Webkit(`${base}/session/${sessionId}`, processes, folder);
   }
 
@@ -146,6 +161,28 @@ export class Webkit {
   }
 }
 
+/** How often it is started before it counts as one that does not start. */
+const MOST_STARTS = 3;
+/** Longer than the driver may take for what has a limit of its own, in milliseconds. */
+const LONGEST = LIMIT + 10_000;
+
+/** A screen of its own. Of two that begin at once and choose the same number one ends, and takes another then. */
+async function openScreen(): Promise<{ readonly screen: ChildProcess; readonly display: string }> {
+  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
+    const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    running.add(screen);
+    const number = await Promise.race([
+      once(screen.stdio[3] as Readable, 'data').then(([said]) => String(said).trim()),
+      once(screen, 'exit').then(() => ''),
+    ]);
+    if (number !== '') return { screen, display: `:${number}` };
+    running.delete(screen);
+  }
+  throw new Error(`Xvfb ended ${MOST_TRIES} times in place of showing anything.`);
+}
+
 /** Resolves as soon as a driver listens there. */
 async function listening(url: string): Promise<void> {
   const end = performance.now() + LIMIT;
@@ -161,7 +198,10 @@ async function listening(url: string): Promise<void> {
 
 /** @throws an Error with the driver's words where it cannot. */
 async function ask(method: string, url: string, body?: object): Promise<unknown> {
-  const answer = await fetch(url, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  const answer = await fetch(url, {
+    ...{ method, signal: AbortSignal.timeout(LONGEST) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
   const { value } = (await answer.json()) as { value: unknown };
   if (!answer.ok) throw new Error(`${method} ${url}: ${JSON.stringify(value)}`);
   return value;
