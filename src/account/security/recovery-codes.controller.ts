@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { RECOVERY_CODES } from '../../auth/after-adding.js';
 import { FrontDoor } from '../../auth/front-door.adapter.js';
 import { RequireRecentSignIn, SentOnce } from '../../http/access.js';
 import { CurrentUser } from '../../http/current-person.js';
@@ -20,7 +21,7 @@ type SavedFields = z.output<typeof SavedForm>;
 /** What the page shows again once its person has confirmed who they are. The codes are sealed. */
 const KEPT = ['pending', 'return_to'];
 
-const PAGE = `${SECURITY}/recovery-codes`;
+const PAGE = RECOVERY_CODES;
 const VIEW = 'account/recovery-codes';
 
 /** Recovery codes: shown once, and in force only once their person says that they are saved. */
