@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../support/free-port.js';
-import { MOST_TRIES } from '../support/come-again.js';
 import { askUntil, LIMIT } from './ask-until.js';
 
 /**
@@ -46,7 +45,10 @@ export class Webkit {
     also: Readonly<Record<string, string>>,
   ): Promise<Webkit> {
     const folder = await mkdtemp(join(tmpdir(), 'gatehouse-webkit-'));
-    const { screen, display } = await openScreen();
+    const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    const display = await nameOf(screen);
     const port = await freePort();
     const env = { PATH: process.env['PATH'], DISPLAY: display, HOME: folder, XDG_RUNTIME_DIR: folder };
     const driver = spawn('WebKitWebDriver', ['--host=127.0.0.1', `--port=${port}`], {
@@ -166,21 +168,13 @@ const MOST_STARTS = 3;
 /** Longer than the driver may take for what has a limit of its own, in milliseconds. */
 const LONGEST = LIMIT + 10_000;
 
-/** A screen of its own. Of two that begin at once and choose the same number one ends, and takes another then. */
-async function openScreen(): Promise<{ readonly screen: ChildProcess; readonly display: string }> {
-  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
-    const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1024x768x24', '-nolisten', 'tcp'], {
-      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
-    });
-    running.add(screen);
-    const number = await Promise.race([
-      once(screen.stdio[3] as Readable, 'data').then(([said]) => String(said).trim()),
-      once(screen, 'exit').then(() => ''),
-    ]);
-    if (number !== '') return { screen, display: `:${number}` };
-    running.delete(screen);
-  }
-  throw new Error(`Xvfb ended ${MOST_TRIES} times in place of showing anything.`);
+/** The name of a screen, as soon as it is there. @throws where it ends instead. */
+async function nameOf(screen: ChildProcess): Promise<string> {
+  const shown = once(screen.stdio[3] as Readable, 'data').then(([said]) => `:${String(said).trim()}`);
+  const ended = once(screen, 'exit').then(() => {
+    throw new Error('Xvfb ended in place of showing anything.');
+  });
+  return Promise.race([shown, ended]);
 }
 
 /** Resolves as soon as a driver listens there. */
