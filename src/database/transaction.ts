@@ -83,14 +83,16 @@ export class Transaction {
   }
 
   /**
-   * Deletes at most `most` rows of a table whose time in `column` has come. Several nodes may do so at once.
+   * Deletes at most `most` rows of a table whose time in `column` has come. Several nodes may do so at once. On PostgreSQL the
+   * keys are an array, which is made once: a sub-select that skips locked rows may be run again for each row of the table, by
+   * the plan that is taken, and gives others each time.
    * @returns how many it deleted.
    */
   deleteOld({ table, key, column, only = 'TRUE' }: OldRows, until: Instant, most: number): Promise<number> {
     return this.run(async manager => {
-      const unclaimed = isPostgres(manager) ? ' FOR UPDATE SKIP LOCKED' : '';
-      const old = `SELECT ${key} FROM ${table} WHERE ${column} <= $1 AND ${only} LIMIT $2${unclaimed}`;
-      const statement = `DELETE FROM ${table} WHERE ${key} IN (${old})`;
+      const old = `SELECT ${key} FROM ${table} WHERE ${column} <= $1 AND ${only} LIMIT $2`;
+      const these = isPostgres(manager) ? `= ANY (ARRAY(${old} FOR UPDATE SKIP LOCKED))` : `IN (${old})`;
+      const statement = `DELETE FROM ${table} WHERE ${key} ${these}`;
       const done = await manager.queryRunner?.query(statement, [until, most], true);
       return done?.affected ?? 0;
     }, 'server');

@@ -19,6 +19,7 @@ import { ApplicationSessions1796610000000 } from './1796610000000-application-se
 import { AccessTokens1796620000000 } from './1796620000000-access-tokens.js';
 import { SessionsByOrigin1796670000000 } from './1796670000000-sessions-by-origin.js';
 import { UntoldErasures1796730000001 } from './1796730000001-untold-erasures.js';
+import { SweptEventsChosenOnce1796740000000 } from './1796740000000-swept-events-chosen-once.js';
 
 /** Every schema change in its order. Add new ones at the end; never edit an old one. */
 export const migrations = [
@@ -43,4 +44,5 @@ export const migrations = [
   AccessTokens1796620000000,
   SessionsByOrigin1796670000000,
   UntoldErasures1796730000001,
+  SweptEventsChosenOnce1796740000000,
 ];

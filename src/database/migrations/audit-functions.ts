@@ -7,18 +7,24 @@ import type { QueryRunner } from 'typeorm';
  */
 export async function makeAuditFunctions(runner: QueryRunner): Promise<void> {
   if (runner.connection.options.type !== 'postgres') return;
-  const rows: readonly { readonly path: string }[] = await runner.query(
-    'SELECT quote_ident(current_schema()) AS path',
-  );
-  const path = rows[0]?.path ?? 'public';
+  const path = await schemaOf(runner);
   const [sweep, pseudonymise] = [`${path}.${SWEEP}`, `${path}.${PSEUDONYMISE}`];
-  const how = `SECURITY DEFINER SET search_path = ${path}, pg_temp`;
-  await runner.query(`CREATE FUNCTION ${sweep} RETURNS bigint LANGUAGE plpgsql ${how} AS $$${SWEEP_BODY}$$`);
-  await runner.query(
-    `CREATE FUNCTION ${pseudonymise} RETURNS bigint LANGUAGE plpgsql ${how} AS $$${PSEUDONYMISE_BODY}$$`,
-  );
+  await runner.query(`CREATE FUNCTION ${sweep} ${madeIn(path, sweepBody(CHOSEN_AGAIN))}`);
+  await runner.query(`CREATE FUNCTION ${pseudonymise} ${madeIn(path, PSEUDONYMISE_BODY)}`);
   for (const made of [sweep, pseudonymise])
     await runner.query(`REVOKE ALL ON FUNCTION ${typesOf(made)} FROM PUBLIC`);
+}
+
+/**
+ * Puts another body into the function that sweeps, whose owner and grants stay.
+ * @param once whether the rows without a stream are chosen once. Otherwise as {@link makeAuditFunctions} has them, which may be
+ *   more than were asked for: PostgreSQL may run a sub-select that skips locked rows again for each row of the table.
+ */
+export async function replaceSweep(runner: QueryRunner, { once }: { readonly once: boolean }): Promise<void> {
+  if (runner.connection.options.type !== 'postgres') return;
+  const path = await schemaOf(runner);
+  const body = sweepBody(once ? CHOSEN_ONCE : CHOSEN_AGAIN);
+  await runner.query(`CREATE OR REPLACE FUNCTION ${path}.${SWEEP} ${madeIn(path, body)}`);
 }
 
 /** Takes them away again. */
@@ -27,18 +33,33 @@ export async function dropAuditFunctions(runner: QueryRunner): Promise<void> {
   for (const made of [SWEEP, PSEUDONYMISE]) await runner.query(`DROP FUNCTION ${typesOf(made)}`);
 }
 
+async function schemaOf(runner: QueryRunner): Promise<string> {
+  const rows: readonly { readonly path: string }[] = await runner.query(
+    'SELECT quote_ident(current_schema()) AS path',
+  );
+  return rows[0]?.path ?? 'public';
+}
+
+const madeIn = (path: string, body: string): string =>
+  `RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = ${path}, pg_temp AS $$${body}$$`;
+
 const SWEEP = 'audit_sweep(until bigint, most integer, front json)';
 const PSEUDONYMISE = 'audit_pseudonymise(person text, places json)';
 
 /** `name(a bigint, b json)` as `name(bigint, json)`. */
 const typesOf = (signature: string): string => signature.replaceAll(/(\(|, )\w+ /g, '$1');
 
+const UNCHAINED =
+  'SELECT id FROM audit_events WHERE stream IS NULL AND occurred_at <= oldest LIMIT most FOR UPDATE SKIP LOCKED';
+const CHOSEN_AGAIN = `IN (\n        ${UNCHAINED})`;
+const CHOSEN_ONCE = `= ANY (ARRAY(\n        ${UNCHAINED}))`;
+
 /**
  * Deletes the front of a stream and writes down where it begins now; without a `front`, rows outside the chain. Who could
  * not delete rows otherwise deletes none that is younger than 364 days by the clock of PostgreSQL: a day less than they are
  * kept, for clocks that differ.
  */
-const SWEEP_BODY = `
+const sweepBody = (chosen: string): string => `
   DECLARE
     present CONSTANT bigint := extract(epoch FROM clock_timestamp()) * 1000;
     kept CONSTANT bigint := present - 364 * 86400000::bigint;
@@ -47,8 +68,7 @@ const SWEEP_BODY = `
     gone bigint;
   BEGIN
     IF front IS NULL THEN
-      DELETE FROM audit_events WHERE id IN (
-        SELECT id FROM audit_events WHERE stream IS NULL AND occurred_at <= oldest LIMIT most FOR UPDATE SKIP LOCKED);
+      DELETE FROM audit_events WHERE id ${chosen};
       GET DIAGNOSTICS gone = ROW_COUNT;
       RETURN gone;
     END IF;
