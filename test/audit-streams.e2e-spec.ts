@@ -145,6 +145,22 @@ describe('a checkpoint', () => {
     expect([first, ...named]).toEqual([2, 0, 0]);
   });
 
+  it('names what a process wrote that was silent for long, also where it died before it made one', async () => {
+    const silent = await another();
+    await writeEvents(silent, 'ada', 1);
+    for (const node of [one, silent]) node.clock.pass(minutes(20));
+    await writeEvents(one, 'ada', 1);
+    await writeEvents(silent, 'ada', 2);
+    one.clock.pass(minutes(5));
+    await writeEvents(one, 'ada', 1);
+    await one.get(Checkpoints).make();
+    const [stream] = await streamsOf(one);
+    await one.sql('DELETE FROM audit_events WHERE stream = $1 AND seq = 4', [stream]);
+    expect(await wrong(one)).toEqual([
+      expect.stringContaining(`Stream ${stream} was cut off: it ends with event 3`),
+    ]);
+  });
+
   it('that fails costs nothing but itself', async () => {
     await writeEvents(one, 'ada', 1);
     await one.sql('ALTER TABLE audit_streams RENAME TO away');

@@ -16,9 +16,14 @@ import { settle } from './settle-streams.js';
 /** How long others go on naming a stream that says nothing more. */
 const LIVES: Duration = minutes(15);
 
+/** With less than this left it is written down anew that it lives: a checkpoint does so only where it has grown. */
+const LIVES_AT_LEAST: Duration = minutes(8);
+
 /** How far this process' stream is. */
 interface Own extends Head {
   readonly key: AuditKey;
+  /** Until when others go on naming it; afterwards its end has been named, and they do not look at it again. */
+  readonly liveUntil: Instant;
   /** Whether something was written since it last named others. */
   readonly news: boolean;
 }
@@ -68,9 +73,26 @@ export class StreamWriter {
     const own = this.own?.key.id === key?.id ? this.own : null;
     if (key !== null && own === null) return this.begin(rows, key);
     this.own = null;
-    const head = own === null ? null : { ...chained(rows, own, own.key), key: own.key };
-    await this.transaction.one(manager => insertRows(manager, AuditEvent, rows), 'server', true);
-    this.own = head === null ? null : { ...head, news: true };
+    const insert = (manager: EntityManager) => insertRows(manager, AuditEvent, rows);
+    if (own === null) return void (await this.transaction.one(insert, 'server', true));
+    const head = { ...chained(rows, own, own.key), key: own.key };
+    this.own = { ...head, liveUntil: await this.keepNamed(own, insert), news: true };
+  }
+
+  /** Inserts rows so that others name them, also where nothing was for long, or the process was about to end. @returns until when */
+  private async keepNamed({ stream, liveUntil }: Own, insert: Insert): Promise<Instant> {
+    const now = this.clock.now();
+    if (liveUntil - now >= LIVES_AT_LEAST) {
+      await this.transaction.one(insert, 'server', true);
+      return liveUntil;
+    }
+    const anew = now + LIVES;
+    const work = async (manager: EntityManager) => {
+      await manager.update(AuditStream, { stream }, { liveUntil: anew });
+      await insert(manager);
+    };
+    await this.transaction.run(work, 'server', true);
+    return anew;
   }
 
   private async begin(rows: readonly AuditEvent[], key: AuditKey): Promise<void> {
@@ -85,7 +107,7 @@ export class StreamWriter {
       return { head, others };
     };
     const { head, others } = await this.transaction.run(work, 'server');
-    this.own = { ...head, key, news: true };
+    this.own = { ...head, key, liveUntil: now + LIVES, news: true };
     await settle(this.transaction, others, now);
   }
 
@@ -102,7 +124,7 @@ export class StreamWriter {
     };
     this.own = null;
     const { head, others } = await this.transaction.run(work, 'server');
-    this.own = { ...head, key, news: false };
+    this.own = { ...head, key, liveUntil, news: false };
     if (own.news) this.tell(head, others);
     await settle(this.transaction, others, now);
   }
@@ -119,6 +141,8 @@ export class StreamWriter {
     return done;
   }
 }
+
+type Insert = (manager: EntityManager) => Promise<unknown>;
 
 const rowOf = ({ stream }: Head, { id, key }: AuditKey, now: Instant) =>
   Object.assign(new AuditStream(), {
