@@ -36,9 +36,14 @@ export class StepDoor {
     this.cookies = new WaitingCookies(config, 'step', STEP_LIFE.enrol);
   }
 
-  /** Begins a step and leads to it. @throws MoreAsked: to programs it says where to go on */
-  async begin(request: Request, response: Response, step: NewStep): Promise<never> {
-    const handle = this.cookies.add(await this.steps.begin(step), request, response);
+  /**
+   * Begins a step and leads to it. @returns null where there is none, because the account was deleted meanwhile.
+   * @throws MoreAsked: to programs it says where to go on
+   */
+  async begin(request: Request, response: Response, step: NewStep): Promise<null> {
+    const token = await this.steps.begin(step);
+    if (token === null) return null;
+    const handle = this.cookies.add(token, request, response);
     const sentence = step.purpose === 'second' ? SECOND_STEP : ENROL_FIRST;
     throw new MoreAsked(401, sentence, { kind: SECOND_STEP_PAGE, next: stepPage(handle) });
   }

@@ -22,7 +22,9 @@ export type EnterOutcome =
   | { readonly outcome: Exclude<EntryAdmission, 'admitted'>; readonly application: Application }
   | { readonly outcome: 'circle'; readonly application: Application; readonly seen: TicketSight | 'never' }
   /** No application is there. */
-  | { readonly outcome: 'unknown' };
+  | { readonly outcome: 'unknown' }
+  /** Their sign-in has ended since they were let through. */
+  | { readonly outcome: 'signed-out' };
 
 /** Lets somebody who is signed in go on to an application, if they may. */
 @Injectable()
@@ -43,6 +45,7 @@ export class EnterApplication {
     const admission = entryAdmissionOf(application, entrant, policy);
     if (admission !== 'admitted') return { outcome: admission, application };
     const issued = await this.tickets.issue({ signInId: session.publicId, origin, browser, path: address });
+    if (issued.outcome === 'ended') return { outcome: 'signed-out' };
     if (issued.outcome === 'circle') return { ...issued, application };
     return { outcome: 'ticket', application, next: `${origin}${OURS}enter?ticket=${issued.ticket}` };
   }

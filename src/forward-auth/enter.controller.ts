@@ -40,6 +40,7 @@ export class EnterController {
       return void response.status(403).end();
     const done = await this.enter.enter(principal, way);
     if (done.outcome === 'ticket') return goOn(request, response, done);
+    if (done.outcome === 'signed-out') throw nobodyHere(request);
     if (done.outcome === 'too-long-ago') throw new ConfirmFirst(request.originalUrl);
     if (done.outcome === 'too-weak')
       throw factorFirst(principal.person.secondFactorAt !== null, request.originalUrl);
@@ -47,11 +48,7 @@ export class EnterController {
     this.stop(response, done, way);
   }
 
-  private stop(
-    response: Response,
-    outcome: Exclude<EnterOutcome, { outcome: 'ticket' }>,
-    way: Way | null,
-  ): void {
+  private stop(response: Response, outcome: Stopped, way: Way | null): void {
     const label = outcome.outcome === 'unknown' ? null : outcome.application.label;
     const usual = { label, origin: way?.origin, again: way === null ? null : way.origin + way.address };
     const { status, ...model } = stoppedBy(outcome);
@@ -90,7 +87,10 @@ function wayIn(query: unknown): Way | null {
   return success && address !== null ? { origin: data.at, address, browser: data.browser } : null;
 }
 
-function stoppedBy(outcome: Exclude<EnterOutcome, { outcome: 'ticket' }>) {
+/** Whoever gets no ticket, and stays. */
+type Stopped = Exclude<EnterOutcome, { outcome: 'ticket' | 'signed-out' }>;
+
+function stoppedBy(outcome: Stopped) {
   switch (outcome.outcome) {
     case 'not-allowed':
       return { status: 403, title: DENIED, denied: true };

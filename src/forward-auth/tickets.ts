@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { And, DataSource, type EntityManager, IsNull, LessThan, MoreThan } from 'typeorm';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
 import { insertRows } from '../database/insert-rows.js';
-import { takeTurn } from '../database/locks.js';
+import { forUpdate, takeTurn } from '../database/locks.js';
 import { asUnavailable } from '../database/store-failure.js';
 import { Transaction } from '../database/transaction.js';
 import { Clock, futureFrom, type Instant } from '../kernel/clock.js';
@@ -34,7 +34,9 @@ export interface Passage {
 export type TicketOutcome =
   | { readonly outcome: 'issued'; readonly ticket: string }
   /** They had many in the last minute. `seen`: what the last one that was shown was shown with. */
-  | { readonly outcome: 'circle'; readonly seen: TicketSight | 'never' };
+  | { readonly outcome: 'circle'; readonly seen: TicketSight | 'never' }
+  /** Their sign-in has ended since they were let through. */
+  | { readonly outcome: 'ended' };
 
 /** What was seen of a ticket that was shown. */
 export type TicketSight = 'right' | 'no-cookie' | 'other-browser' | 'other-host' | 'late' | 'ended';
@@ -82,6 +84,7 @@ export class Tickets {
       const now = this.clock.now();
       const { signInId, origin, path } = passage;
       await takeTurn(manager, `tickets ${signInId}`);
+      if (!(await goesOn(manager, signInId))) return { outcome: 'ended' };
       // Those of a clock that was ahead are no sign of a circle now.
       const since = And(MoreThan(now - CIRCLE.within), LessThan(futureFrom(now)));
       const lately = { signInId, origin, path, madeAt: since };
@@ -145,6 +148,14 @@ export class Tickets {
     return 'right';
   }
 }
+
+/** Whether a sign-in has not ended; whoever ends it comes afterwards, and ends what was made from it as well. */
+const goesOn = async (manager: EntityManager, id: string): Promise<boolean> =>
+  (await manager.findOne(SignInRow, {
+    where: { id, endedAt: IsNull() },
+    select: { id: true },
+    ...forUpdate(manager),
+  })) !== null;
 
 /** Keeps the account of whoever a ticket is for as it is. @returns false where nobody knows that ticket. */
 async function lockOwner(manager: EntityManager, digest: string): Promise<boolean> {

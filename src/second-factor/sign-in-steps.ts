@@ -44,14 +44,17 @@ export class SignInSteps implements OnModuleInit {
     this.sweeper.add('sign_in_steps', (now, most) => this.transaction.deleteOld(rows, now, most));
   }
 
-  /** @returns the token for the browser's cookie. @throws Unavailable */
-  async begin({ passwordHash, ...step }: NewStep): Promise<string> {
+  /** @returns the token for the browser's cookie; null where the account was deleted meanwhile. @throws Unavailable */
+  async begin({ passwordHash, ...step }: NewStep): Promise<string | null> {
     const { plain, digest } = issueToken();
     const now = this.clock.now();
     const times = { beganAt: now, expiresAt: now + STEP_LIFE[step.purpose], usedAt: null };
     const row = { digest, ...step, passwordDigest: digestOf(passwordHash), tries: 0, ...times };
-    await this.transaction.one(manager => insertRows(manager, SignInStep, [row]));
-    return plain;
+    return this.transaction.run(async manager => {
+      if ((await lockPerson(manager, step.userId)) === null) return null;
+      await insertRows(manager, SignInStep, [row]);
+      return plain;
+    });
   }
 
   /** The step of a token; null where it is over: used, too old, guessed at too often. @throws Unavailable */

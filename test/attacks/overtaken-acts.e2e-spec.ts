@@ -2,14 +2,17 @@ import { localOrigin } from '../../src/audit/security-event.js';
 import { DeletePerson } from '../../src/credentials/delete-person.js';
 import { AccessTokens } from '../../src/forward-auth/access-tokens.js';
 import { Memberships } from '../../src/groups/memberships.js';
+import { Tickets } from '../../src/forward-auth/tickets.js';
+import { SignInSteps } from '../../src/second-factor/sign-in-steps.js';
 import { RequestEmailChange } from '../../src/registration/request-email-change.js';
 import { AccountChange } from '../../src/sessions/account-change.js';
 import { SessionList } from '../../src/sessions/session-list.js';
 import { User } from '../../src/users/user.entity.js';
-import { InsideApplications } from '../support/inside-applications.js';
+import { at, InsideApplications } from '../support/inside-applications.js';
 import { opened } from '../support/mailed-link.js';
 import { mailTo } from '../support/outbox.js';
-import { TestApp } from '../support/test-app.js';
+import { enrol } from '../support/second-factor.js';
+import { PASSWORD, TestApp } from '../support/test-app.js';
 import type { Answer, Visitor } from '../support/visitor.js';
 
 const MAIL = 'ada@example.org';
@@ -75,6 +78,13 @@ const isToldSo = ({ status, location }: Answer) => status === 303 && location?.s
 
 const makeToken = () => eve.postForm('/account/tokens', { application: 'wiki', name: 'Phone', days: '365' });
 
+const goToWiki = () =>
+  eve.get(`/enter?${new URLSearchParams({ at: at('wiki'), to: '/', browser: 'b'.repeat(43) }).toString()}`, {
+    'sec-fetch-dest': 'document',
+  });
+const tickets = () =>
+  count('SELECT 1 FROM entry_tickets t JOIN sign_ins i ON i.id = t.sign_in_id WHERE i.user_id = $1');
+
 describe.each(Object.keys(AGAINST))('whoever is overtaken by %s', what => {
   const against = () => AGAINST[what]?.() ?? Promise.reject(new Error(what));
 
@@ -87,6 +97,11 @@ describe.each(Object.keys(AGAINST))('whoever is overtaken by %s', what => {
     before(test.get(RequestEmailChange), 'request', against);
     const answer = await eve.postForm('/account/email', { email: EVIL });
     expect([isToldSo(answer), await changes()]).toEqual([true, 0]);
+  });
+
+  it('gets no ticket to an application', async () => {
+    before(test.get(Tickets), 'issue', against);
+    expect([isToldSo(await goToWiki()), await tickets()]).toEqual([true, 0]);
   });
 
   it('closes no account', async () => {
@@ -103,7 +118,23 @@ it('whoever leaves the group meanwhile makes no access token by it', async () =>
   expect([answer.body.includes('Choose an application'), await tokens()]).toEqual([true, 0]);
 });
 
+it('whose account is deleted meanwhile gets no ticket, and is told to sign in', async () => {
+  const person = { id: adaId, email: MAIL };
+  before(test.get(Tickets), 'issue', () => test.get(DeletePerson).delete({ person, origin: HERE }));
+  const { status, location } = await goToWiki();
+  expect([status, location]).toEqual([303, expect.stringContaining('/login?return_to=%2Fenter')]);
+});
+
+it('whose account is deleted meanwhile begins no second step', async () => {
+  await enrol(test, eve);
+  const person = { id: adaId, email: MAIL };
+  before(test.get(SignInSteps), 'begin', () => test.get(DeletePerson).delete({ person, origin: HERE }));
+  const answer = await test.visitor().signIn('ada', PASSWORD);
+  expect([answer.status, answer.setCookies]).toEqual([422, []]);
+});
+
 it('who is not overtaken does all of it', async () => {
+  expect((await goToWiki()).location).toContain('/.gatehouse/enter?ticket=');
   expect((await makeToken()).body).toContain('gth_');
   await eve.postForm('/account/email', { email: EVIL });
   expect([await tokens(), await changes()]).toEqual([1, 1]);
