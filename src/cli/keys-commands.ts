@@ -94,7 +94,7 @@ const KEEP =
   'Keep a copy of that file apart from the backups of the database: what is sealed opens with it alone.';
 
 async function resealAll(): Promise<void> {
-  await withApplication(async app => {
+  const work = async (app: INestApplicationContext) => {
     const parts = {
       database: app.get(DataSource),
       transaction: app.get(Transaction),
@@ -111,7 +111,8 @@ async function resealAll(): Promise<void> {
         );
     }
     await sayWhatIsOver(app);
-  });
+  };
+  await withApplication(work, { lacksKeys: true });
 }
 
 /** Says which keys nothing needs any more. @throws CommandFailed where one that is needed is missing. */

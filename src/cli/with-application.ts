@@ -10,6 +10,7 @@ import { ConfigModule } from '../config/config.module.js';
 import { loadConfig } from '../config/load-config.js';
 import { CredentialsModule } from '../credentials/credentials.module.js';
 import { databaseConnection } from '../database/database.module.js';
+import { keysToPutBack } from '../database/needed-keys.js';
 import { OwnEndingsModule } from '../app/endings.js';
 import { SITE } from '../app/site.js';
 import { ApplicationEndingsModule } from '../forward-auth/application-endings.module.js';
@@ -25,6 +26,7 @@ import { RegistrationModule } from '../registration/registration.module.js';
 import { SecondFactorModule } from '../second-factor/second-factor.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { UsersModule } from '../users/users.module.js';
+import { CommandFailed } from './command-failed.js';
 import { explainStores } from './explain-stores.js';
 import { openExisting, openOrMake } from './open-database.js';
 import { say } from './output.js';
@@ -66,6 +68,8 @@ class CommandLogger extends GatehouseLogger {
 export interface CommandOptions {
   /** Whether it makes an installation, its database and its secrets, where there is none. */
   readonly makes?: boolean;
+  /** Whether it works without a data key that a row needs. */
+  readonly lacksKeys?: boolean;
 }
 
 /**
@@ -74,11 +78,12 @@ export interface CommandOptions {
  */
 export async function withApplication<T>(
   work: (app: INestApplicationContext) => Promise<T>,
-  { makes = false }: CommandOptions = {},
+  { makes = false, lacksKeys = false }: CommandOptions = {},
 ): Promise<T> {
   const found = loadConfig({ makes: false });
   const database = await (makes ? openOrMake(found) : openExisting(found));
   try {
+    if (!lacksKeys) await requireKeys(database, found, makes);
     const app = await applicationOn(database, makes ? loadConfig() : found);
     return await work(app).finally(() => app.close());
   } catch (error) {
@@ -86,6 +91,18 @@ export async function withApplication<T>(
   } finally {
     if (database.isInitialized) await database.destroy();
   }
+}
+
+/**
+ * Not with other keys than the server's, as where `DATA_KEY_FILE` is set for that alone: what is written with them the server
+ * cannot open, and its next start refuses. A command that finds none seals nothing.
+ */
+async function requireKeys(database: DataSource, config: AppConfig, makes: boolean): Promise<void> {
+  const { dataKeys } = config;
+  if (dataKeys.length === 0 && !makes) return;
+  const ids = dataKeys.map(({ id }) => id);
+  const missing = await keysToPutBack(database, config, ids);
+  if (missing !== null) throw new CommandFailed(`${missing} Nothing was done.`);
 }
 
 function applicationOn(database: DataSource, config: AppConfig): Promise<INestApplicationContext> {

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { AppConfig } from '../config/app-config.js';
 import { isPostgres } from './locks.js';
 import { type KeyColumn, keyColumnsIn, type RowWords } from './key-columns.js';
 
@@ -46,6 +47,21 @@ export async function missingKeys(database: DataSource, ids: readonly string[]):
     return `${id}, which ${words} cannot do without`;
   });
   return `A data key is missing: ${each.join('; and ')}.`;
+}
+
+/** The same with what to do about it, for whoever has these keys in the file of the configuration. */
+export async function keysToPutBack(
+  database: DataSource,
+  { dataKeyFile, whereSet }: Pick<AppConfig, 'dataKeyFile' | 'whereSet'>,
+  ids: readonly string[],
+): Promise<string | null> {
+  const missing = await missingKeys(database, ids);
+  if (missing === null) return null;
+  const named = whereSet('DATA_KEY_FILE') ?? whereSet('DATA_DIR') ?? 'the default';
+  return (
+    `${missing} Put its line back into ${JSON.stringify(dataKeyFile)} (${named}), from the copy that was kept apart ` +
+    'from the backups. Where it is lost for good: docs/operations.md, "A data key that is lost".'
+  );
 }
 
 /** "3 mails, 1 code" */

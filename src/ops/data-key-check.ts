@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { AppConfig } from '../config/app-config.js';
 import { ConfigError } from '../config/config-error.js';
 import { DataKeys } from '../crypto/data-keys.js';
-import { missingKeys } from '../database/needed-keys.js';
+import { keysToPutBack } from '../database/needed-keys.js';
 
 /**
  * Keeps a server from running without a data key that a row needs: it would find out when somebody wants to sign in. A
@@ -30,13 +30,7 @@ export class DataKeyCheck implements OnModuleInit {
   }
 
   private async require(ids: readonly string[]): Promise<void> {
-    const missing = await missingKeys(this.dataSource, ids);
-    if (missing === null) return;
-    const { dataKeyFile, whereSet } = this.config;
-    const named = whereSet('DATA_KEY_FILE') ?? whereSet('DATA_DIR') ?? 'the default';
-    throw new ConfigError(
-      `${missing} Put its line back into ${JSON.stringify(dataKeyFile)} (${named}), from the copy that was kept apart ` +
-        'from the backups. Where it is lost for good: docs/operations.md, "A data key that is lost".',
-    );
+    const missing = await keysToPutBack(this.dataSource, this.config, ids);
+    if (missing !== null) throw new ConfigError(missing);
   }
 }

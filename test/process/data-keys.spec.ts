@@ -50,6 +50,24 @@ describe('an installation whose data key is changed', () => {
     expect(stdout).not.toContain(secretsOf()[0]);
   });
 
+  it('is not worked on with other keys than the server has, which would stop its next start', async () => {
+    const other = { DATA_KEY_FILE: join(folder.path, 'other') };
+    const create = ['user', 'create', 'eve', '--password-stdin'];
+    const run = (args: string[]) => folder.command(args, 'four quiet herons wade', other);
+    const refused = {
+      ...{ code: 1, stdout: '' },
+      stderr: expect.stringMatching(
+        `^A data key is missing: ${ids()[0]}, .+ Nothing was done\\.\n$`,
+      ) as string,
+    };
+    // One is made with an installation, and not for one that is there.
+    expect(await run(create)).toMatchObject(refused);
+    expect(existsSync(other.DATA_KEY_FILE)).toBe(false);
+    expect(await run(['keys', 'add'])).toMatchObject({ code: 0 });
+    for (const args of [create, ['group', 'add', 'staff']]) expect(await run(args)).toMatchObject(refused);
+    expect(await list()).toEqual([{ key: ids()[0], state: 'seals', 'needed by': NEEDED }]);
+  });
+
   it('gets another one, which the server takes up on SIGHUP', async () => {
     const [old] = ids();
     const { code, stdout, stderr } = await gatehouse('keys', 'add');
