@@ -2,7 +2,7 @@ import { Body, Controller, Get, NotFoundException, Param, Post, Req, Res } from 
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { FrontDoor } from '../auth/front-door.adapter.js';
-import { RequireRecentSignIn, SentOnce } from '../http/access.js';
+import { AnswersJson, RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
@@ -84,6 +84,15 @@ export class OnePasskeyController {
     }
     await leaveNotice(request, PAGE, removed(passkey.name));
     response.redirect(303, `${PAGE}?gone=${passkey.credentialId}`);
+  }
+
+  /** What the browser is to be asked for, when the button is pressed: the page may have been open for hours. */
+  @AnswersJson()
+  @Get('options')
+  async options(@Req() request: Request, @Param('id') id: string): Promise<object> {
+    const passkey = await this.ownOr404(request, id);
+    if (passkey.suspendedAt === null) throw new NotFoundException();
+    return this.readmission.options(this.door.entrantOf(request), passkey);
   }
 
   @RequireRecentSignIn({ form: PAGE, to: TO_READMIT })

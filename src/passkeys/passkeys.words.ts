@@ -42,7 +42,8 @@ export const NOT_ACCEPTED_HERE = 'That passkey was not accepted. Try again, or r
 export const LAST_WAY_IN = 'It is your only way in. Add another passkey first, or set a password.';
 export const LAST_FACTOR =
   'Your account must have a second factor, and it is the only one. Add another one first.';
-export const nameProblem = (most: number): string => `Use 1 to ${most} characters, all on one line.`;
+export const nameProblem = (most: number): string =>
+  `Use 1 to ${most} characters that can be seen, all on one line.`;
 
 /** What a passkey is, in words. */
 export const SYNCED = 'Synced: it may be on several of your devices';
