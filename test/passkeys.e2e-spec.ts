@@ -204,6 +204,8 @@ describe('the pages of passkeys', () => {
     const page = await ada.get('/account/security/recovery-codes');
     const words = 'when your authenticator app or your passkey is not at hand';
     expect(page.body).toContain(words);
+    // On paper as well.
+    expect(page.body).toContain('<p class="printed">http://localhost:4000, ada</p>');
     const form = { pending: fieldOf(page, 'pending') };
     expect((await ada.postForm('/account/security/recovery-codes/download', form)).body).toContain(words);
   });
@@ -223,6 +225,13 @@ describe('the pages of passkeys', () => {
   it('call none unknown that is still there, whatever the address says', async () => {
     const { body } = await ada.get(`${LIST}?gone=${key.credentialId}`);
     expect(body).toContain('&quot;gone&quot;:null');
+  });
+
+  it('say of one that is gone that it may have been removed, as in another tab', async () => {
+    const page = await pageOf();
+    await ada.postForm(`${page}/remove`);
+    for (const late of [await ada.get(page), await ada.postForm(`${page}/rename`, { name: 'Kitchen' })])
+      expect([late.status, late.body]).toEqual([404, expect.stringContaining('You have no such passkey.')]);
   });
 
   it('ask for a recent sign-in before one is removed', async () => {

@@ -19,6 +19,7 @@ import {
   LAST_FACTOR,
   LAST_WAY_IN,
   nameProblem,
+  NO_SUCH,
   NOT_ACCEPTED_HERE,
   NOT_NOW,
   readmitted,
@@ -126,10 +127,10 @@ export class OnePasskeyController {
     return { ...shown, passkeys: { options: JSON.stringify(options) } };
   }
 
-  /** Somebody else's is none of theirs: the same 404 as any other text. */
+  /** Somebody else's is none of theirs: the same 404 as any other text, and as one that was removed in another tab. */
   private async ownOr404(request: Request, id: string): Promise<Passkey> {
     const passkey = await this.page.one(personOf(request), id);
-    if (passkey === null) throw new NotFoundException();
+    if (passkey === null) throw new NotFoundException(NO_SUCH);
     return passkey;
   }
 }

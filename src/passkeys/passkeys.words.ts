@@ -35,6 +35,10 @@ export const enough = (most: number): string =>
   `You have ${most} passkeys, and more are not kept. Remove one first.`;
 export const NOT_NOW = 'Your session has changed meanwhile, so nothing was done. Try again.';
 
+/** What is said where a page is about one that somebody does not have. */
+export const NO_SUCH =
+  'You have no such passkey. It may have been removed meanwhile: those that you have are listed under “Security”.';
+
 /** Why one was not admitted again. */
 export const NOT_ACCEPTED_HERE = 'That passkey was not accepted. Try again, or remove it and add it anew.';
 
