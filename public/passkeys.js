@@ -23,8 +23,11 @@ const say = (form, sentence) => {
 
 const failure = name => Object.assign(new Error(name), { name });
 
-/** What the server wants the browser to be asked; the page again where its person has to show once more who they are. */
-const optionsFrom = async address => {
+/** The page again: its person has to show once more who they are. */
+const again = () => globalThis.location.reload();
+
+/** What the server wants the browser to be asked. @param refused what is done where it is not told to them. */
+const optionsFrom = async (address, refused = again) => {
   try {
     const response = await globalThis.fetch(address, { headers: { accept: 'application/json' } });
     if (response.ok) return await response.json();
@@ -32,8 +35,13 @@ const optionsFrom = async address => {
   } catch {
     throw failure('NoAnswer');
   }
-  globalThis.location.reload();
+  refused();
   throw failure('AbortError');
+};
+
+/** Where everybody is told: what says no stands before the server, and would say it again to the same page, for ever. */
+const noAnswer = () => {
+  throw failure('NoAnswer');
 };
 
 /** Sends what the browser gave, once. */
@@ -72,7 +80,7 @@ const signIn = form => {
   const remembers = () => document.querySelector('input[name="remember"]')?.checked === true;
   const button = form.querySelector('button');
   const ask = async useBrowserAutofill => {
-    const optionsJSON = await optionsFrom(form.dataset.passkeySignIn);
+    const optionsJSON = await optionsFrom(form.dataset.passkeySignIn, noAnswer);
     // An offer would end what the button has begun meanwhile. It is made again when that is over.
     if (useBrowserAutofill && button.disabled) return;
     const credential = await webauthn.startAuthentication({ optionsJSON, useBrowserAutofill });
@@ -83,13 +91,14 @@ const signIn = form => {
   let [offers, since] = [false, 0];
   const offer = async () => {
     if (!offers || document.hidden) return;
-    since = performance.now();
+    since = Date.now();
     // Whoever fills in a name and password, or has no passkey, has done nothing wrong.
     await ask(true).catch(() => undefined);
   };
-  // A challenge is over after some minutes: whoever comes back to the page gets another.
+  // A challenge is over after some minutes, also of a sleeping computer: whoever comes back to the page gets another. Not while
+  // the browser asks for a finger, which has the focus then: that would be taken away from them.
   const renew = () => {
-    if (offers && !document.hidden && performance.now() - since > FRESH_IN_MS) offer();
+    if (offers && document.hasFocus() && Date.now() - since > FRESH_IN_MS) offer();
   };
   const cancelled = 'No passkey was used. Try again, or sign in with your password.';
   onClick(form, () => ask(false).finally(() => globalThis.queueMicrotask(offer)), {
@@ -100,7 +109,7 @@ const signIn = form => {
     offers = can;
     offer();
   });
-  document.addEventListener('visibilitychange', renew);
+  for (const coming of ['focus', 'visibilitychange']) globalThis.addEventListener(coming, renew);
   globalThis.setInterval(renew, 30_000);
   // A request that waits keeps a page from being kept for Back.
   globalThis.addEventListener('pagehide', () => webauthn.WebAuthnAbortService.cancelCeremony());
@@ -129,10 +138,14 @@ const add = form => {
   show(form);
 };
 
-/** The second step: what the server asks for is in the page, because the person is known. */
+/**
+ * The second step: what the server asks for is in the page, because the person is known. Where the page may have been open
+ * for hours, it is asked once more.
+ */
 const step = form => {
   const ask = async () => {
-    const optionsJSON = JSON.parse(form.dataset.passkeyStep);
+    const { passkeyStep, passkeyAnew } = form.dataset;
+    const optionsJSON = passkeyAnew ? await optionsFrom(passkeyAnew) : JSON.parse(passkeyStep);
     send(form, 'passkey', await webauthn.startAuthentication({ optionsJSON }));
   };
   const cancelled = 'No passkey was used. Try again, or use another way.';

@@ -102,7 +102,7 @@ describe('my data, long after the sign-in', () => {
     });
     expect(back.location).toBe('/account?then=/account/data');
     const page = await ada.get('/account?then=/account/data');
-    expect(page.body).toContain('Your password is confirmed. Now you can download your data.');
+    expect(page.body).toContain('You have confirmed that it’s you. Now you can download your data.');
     expect(page.body).toContain('href="/account/data"');
     expect((await ada.get('/account/data', browser)).headers['content-disposition']).toContain('attachment');
   });

@@ -147,7 +147,7 @@ describe('the page of devices', () => {
       const page = await form.go({ password: PASSWORD });
       expect(page.address).toBe(back);
       expect(page.page.body).toContain(
-        'Your password is confirmed. Now you can end all your other sessions.',
+        'You have confirmed that it’s you. Now you can end all your other sessions.',
       );
       expect(page.page.body).toMatch(/<button[^>]* autofocus>End 3 other sessions<\/button>/);
       expect(page.page.body.match(/autofocus/g)).toHaveLength(1);

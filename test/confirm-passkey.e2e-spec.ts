@@ -9,6 +9,7 @@ import {
 } from './support/software-authenticator.js';
 import { Crowd } from './support/crowd.js';
 import { Entrance } from '../src/auth/entrance.js';
+import { makeCodes } from './support/second-factor.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Answer, Visitor } from './support/visitor.js';
 
@@ -91,6 +92,43 @@ describe('/confirm by a passkey', () => {
     test.clock.pass(CHALLENGE_LIFE);
     expect((await show(ada, old)).status).toBe(422);
     expect(await isOpen()).toBe(false);
+  });
+
+  it('is asked for anew by its button: the page may have been open for longer than its challenge lasts', async () => {
+    const { body } = await ada.get(CONFIRM);
+    expect(body).toContain('data-passkey-anew="/confirm/passkey"');
+    test.clock.pass(CHALLENGE_LIFE);
+    const asked = JSON.parse((await ada.get('/confirm/passkey')).body) as { challenge: string };
+    expect(asked).toMatchObject({ rpId: 'localhost', allowCredentials: [{ id: key.credentialId }] });
+    expect(confirmed(await show(ada, key.get(asked)))).toBe(true);
+    expect(test.log.events('authn_step_fail')).toEqual([]);
+  });
+
+  it('is asked of nobody who has none', async () => {
+    await test.person('eve');
+    expect((await (await test.signedIn('eve')).get('/confirm/passkey')).status).toBe(404);
+    expect((await test.visitor().get('/confirm/passkey')).status).toBe(401);
+  });
+
+  it('is told of as what it is on the next page, which speaks of no password', async () => {
+    const asked = await ada.postForm('/account/close', { username: 'ada' });
+    const [, then = ''] = /return_to=(.*)/.exec(asked.location ?? '') ?? [];
+    const page = await ada.get(asked.location ?? '');
+    const form = { passkey: JSON.stringify(key.get(askedOn(page))), return_to: decodeURIComponent(then) };
+    const next = await ada.postForm('/confirm', form);
+    const { body } = await ada.get(next.location ?? '');
+    expect(body).toContain('You have confirmed that it’s you. Now you can close your account.');
+  });
+
+  it('or a recovery code beside the password is all that the page speaks of to who has those', async () => {
+    test.clock.pass(-minutes(11));
+    await makeCodes(ada);
+    test.clock.pass(minutes(11));
+    const { body } = await ada.get(CONFIRM);
+    expect(body).toContain('use a passkey, or enter your password and a recovery code again.');
+    expect(body).toContain('name="recovery_code"');
+    // What has no other code above it is behind no summary, and in place of none.
+    expect(body).not.toMatch(/<details class="other-way"|In place of the code above/);
   });
 
   it('is refused where it is another person’s, who is signed in elsewhere', async () => {

@@ -77,7 +77,7 @@ describe('recent sign-in', () => {
     test.clock.pass(minutes(11));
     const asked = await ada.postForm('/account/close', { username: 'ada' });
     const form = await (await Tab.open(ada, asked.location!)).go({ password: PASSWORD });
-    expect(form.page.body).toContain('Your password is confirmed. Now you can close your account.');
+    expect(form.page.body).toContain('You have confirmed that it’s you. Now you can close your account.');
     test.clock.pass(minutes(11));
     const page = await (await Tab.open(ada, '/confirm?return_to=/account/close')).go({ password: PASSWORD });
     expect(page.page.body).not.toContain('role="status"');

@@ -15,7 +15,7 @@ import { Passwords } from '../src/credentials/passwords.js';
 import { seconds } from '../src/kernel/durations.js';
 import { Transaction } from '../src/database/transaction.js';
 import { Mailer } from '../src/mail/mailer.js';
-import { answerStep, enrol, makeCodes, toSecondStep } from './support/second-factor.js';
+import { answerStep, enrol, fieldOf, makeCodes, toSecondStep } from './support/second-factor.js';
 import { UsersService } from '../src/users/users.service.js';
 import type { Visitor } from './support/visitor.js';
 
@@ -41,6 +41,13 @@ describe('GET /login/passkey', () => {
   });
 });
 
+describe('GET /login/passkey, opened in a browser', () => {
+  it('is the sign-in form: the address stands there once a passkey was refused', async () => {
+    const asked = await test.visitor().get('/login/passkey', { accept: 'text/html,*/*;q=0.8' });
+    expect([asked.status, asked.location, asked.setCookies]).toEqual([303, '/login', []]);
+  });
+});
+
 describe('POST /login/passkey', () => {
   it('signs somebody in who shows a passkey, and no password', async () => {
     const key = new SoftwareAuthenticator();
@@ -57,6 +64,9 @@ describe('POST /login/passkey', () => {
       Record<string, unknown>
     >;
     expect([user!['username'], session!['amr']]).toEqual(['ada', ['hwk', 'user', 'mfa']]);
+    const { body } = await visitor.get('/welcome');
+    expect(body).toContain('You signed in with a passkey <time');
+    expect(body).not.toContain('with your password');
   });
 
   it('opens one session for one answer', async () => {
@@ -135,8 +145,13 @@ describe('adding a passkey', () => {
     const ada = await test.signedIn();
     for (let n = 0; n < 20; n += 1)
       expect((await addPasskey(ada, new SoftwareAuthenticator())).status).toBe(303);
+    const { body } = await ada.get(`${LIST}/add`);
+    expect(body).toContain('You have 20 passkeys');
+    // No device is asked to make one that is not kept.
+    expect(body).not.toContain('Create a passkey');
     const late = await addPasskey(ada, new SoftwareAuthenticator());
-    expect([late.status, late.body]).toEqual([422, expect.stringContaining('You have 20 passkeys')]);
+    expect(late.status).toBe(422);
+    expect(late.body.match(/You have 20 passkeys/g)).toHaveLength(1);
   });
 
   it('took too long: says so, and what is left behind', async () => {
@@ -170,7 +185,7 @@ describe('the pages of passkeys', () => {
     const page = await pageOf();
     expect((await ada.postForm(`${page}/rename`, { name: '  Kitchen ' })).location).toBe(LIST);
     expect((await ada.get(LIST)).body).toContain('Kitchen');
-    for (const name of ['', ' ', 'x'.repeat(65), 'two\nlines', 'a\u202eb']) {
+    for (const name of ['', ' ', '\u200b', 'x'.repeat(65), 'two\nlines', 'a\u202eb']) {
       const answer = await ada.postForm(`${page}/rename`, { name });
       expect([name, answer.status]).toEqual([name, 422]);
     }
@@ -183,6 +198,16 @@ describe('the pages of passkeys', () => {
     await ada.postForm(`${await pageOf()}/rename`, { name });
     expect((await ada.get(LIST)).body).not.toContain('<svg onload');
     expect((await ada.get(await pageOf(name))).body).not.toContain('<svg onload');
+  });
+
+  it('speak of recovery codes as what stands in for a passkey as well', async () => {
+    const page = await ada.get('/account/security/recovery-codes');
+    const words = 'when your authenticator app or your passkey is not at hand';
+    expect(page.body).toContain(words);
+    // On paper as well.
+    expect(page.body).toContain('<p class="printed">http://localhost:4000, ada</p>');
+    const form = { pending: fieldOf(page, 'pending') };
+    expect((await ada.postForm('/account/security/recovery-codes/download', form)).body).toContain(words);
   });
 
   it('remove it: it opens nothing any more, its owner is told, and the browser which one it was', async () => {
@@ -200,6 +225,13 @@ describe('the pages of passkeys', () => {
   it('call none unknown that is still there, whatever the address says', async () => {
     const { body } = await ada.get(`${LIST}?gone=${key.credentialId}`);
     expect(body).toContain('&quot;gone&quot;:null');
+  });
+
+  it('say of one that is gone that it may have been removed, as in another tab', async () => {
+    const page = await pageOf();
+    await ada.postForm(`${page}/remove`);
+    for (const late of [await ada.get(page), await ada.postForm(`${page}/rename`, { name: 'Kitchen' })])
+      expect([late.status, late.body]).toEqual([404, expect.stringContaining('You have no such passkey.')]);
   });
 
   it('ask for a recent sign-in before one is removed', async () => {
@@ -266,8 +298,13 @@ describe('“this was not me”', () => {
     const asked = askedOn(shown);
     const other = await owner.postForm(`${page}/readmit`, { passkey: JSON.stringify(old.get(asked)) });
     expect(other.status).toBe(422);
-    const answer = await owner.postForm(`${page}/readmit`, { passkey: JSON.stringify(late.get(asked)) });
+    // The page stood open for longer than its challenge lasts: its button asks for another.
+    test.clock.pass(6 * 60_000);
+    expect(shown.body).toContain(`data-passkey-anew="${page}/options"`);
+    const anew = JSON.parse((await owner.get(`${page}/options`)).body) as { challenge: string };
+    const answer = await owner.postForm(`${page}/readmit`, { passkey: JSON.stringify(late.get(anew)) });
     expect(answer.location).toBe(LIST);
+    expect((await owner.get(`${page}/options`)).status).toBe(404);
     expect((await signInByPasskey(test.visitor(), late)).location).toBe('/welcome');
     expect(test.log.events('authn_factor_readmitted')).toHaveLength(1);
   });
@@ -325,6 +362,16 @@ describe('where the host of PUBLIC_URL', () => {
         /^1 passkey of 1 person was made for another host than moved\.localhost and opens nothing/,
       ),
     ]);
+    await moved.close();
+  });
+
+  it('was another one, whoever has passkeys alone, and no codes, is told that nothing of theirs works', async () => {
+    await addPasskey(await test.signedIn(), new SoftwareAuthenticator());
+    const moved = await TestApp.start({ DATA_DIR: test.dataDir, PUBLIC_URL: 'http://moved.localhost:4000' });
+    const visitor = moved.visitor();
+    const { body } = await visitor.get(await toSecondStep(visitor));
+    expect(body).toContain('None of your second factors works here.');
+    expect(body).not.toContain('Use a passkey');
     await moved.close();
   });
 

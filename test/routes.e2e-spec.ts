@@ -61,6 +61,7 @@ const ROUTES: Record<string, Access> = {
   'GET /session': 'signed in',
   'GET /confirm': 'signed in',
   'POST /confirm': 'signed in',
+  'GET /confirm/passkey': 'signed in',
   'GET /account': 'signed in',
   'POST /account': 'signed in',
   'GET /account/activity': 'signed in',
@@ -89,6 +90,7 @@ const ROUTES: Record<string, Access> = {
   'POST /account/security/passkeys/add': 'recently',
   'GET /account/security/passkeys/options': 'recently',
   'GET /account/security/passkeys/:id': 'signed in',
+  'GET /account/security/passkeys/:id/options': 'signed in',
   'POST /account/security/passkeys/:id/rename': 'signed in',
   'POST /account/security/passkeys/:id/remove': 'recently',
   'POST /account/security/passkeys/:id/readmit': 'recently',
@@ -107,7 +109,13 @@ const ROUTES: Record<string, Access> = {
 };
 
 /** Routes that answer JSON whatever `Accept` says. */
-const JSON_ROUTES = new Set(['GET /session', 'GET /account/data', 'GET /account/security/passkeys/options']);
+const JSON_ROUTES = new Set([
+  'GET /session',
+  'GET /account/data',
+  'GET /confirm/passkey',
+  'GET /account/security/passkeys/options',
+  'GET /account/security/passkeys/:id/options',
+]);
 
 const CLOSED = Object.keys(ROUTES).filter(route => !ROUTES[route]?.startsWith('all'));
 

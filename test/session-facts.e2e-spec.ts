@@ -11,7 +11,7 @@ function fact(body: string, heading: string): string {
 }
 const IDLE = 'Without activity, this session ends';
 const ABSOLUTE = 'In any case it ends';
-const RECENT = 'Sensitive changes ask for your password again';
+const RECENT = 'Sensitive changes ask who you are again';
 
 describe('what a session tells of itself', () => {
   let test: TestApp;

@@ -47,7 +47,8 @@ export const LAST_ADMINISTRATOR =
   'You are the last administrator. Make somebody else an administrator first.';
 export const typeUsername = (username: string): string =>
   `Type your username, ${username}, to close the account.`;
-export const nameProblem = (most: number): string => `Use 1 to ${most} characters, all on one line.`;
+export const nameProblem = (most: number): string =>
+  `Use 1 to ${most} characters that can be seen, all on one line.`;
 
 /** What a person's own data says in place of sessions that the store cannot list. */
 export const SESSIONS_NOT_LISTED = 'There may be other sessions, which cannot be listed right now.';

@@ -13,7 +13,7 @@ export const tooManyAttempts = (wait: Duration): string =>
   `Too many attempts. Try again in ${waitInWords(wait)}.`;
 
 /** What is said after confirming. @param to what is left to do, as it stands behind "to". */
-export const nowYouCan = (to: string): string => `Your password is confirmed. Now you can ${to}.`;
+export const nowYouCan = (to: string): string => `You have confirmed that it’s you. Now you can ${to}.`;
 
 /** What whoever sets up the first account is told of the code. */
 export const NOT_THE_CODE = 'That is not the code. The server printed it when it started: look in its log.';

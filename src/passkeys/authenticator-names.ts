@@ -1,3 +1,4 @@
+import { shownName } from '../kernel/shown-name.js';
 import { deviceInWords } from '../pages/device-words.js';
 
 /**
@@ -44,16 +45,8 @@ const NAMES: Readonly<Record<string, string>> = {
 /** The longest that a passkey's name may be, in characters. */
 export const LONGEST_NAME = 64;
 
-/** A name as it stands on pages: 1 to 64 characters in one line, none that control or hide text. Null for any other text. */
-export function parseName(text: string): string | null {
-  const name = text.normalize('NFC').trim();
-  const { length } = [...name];
-  return length === 0 ||
-    length > LONGEST_NAME ||
-    /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202a-\u202e\u2066-\u2069]/u.test(name)
-    ? null
-    : name;
-}
+/** A passkey's name. @returns null where a text is none. */
+export const parseName = (text: string): string | null => shownName(text, LONGEST_NAME);
 
 /** A new passkey's name: by where it is kept, or else by the browser that made it, and unlike the others'. */
 export function suggestedName(aaguid: string, userAgent: string, others: readonly string[]): string {

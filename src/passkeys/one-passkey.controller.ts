@@ -2,7 +2,7 @@ import { Body, Controller, Get, NotFoundException, Param, Post, Req, Res } from 
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { FrontDoor } from '../auth/front-door.adapter.js';
-import { RequireRecentSignIn, SentOnce } from '../http/access.js';
+import { AnswersJson, RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
@@ -19,6 +19,7 @@ import {
   LAST_FACTOR,
   LAST_WAY_IN,
   nameProblem,
+  NO_SUCH,
   NOT_ACCEPTED_HERE,
   NOT_NOW,
   readmitted,
@@ -86,6 +87,15 @@ export class OnePasskeyController {
     response.redirect(303, `${PAGE}?gone=${passkey.credentialId}`);
   }
 
+  /** What the browser is to be asked for, when the button is pressed: the page may have been open for hours. */
+  @AnswersJson()
+  @Get('options')
+  async options(@Req() request: Request, @Param('id') id: string): Promise<object> {
+    const passkey = await this.ownOr404(request, id);
+    if (passkey.suspendedAt === null) throw new NotFoundException();
+    return this.readmission.options(this.door.entrantOf(request), passkey);
+  }
+
   @RequireRecentSignIn({ form: PAGE, to: TO_READMIT })
   @Post('readmit')
   async readmit(
@@ -117,10 +127,10 @@ export class OnePasskeyController {
     return { ...shown, passkeys: { options: JSON.stringify(options) } };
   }
 
-  /** Somebody else's is none of theirs: the same 404 as any other text. */
+  /** Somebody else's is none of theirs: the same 404 as any other text, and as one that was removed in another tab. */
   private async ownOr404(request: Request, id: string): Promise<Passkey> {
     const passkey = await this.page.one(personOf(request), id);
-    if (passkey === null) throw new NotFoundException();
+    if (passkey === null) throw new NotFoundException(NO_SUCH);
     return passkey;
   }
 }

@@ -28,6 +28,6 @@ import { WebAuthn } from './webauthn.js';
     TypeOrmModule.forFeature([Passkey]),
   ],
   providers: [Ceremonies, Challenges, CopyNews, PasskeyCheck, PasskeyKind, Passkeys, RelyingParty, WebAuthn],
-  exports: [Ceremonies, PasskeyCheck, Passkeys, RelyingParty],
+  exports: [Ceremonies, PasskeyCheck, PasskeyKind, Passkeys, RelyingParty],
 })
 export class PasskeyKindModule {}

@@ -53,11 +53,15 @@ export class PasskeyKind implements FactorKind, OnModuleInit {
   }
 
   async offer(userId: string): Promise<ViewModel | null> {
+    const options = await this.optionsFor(userId);
+    return options === null ? null : { options: JSON.stringify(options) };
+  }
+
+  /** What a browser is to be asked for, so that this person shows one; null where they have none in force. @throws Unavailable */
+  async optionsFor(userId: string): Promise<object | null> {
     const usable = (await this.passkeys.of(userId)).filter(row => this.passkeys.isInForce(row));
     if (usable.length === 0) return null;
-    const asked = { userVerification: 'preferred', among: usable } as const;
-    const options = this.ceremonies.askForUse(stepOf(userId), asked);
-    return { options: JSON.stringify(options) };
+    return this.ceremonies.askForUse(stepOf(userId), { userVerification: 'preferred', among: usable });
   }
 
   async check({ userId, origin, fields }: Answer): Promise<ShownFactor | null> {

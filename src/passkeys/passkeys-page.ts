@@ -3,8 +3,9 @@ import { AfterAdding, type NextPage } from '../auth/after-adding.js';
 import type { ViewModel } from '../http/view-model.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import type { Passkey } from './passkey.entity.js';
-import { Passkeys } from './passkeys.js';
+import { MOST_PASSKEYS, Passkeys } from './passkeys.js';
 import { PAGE } from './passkeys.view.js';
+import { enough } from './passkeys.words.js';
 import { handleOf, RelyingParty } from './relying-party.js';
 
 /** What a credential id looks like in an address. */
@@ -29,9 +30,18 @@ export class PasskeysPage {
     };
   }
 
-  /** What the page shows on which one is added. @param back where they are led then; null: nowhere else */
-  newOne({ secondFactorAt }: CurrentPerson, back: string | null): ViewModel {
-    return { offered: this.party.id !== null, isFirst: secondFactorAt === null, returnTo: back };
+  /**
+   * What the page shows on which one is added: to whoever has as many as are kept that, before their device makes another.
+   * @param back where they are led then; null: nowhere else @throws Unavailable
+   */
+  async newOne({ id, secondFactorAt }: CurrentPerson, back: string | null): Promise<ViewModel> {
+    const full = (await this.passkeys.of(id)).length >= MOST_PASSKEYS;
+    return {
+      offered: this.party.id !== null,
+      full: full ? enough(MOST_PASSKEYS) : null,
+      isFirst: secondFactorAt === null,
+      returnTo: back,
+    };
   }
 
   /** Where somebody goes on who has just added one. @throws Unavailable */
@@ -47,7 +57,12 @@ export class PasskeysPage {
   /** @param name what stands in the form, such as a name that was refused. */
   oneOf(passkey: Passkey, name = passkey.name): ViewModel {
     const shown = this.passkeys.viewOf(passkey);
-    return { typed: name, readmitAt: `${shown.href}/readmit`, ...shown };
+    return {
+      typed: name,
+      readmitAt: `${shown.href}/readmit`,
+      readmitOptionsAt: `${shown.href}/options`,
+      ...shown,
+    };
   }
 
   /**

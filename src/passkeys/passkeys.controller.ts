@@ -52,14 +52,14 @@ export class PasskeysController {
 
   @RequireRecentSignIn({ to: TO_ADD })
   @Get('account/security/passkeys/add')
-  showAdd(
+  async showAdd(
     @Req() request: Request,
     @Res() response: Response,
     @CurrentUser() person: CurrentPerson,
     @Query('return_to') wanted: unknown,
-  ): void {
+  ): Promise<void> {
     const { return_to: kept } = takeForm(request, ADD);
-    response.render(VIEWS.add, this.page.newOne(person, wantedPage(request, kept ?? wanted)));
+    response.render(VIEWS.add, await this.page.newOne(person, wantedPage(request, kept ?? wanted)));
   }
 
   /** What the browser is to be asked for, when the button is pressed: a page may have been open for hours. */
@@ -83,7 +83,7 @@ export class PasskeysController {
     const back = wantedPage(request, wanted);
     const done = await this.adding.add(this.door.entrantOf(request), person, credential);
     if (done.outcome === 'refused') {
-      const model = this.page.newOne(person, back);
+      const model = await this.page.newOne(person, back);
       return refuseForm({ request, response, view: VIEWS.add, model }, { sentence: done.sentence });
     }
     await this.door.letIn(request, response, done.entry);

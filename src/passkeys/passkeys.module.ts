@@ -13,6 +13,7 @@ import { EnterByPasskey } from './enter-by-passkey.js';
 import { MovedHost } from './moved-host.js';
 import { OnePasskeyController } from './one-passkey.controller.js';
 import { PasskeyKindModule } from './passkey-kind.module.js';
+import { ConfirmOptionsController } from './confirm-options.controller.js';
 import { PasskeyChallengeController } from './passkey-challenge.controller.js';
 import { PasskeySignInController } from './passkey-sign-in.controller.js';
 import { PasskeysController } from './passkeys.controller.js';
@@ -36,6 +37,7 @@ import { VisitorChallenges } from './visitor-challenge.js';
   ],
   // What is called `add` and `options` is no passkey’s name: their routes come before those of one.
   controllers: [
+    ConfirmOptionsController,
     PasskeyChallengeController,
     PasskeySignInController,
     PasskeysController,

@@ -35,6 +35,10 @@ export const enough = (most: number): string =>
   `You have ${most} passkeys, and more are not kept. Remove one first.`;
 export const NOT_NOW = 'Your session has changed meanwhile, so nothing was done. Try again.';
 
+/** What is said where a page is about one that somebody does not have. */
+export const NO_SUCH =
+  'You have no such passkey. It may have been removed meanwhile: those that you have are listed under “Security”.';
+
 /** Why one was not admitted again. */
 export const NOT_ACCEPTED_HERE = 'That passkey was not accepted. Try again, or remove it and add it anew.';
 
@@ -42,7 +46,8 @@ export const NOT_ACCEPTED_HERE = 'That passkey was not accepted. Try again, or r
 export const LAST_WAY_IN = 'It is your only way in. Add another passkey first, or set a password.';
 export const LAST_FACTOR =
   'Your account must have a second factor, and it is the only one. Add another one first.';
-export const nameProblem = (most: number): string => `Use 1 to ${most} characters, all on one line.`;
+export const nameProblem = (most: number): string =>
+  `Use 1 to ${most} characters that can be seen, all on one line.`;
 
 /** What a passkey is, in words. */
 export const SYNCED = 'Synced: it may be on several of your devices';

@@ -1,4 +1,5 @@
 import type { SessionConfig } from '../config/app-config.js';
+import { methodsInWords } from '../pages/methods-in-words.js';
 import { timeView } from '../pages/time-in-words.js';
 import type { Instant } from '../kernel/clock.js';
 import type { CurrentSessionFacts } from '../kernel/principal.js';
@@ -15,6 +16,7 @@ export function welcomeView({ session, before }: KnownSession, policy: SessionCo
   const recentUntil = session.authenticatedAt + policy.recentSignIn;
   return {
     before: before === null ? null : { ...before, at: timeView(before.at, now) },
+    signedInWith: methodsInWords(session.amr),
     signedInAt: timeView(session.authenticatedAt, now),
     ip: session.ip,
     remembered: session.remembered,

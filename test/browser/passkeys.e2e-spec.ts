@@ -161,9 +161,38 @@ describe('in Chromium, a passkey', () => {
     expect(await button('Sign in with a passkey').isDisabled()).toBe(true);
   });
 
+  it('is offered anew where the page comes back after minutes, and not while the browser asks for one', async () => {
+    await page.addInitScript(`
+      PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(true);
+      const { fetch } = globalThis;
+      let [asked, offered, focused] = [0, 0, true];
+      globalThis.fetch = (...what) => ((asked += 1), fetch(...what));
+      document.hasFocus = () => focused;
+      navigator.credentials.get = ({ signal }) => {
+        offered += 1;
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      };
+      globalThis.offers = () => offered;
+      globalThis.askedWhen = isFocused => {
+        focused = isFocused;
+        dispatchEvent(new Event('focus'));
+        return asked;
+      };`);
+    await page.goto('/login');
+    while ((await page.evaluate('offers()')) !== 1);
+    expect(await page.evaluate('askedWhen(true)')).toBe(1);
+    // As after a sleep, in which the clock of the page itself stands still.
+    await page.evaluate('const then = Date.now(); Date.now = () => then + 5 * 60 * 1000;');
+    expect(await page.evaluate('askedWhen(false)')).toBe(1);
+    expect(await page.evaluate('askedWhen(true)')).toBe(2);
+    while ((await page.evaluate('offers()')) !== 2);
+  });
+
   it.each([
     ['away', "Promise.reject(new TypeError('Failed to fetch'))"],
     ['busy', "Promise.resolve(new Response('', { status: 503 }))"],
+    // The same page again would be refused again, for ever.
+    ['behind something that says no', "Promise.resolve(new Response('', { status: 403 }))"],
   ])('says so where the site is %s, and blames no browser', async (_, answer) => {
     await byButtonAlone();
     await page.addInitScript(`globalThis.fetch = () => ${answer};`);
@@ -228,6 +257,10 @@ describe('in Chromium, a passkey', () => {
     expect(await page.getByLabel('Password', { exact: true }).count()).toBe(0);
     expect(await page.getByRole('main').innerText()).toContain('To close your account, use a passkey again.');
     expect(await violations(page)).toEqual([]);
+    // What the page holds is too old when its button is pressed.
+    await page.locator('form[data-passkey-step]').evaluate(form => {
+      form.setAttribute('data-passkey-step', '{"challenge":"b2xk","rpId":"localhost","allowCredentials":[]}');
+    });
     await press(button('Use a passkey'));
     expect(new URL(page.url()).pathname).toBe('/account/close');
   });

@@ -33,7 +33,7 @@ export class OwnRecoveryCodes {
   /** New ones, as the page shows them. @throws Unavailable */
   async make({ id }: CurrentPerson) {
     const made = newRecoveryCodes(await this.codes.setOf(id));
-    return { pending: this.forms.seal(PURPOSE, id, JSON.stringify(made)), codes: made.codes.map(grouped) };
+    return this.pageOf(this.forms.seal(PURPOSE, id, JSON.stringify(made)), made);
   }
 
   /**
@@ -44,7 +44,7 @@ export class OwnRecoveryCodes {
     if (pending === undefined) return this.make(person);
     const made = this.setIn(person, pending);
     if (made === null) return { ...(await this.make(person)), error: CODES_GONE };
-    return { pending, codes: made.codes.map(grouped) };
+    return this.pageOf(pending, made);
   }
 
   /** Those of a page as a text to keep; null where they are none of ours any more. */
@@ -75,6 +75,11 @@ export class OwnRecoveryCodes {
       case 'not-now':
         return { outcome: 'no', sentence: ELSEWHERE };
     }
+  }
+
+  /** What the page shows, and its paper: that says what the codes are of. */
+  private pageOf(pending: string, { codes }: RecoveryCodeSet) {
+    return { pending, codes: codes.map(grouped), address: this.config.publicUrl };
   }
 
   private setIn({ id }: CurrentPerson, pending: string): RecoveryCodeSet | null {

@@ -37,7 +37,7 @@ export const codesAsText = (
     '',
     `${address}, ${username}`,
     '',
-    'Each works once, in place of a code of your authenticator app, beside your password.',
+    'Each works once, beside your password, when your authenticator app or your passkey is not at hand.',
     'Keep them where nobody else looks, and not on your phone alone.',
     '',
     ...codes,

@@ -45,17 +45,24 @@ const WAYS = {
 function ifLost({ means, codes }: OwnMeans): Advice | null {
   if (means.factors === 0) return null;
   if (!means.password) return ifLostAlone(means);
+  // What is no passkey is an app, and that is on a phone.
+  const hasApp = means.factors > means.alone;
+  const [lost, passkeysLeft] = hasApp ? ['your phone', means.alone] : ['your passkey', means.alone - 1];
   const others = [
     ...(codes > 0 ? [codes === 1 ? 'one recovery code' : `${codes} recovery codes`] : []),
-    ...(means.factors > 1 ? ['another factor'] : []),
+    ...(passkeysLeft > 0 ? [passkeysInWords(passkeysLeft, hasApp)] : []),
   ];
   if (others.length > 0)
-    return { sentence: `If you lose your phone: ${others.join(', or ')}.`, wanting: codes < 3 };
+    return { sentence: `If you lose ${lost}: ${others.join(', or ')}.`, wanting: codes < 3 };
   return {
-    sentence:
-      'If you lose your phone, nothing is left to sign in with: make recovery codes, or add another factor.',
+    sentence: `If you lose ${lost}, nothing is left to sign in with: make recovery codes, or add another factor.`,
     wanting: true,
   };
+}
+
+function passkeysInWords(count: number, all: boolean): string {
+  if (!all) return 'another passkey';
+  return count === 1 ? 'your passkey' : 'one of your passkeys';
 }
 
 /** Codes and apps are shown beside a password, and help nobody who has none. */
