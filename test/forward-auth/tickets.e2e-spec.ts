@@ -281,6 +281,22 @@ describe('a browser', () => {
     expect(who.cookiesOf('wiki.example.com')).toContain(used);
   });
 
+  it('that opened more tabs at once than answers can take cookies away is let in all the same, and has the usual number soon', async () => {
+    const who = await signedIn();
+    const tabs = Array.from({ length: 60 }, (_, n) => `${site.wiki}/${n}`);
+    const led = await Promise.all(tabs.map(address => who.send(address, { headers: NAVIGATION })));
+    const kept = () => who.cookiesOf('wiki.example.com').match(/gatehouse-browser-/g)?.length;
+    expect(kept()).toBe(60);
+    for (const { headers } of led.slice(-4)) {
+      const entered = await who.send(headers.location ?? '', { headers: CROSS });
+      const landed = await show(who, entered.headers.location ?? '');
+      expect([landed.status, letsIn(landed)]).toEqual([303, true]);
+      // What some proxies take of a head.
+      expect(JSON.stringify(landed.headers).length).toBeLessThan(4000);
+    }
+    expect(kept()).toBe(12);
+  });
+
   it('comes with an address that is too long to its path, and to the front page where even that is', async () => {
     const who = await signedIn();
     expect((await who.go(`${site.wiki}/page?q=${'x'.repeat(3000)}`)).url).toBe(`${site.wiki}/page`);
