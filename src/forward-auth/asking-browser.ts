@@ -8,13 +8,13 @@ export type Asker = 'page' | 'frame' | 'form' | 'program';
 
 const FRAMES = ['iframe', 'frame', 'object', 'embed', 'fencedframe'];
 
-/** Tells so by Fetch Metadata; of what sends none by its method, and by whether HTML is what it wants first. */
+/** Tells so by Fetch Metadata; of what sends none by its method, by whether HTML is what it wants first, and no script says so. */
 export function askerOf(method: string, headers: IncomingHttpHeaders): Asker {
   if (isSpeculative(headers)) return 'program';
   const reads = method === 'GET' || method === 'HEAD';
   const { 'sec-fetch-mode': mode, 'sec-fetch-dest': destination } = headers;
   if (mode === undefined && destination === undefined) {
-    if (!wantsHtml(headers)) return 'program';
+    if (!wantsHtml(headers) || isOfScript(headers)) return 'program';
     return reads ? 'page' : 'form';
   }
   if (isOfWorker(headers)) return reads ? 'page' : 'form';
@@ -48,6 +48,10 @@ export const mustStayForBack = ({
   site === 'none' && /\bAppleWebKit\//.test(agent) && !/\bChrom(e|ium)\//.test(agent);
 
 const wantsHtml = ({ accept = '' }: IncomingHttpHeaders): boolean => /^\s*text\/html\b/i.test(accept);
+
+/** Libraries say so of what scripts ask for, also of parts of pages: nobody goes there. An app with a web view says its own name. */
+const isOfScript = ({ 'x-requested-with': by }: IncomingHttpHeaders): boolean =>
+  /^xmlhttprequest$/i.test(String(by));
 
 /** Browsers and their extensions load what somebody may be about to open; nobody has asked for it yet. */
 export const isSpeculative = ({

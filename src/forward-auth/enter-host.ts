@@ -15,6 +15,9 @@ const LOOK_AGAIN = 1;
 /** So many of the browser's cookies stay once somebody is in: about a kilobyte of each request for a day. */
 const MOST_BROWSERS = 12;
 
+/** So many at most are taken away by one answer: proxies take heads of 4 kB, by default, and nobody could enter past them. */
+const MOST_CLEARED = 12;
+
 type Welcome = Extract<SpendOutcome, { outcome: 'welcome' }>;
 
 /** What {@link EnterHost} works with. */
@@ -61,6 +64,7 @@ export class EnterHost {
     const { cookie, expiresAt, userId, browser, path } = welcome;
     const { cookies } = this.parts;
     const others = cookies.browsersIn(headers.cookie, origin).filter(({ digest }) => digest !== browser);
+    const surplus = others.slice(MOST_BROWSERS - 1).slice(0, MOST_CLEARED);
     const facts = { application: application.name };
     this.audit.record(
       { event: 'application_entered', outcome: 'success', userId, session: null, facts },
@@ -68,7 +72,7 @@ export class EnterHost {
     );
     const lines = [
       cookies.setSession(origin, cookie, expiresAt - this.clock.now()),
-      ...others.slice(MOST_BROWSERS - 1).map(other => cookies.clearBrowser(origin, other)),
+      ...surplus.map(other => cookies.clearBrowser(origin, other)),
     ];
     return { status: 303, headers: { Location: path, 'Set-Cookie': lines }, page: null };
   }

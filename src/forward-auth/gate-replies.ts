@@ -76,8 +76,11 @@ export class GateReplies {
     return application.told.assertion ? [...told.values, this.assertions.of(inside)] : told.values;
   }
 
-  private enter({ response, dialect, token, headers: sent }: Reply, identity: readonly string[]): void {
-    const cookies = this.cookies.othersIn(sent.cookie);
+  private enter(
+    { response, dialect, question, token, headers: sent }: Reply,
+    identity: readonly string[],
+  ): void {
+    const cookies = this.cookies.othersIn(sent.cookie, question?.origin ?? '');
     const authorization = token?.inAuthorization === true ? '' : (sent.authorization ?? '');
     const headers = [...PLAIN];
     if (dialect === 'traefik') headers.push(...byTheirNames({ cookies, authorization, identity }));

@@ -17,6 +17,8 @@ interface CookieNames {
   readonly session: string;
   /** What all of the browser's begin with. */
   readonly browser: string;
+  /** Whether the application is on the host name of the sign-in: a browser sends it the sign-in's as well. */
+  readonly atSignIn: boolean;
 }
 
 /** A cookie by which a browser is known on its way to the sign-in and back. */
@@ -53,9 +55,10 @@ export class HostCookies {
     );
   }
 
-  /** A header `Cookie` without ours, those of other ports neither: what goes on to the application. */
-  othersIn(header: string | undefined): string {
-    return withoutCookies(header, name => this.isOurs(name));
+  /** A header `Cookie` without ours, those of other ports neither: what goes on to the application at an origin. */
+  othersIn(header: string | undefined, origin: string): string {
+    const { atSignIn } = this.namesAt(origin);
+    return withoutCookies(header, name => this.isOurs(name, atSignIn));
   }
 
   /** A `Set-Cookie` value. @param life null: takes it away. */
@@ -77,11 +80,16 @@ export class HostCookies {
     return this.browserLine(origin, handle, '', 0);
   }
 
-  /** Whether a cookie is one of ours, of whatever port: a browser sends those of all to each. */
-  private isOurs(name: string): boolean {
-    const own = `${this.config.cookieName}-`;
+  /**
+   * Whether a cookie is one of ours, of whatever port: a browser sends those of all to each. On the host name of the sign-in all
+   * are that have its name; elsewhere others of that name are the application's.
+   */
+  private isOurs(name: string, atSignIn: boolean): boolean {
+    const { cookieName } = this.config;
+    const own = `${cookieName}-`;
     const bare = name.startsWith(SECURE) ? name.slice(SECURE.length) : name;
-    return bare.startsWith(own) && /^(app(-\d+)?$|browser-)/.test(bare.slice(own.length));
+    if (atSignIn && bare === cookieName) return true;
+    return bare.startsWith(own) && (atSignIn || /^(app(-\d+)?$|browser-)/.test(bare.slice(own.length)));
   }
 
   private browserLine(origin: string, handle: string, value: string, life: Duration): string {
@@ -95,11 +103,15 @@ export class HostCookies {
     const names = {
       session: cookieAt(origin, 'app', this.config),
       browser: cookieAt(origin, 'browser', this.config),
+      atSignIn: hostNameOf(origin) === hostNameOf(this.config.publicUrl),
     };
     this.known.set(origin, names);
     return names;
   }
 }
+
+/** Without scheme and port: cookies know neither. */
+const hostNameOf = (origin: string): string => origin.replace(/^\w+:\/\//, '').replace(/:\d+$/, '');
 
 const newBrowser = (): BrowserCookie => ({ handle: randomText(6).slice(0, 6), ...issueToken() });
 

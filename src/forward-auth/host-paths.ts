@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { loginPageFor } from '../http/return-to.js';
 
 /** Below this path everything on the host of an application is ours. */
@@ -10,24 +11,18 @@ export const OURS = '/.gatehouse/';
 export function mayBeOurs(url: string): boolean {
   if (url.startsWith(OURS)) return true;
   const [path = ''] = url.split('?', 1);
-  return /%|\.gatehouse/i.test(path) && readLeniently(path).startsWith(OURS);
+  return /%|\.gatehouse/i.test(path) && readingsOf(path).some(reading => reading.startsWith(OURS));
 }
 
-function readLeniently(path: string): string {
-  const plain = decoded(path).toLowerCase().replaceAll('\\', '/').replaceAll(/\/+/g, '/');
-  return URL.canParse(plain, HERE) ? new URL(plain, HERE).pathname : plain;
+/** What proxies may make of a path: with its dots and slashes in order or not, and with backslashes as slashes or not. */
+function readingsOf(path: string): readonly string[] {
+  const plain = decoded(path).toLowerCase();
+  return [plain, posix.normalize(plain), posix.normalize(plain.replaceAll('\\', '/'))];
 }
 
-const HERE = 'https://gatehouse.invalid';
-
-/** As it is where it cannot be: no proxy does either. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
-}
+/** Each byte a character, whether they make letters or not: proxies do not look whether they do. */
+const decoded = (path: string): string =>
+  path.replaceAll(/%([\da-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
 
 /** So many characters of an encoded address: heads of 4 kB are the most that some proxies take. */
 const LONGEST = 1500;

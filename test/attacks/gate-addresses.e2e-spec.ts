@@ -110,6 +110,13 @@ const WRITTEN_OTHERWISE = [
   '/%2E%47atehouse/',
   '/login/../.gatehouse/x',
   '/account/security/passkeys/..%2f..%2f..%2f..%2f.gatehouse%2fx',
+  // What no letters come out of, what would begin a query or a fragment, and what is decoded once alone.
+  '/.%67atehouse/%ff',
+  '/.%67atehouse%2f%c0%ae',
+  '/%3f/../.gatehouse/x',
+  '/%23/../.gatehouse/x',
+  '/.%67atehouse/%252e%252e/x',
+  '/.%67atehouse/%5c..%5c..%5cx',
 ];
 
 /** What our own site says of itself, and would be said of the application's. */

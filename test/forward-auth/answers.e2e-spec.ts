@@ -285,6 +285,55 @@ describe.each(['nginx', 'caddy'] as const)('behind %s', kind => {
       expect([found.status, heard(echoed(found))]).toEqual([200, []]);
     });
 
+    it('is not heard of where they come from, nor of which address it is about', async () => {
+      const said = {
+        ...{ forwarded: 'for=192.0.2.1;host=elsewhere.example', 'x-real-ip': '192.0.2.1' },
+        ...{
+          'x-original-url': '/said',
+          'x-rewrite-url': '/said',
+          X_Original_URL: '/said',
+          'X.Rewrite.Url': '/said',
+        },
+        ...{
+          'x-forwarded-for': '192.0.2.1',
+          'x-forwarded-host': 'elsewhere.example',
+          'x-forwarded-proto': 'said',
+        },
+      };
+      for (const who of [site.visitor(), await site.inside()]) {
+        const { raw } = echoed(await who.send(`${site.wiki}/public/a`, { headers: { ...FETCH, ...said } }));
+        expect(raw.filter(text => /192\.0\.2\.1|elsewhere|said/.test(text))).toEqual([]);
+      }
+    });
+
+    it('takes nothing away, of what the gate says or is asked by, by naming it in “Connection”', async () => {
+      const ada = await site.inside();
+      const got = async (headers: Record<string, string>) => {
+        const { headers: received } = echoed(
+          await ada.send(site.wiki, { headers: { ...FETCH, ...headers } }),
+        );
+        return { ...received, connection: '' };
+      };
+      const as = await got({});
+      expect(as).toMatchObject({ 'remote-user': 'ada', 'remote-id': ids['ada'], 'remote-groups': 'staff' });
+      for (const connection of [
+        'Remote-User, Remote-Id, Remote-Name, Remote-Email, Remote-Groups, X-Remote-User',
+        'close, remote-user, X-Forwarded-For, X-Forwarded-Proto, X-Forwarded-Host, Host',
+        'keep-alive, Cookie, X-Forwarded-Uri, X-Original-URL, X-Original-Method, X-Forwarded-Method',
+        'Upgrade, Remote-User',
+      ])
+        expect([connection, await got({ connection })]).toEqual([connection, as]);
+      const upgrade = {
+        ...{ ...FETCH, connection: 'Upgrade, Remote-User, Remote-Id', upgrade: 'websocket' },
+        ...{ 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' },
+      };
+      expect((await ada.send(`${site.wiki}/socket`, { headers: upgrade })).status).toBe(101);
+      expect(site.wikiApp.last?.headers).toMatchObject({ 'remote-user': 'ada', 'remote-id': ids['ada'] });
+      site.wikiApp.received.length = 0;
+      const moved = { ...FETCH, destination: '/private/b', connection: 'Destination' };
+      expect((await refused(site.visitor(), `${site.wiki}/public/a`, moved, 'MOVE')).status).toBe(401);
+    });
+
     it('does not get past by what proxies say to one another', async () => {
       const headers = {
         ...FETCH,

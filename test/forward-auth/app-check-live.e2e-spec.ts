@@ -24,22 +24,22 @@ type Case = readonly [what: string, fault: Fault, said: RegExp];
 const NGINX: readonly Case[] = [
   [
     'that asks at the gate about our own paths, too',
-    ['gate.conf', 'location /.gatehouse/ {', 'location /.gatehouse-elsewhere/ {'],
+    ['gate.conf', 'location ^~ /.gatehouse/ {', 'location ^~ /.gatehouse-elsewhere/ {'],
     /^wiki: WIKI asks at the gate below \/\.gatehouse\/, too/m,
   ],
   [
     'that sends a Host that is no application’s',
-    ['gate.conf', /(location \/\.gatehouse\/ \{[^}]+Host )\S+;/, '$1elsewhere.example;'],
+    ['gate.conf', /(location \^~ \/\.gatehouse\/ \{[^}]+Host )\S+;/, '$1elsewhere.example;'],
     /^wiki: WIKI arrives at Gatehouse with the Host of no application\. Its proxy must send/m,
   ],
   [
     'that sends another application’s Host',
-    ['gate.conf', /(location \/\.gatehouse\/ \{[^}]+Host )\S+:(\d+;)/, '$1tools.example.net:$2'],
+    ['gate.conf', /(location \^~ \/\.gatehouse\/ \{[^}]+Host )\S+:(\d+;)/, '$1tools.example.net:$2'],
     /^wiki: WIKI arrives at Gatehouse as https:\/\/tools\.example\.net:\d+\. Its proxy must send/m,
   ],
   [
     'that takes cookies away',
-    ['gate.conf', 'location /.gatehouse/ {', 'location /.gatehouse/ { proxy_set_header Cookie "";'],
+    ['gate.conf', 'location ^~ /.gatehouse/ {', 'location ^~ /.gatehouse/ { proxy_set_header Cookie "";'],
     /^wiki: WIKI arrives without its cookies: everybody would go round in a circle\./m,
   ],
   [

@@ -195,5 +195,28 @@ describe('nginx, which asks twice for a page of files of its own', () => {
   });
 });
 
+describe('nginx with a place for what begins with a dot, as many have, Nextcloud’s among them', () => {
+  it('leads people in and out all the same', async () => {
+    const site = await GatedSite.start('nginx', {}, undefined, [
+      [
+        'nginx.conf',
+        /server_name wiki.example.com;\s+include gate.conf;/,
+        '$& location ~ /[.] { deny all; } location ~* [.](css|js)$$ { proxy_pass http://127.0.0.1:9; }',
+      ],
+    ]);
+    await site.test.person('ada');
+    await site.add();
+    const ada = await site.inside(`${site.wiki}/there`);
+    expect(site.wikiApp.last?.url).toBe('/there');
+    const own = await ada.send(`${site.wiki}/.gatehouse/nothing.js`, { headers: NAVIGATION });
+    expect([own.status, own.headers['referrer-policy']]).toEqual([403, 'no-referrer']);
+    const left = await ada.send(`${site.wiki}/.gatehouse/sign-out`, {
+      headers: { ...NAVIGATION, 'sec-fetch-site': 'same-origin' },
+    });
+    expect([left.status, left.headers.location]).toEqual([303, `${site.login}/logout?ask=wiki`]);
+    await site.close();
+  });
+});
+
 /** As much as an application can be told of: 900 characters. */
 const GROUPS = Array.from({ length: 14 }, (_, n) => `group-${n}-`.padEnd(63, 'x'));

@@ -104,7 +104,7 @@ describe('the answers for Traefik', () => {
     expect(got).not.toHaveProperty('authorization');
   });
 
-  it('leave nothing of what a visitor says of who they are', async () => {
+  it('leave nothing of what a visitor says of who they are, or of what the gate was asked about', async () => {
     const names = [
       'remote-user',
       'remote_user',
@@ -112,6 +112,7 @@ describe('the answers for Traefik', () => {
       'x-remote-user',
       'x.remote_groups',
       'x_remote-id',
+      ...['forwarded', 'x-original-url', 'x_rewrite.url'],
     ];
     const spoofed = Object.fromEntries(names.map(name => [name, 'root']));
     expect(Object.values(await passed({ ...FETCH, ...spoofed }, '/open/a'))).not.toContain('root');

@@ -63,7 +63,7 @@ const one = ({ headers }: Answer, name: string): string | null => {
 };
 
 const SEND_HOST =
-  'Its proxy must send the Host that was asked for: "proxy_set_header Host $server_name;" below "location /.gatehouse/" ' +
+  'Its proxy must send the Host that was asked for: "proxy_set_header Host $server_name;" below "location ^~ /.gatehouse/" ' +
   'in nginx; Caddy does so by itself, without "header_up Host".';
 
 const NO_HOST = 'arrives at Gatehouse with the Host of no application.';
@@ -74,7 +74,7 @@ const NO_COOKIES =
 
 const NOT_PASSED_ON =
   'asks at the gate below /.gatehouse/, too, so that nobody could enter: the proxy must pass that on to Gatehouse ' +
-  'unasked ("location /.gatehouse/" in gate.conf, "reverse_proxy @ours" in the Caddyfile, before "forward_auth").';
+  'unasked ("location ^~ /.gatehouse/" in gate.conf, "reverse_proxy @ours" in the Caddyfile, before "forward_auth").';
 
 const AWAY =
   'The proxy does not reach Gatehouse: see that the server runs, and that the proxy passes /.gatehouse/ on to where it ' +
@@ -82,7 +82,7 @@ const AWAY =
 
 const ELSEWHERE =
   'Either the name leads to another server, or its proxy has no site of that name, or does not pass /.gatehouse/ on to ' +
-  'Gatehouse ("location /.gatehouse/" in gate.conf, "reverse_proxy @ours" in the Caddyfile).';
+  'Gatehouse ("location ^~ /.gatehouse/" in gate.conf, "reverse_proxy @ours" in the Caddyfile).';
 
 const ANOTHER_GATEHOUSE =
   'is answered by another Gatehouse than this one: by its answer it has other data keys. See where the proxy passes ' +
