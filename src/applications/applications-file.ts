@@ -6,7 +6,7 @@ import { codeOf } from '../kernel/error-words.js';
 import { clashIn } from './clashes.js';
 import { Definition } from './definition.js';
 import { lineOfFault } from './json-fault.js';
-import { lineOfPath } from './json-lines.js';
+import { lineOfPath, nameTwice } from './json-lines.js';
 import { KnownApplications } from './known-applications.js';
 
 const File = z.strictObject({ applications: z.array(Definition) });
@@ -50,10 +50,14 @@ function read(path: string) {
   } catch {
     return refuse(`line ${lineOfFault(text)}: it is no JSON from there on.`);
   }
+  const twice = nameTwice(text);
+  if (twice !== null) return refuse(`line ${twice.line}: ${JSON.stringify(twice.name)} is there twice.`);
   const parsed = File.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const [at, field] = [issue?.path ?? [], issue?.path.at(2)];
+    const unknown = issue?.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : [];
+    const at = [...(issue?.path ?? []), ...unknown];
+    const field = at.at(2);
     const where = `line ${lineOfPath(text, at)}${field === undefined ? '' : `, ${String(field)}`}`;
     return refuse(`${where}: ${issue?.message ?? ''}`);
   }

@@ -56,7 +56,7 @@ const lengthOf = (least: Duration) =>
 const OpenPathDefinition = z.strictObject({
   prefix: z.string().refine(isOpenPrefix, NO_PREFIX),
   methods: z
-    .array(z.string().regex(/^[A-Z]{1,20}$/, METHOD))
+    .array(z.string().regex(/^[A-Z][A-Z-]{0,30}$/, METHOD))
     .min(1)
     .default([...READING]),
 });

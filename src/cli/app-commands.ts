@@ -76,8 +76,7 @@ async function add(name: string, options: AppOptions): Promise<void> {
     const done = await app.get(Applications).add(wanted, operator());
     const application = applied(name, done, app.get(Catalogue).inFile);
     say(`Added ${name} at ${application.origins.join(', ')}: ${inWords(application).enters}.`);
-    const preset = options.preset === undefined ? undefined : PRESETS[options.preset];
-    if (preset !== undefined) say(preset.then);
+    advise(options);
   });
 }
 
@@ -87,7 +86,14 @@ async function change(name: string, options: AppOptions): Promise<void> {
     const done = await app.get(Applications).change(name, wanted, operator());
     const application = applied(name, done, app.get(Catalogue).inFile);
     say(`Changed ${name}: ${inWords(application).enters}.`);
+    advise(options);
   });
+}
+
+/** Says what a program that was named needs on its side. */
+function advise({ preset }: AppOptions): void {
+  const advice = preset === undefined ? undefined : PRESETS[preset]?.then;
+  if (advice !== undefined) say(advice);
 }
 
 async function remove(name: string): Promise<void> {

@@ -91,7 +91,7 @@ function asWritten({
 }
 
 function openPathIn(text: string): OpenPath {
-  const [, methods, prefix = text] = /^([A-Z,]+):(\/.*)$/.exec(text) ?? [];
+  const [, methods, prefix = text] = /^([^/:]+):(\/.*)$/.exec(text) ?? [];
   return { prefix, methods: methods === undefined ? READING : methods.split(',') };
 }
 

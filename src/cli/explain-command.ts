@@ -40,6 +40,7 @@ async function explainUrl(url: string, { as, method: typed }: ExplainOptions): P
     });
     if (sent !== null) say(`A browser sends ${sent}.`);
     for (const line of lines) say(line);
+    if (!/^https?:\/\//i.test(url)) say('Write it whole, such as https://wiki.example.com/page.');
 
     async function subjectOf(name: string): Promise<Subject> {
       const person = await existing(app, name);

@@ -38,62 +38,89 @@ export function explain({ question, known, policy, subject, publicUrl }: Asked):
   const application = known.at(question.origin);
   if (application === null)
     return [`Refused: no application is at ${question.origin}.`, nearest(known, question)];
+  const isOpenPath = isOpen(application.openPaths, question.method, pathOf(question.address));
   return [
     `${question.origin} is ${application.name} (${application.label}).`,
-    ...(question.address.startsWith(OURS) ? [OWN_PATH] : []),
-    ...openness(application, question),
-    ...(subject === null ? nobody(application) : somebody(application, subject, policy)),
+    question.address.startsWith(OURS) ? OWN_PATH : '',
+    isOpenPath ? openness(question) : nearlyOpen(application, question),
+    question.method === 'OPTIONS' ? preflight(application, isOpenPath) : '',
+    ...(subject === null
+      ? nobody(application, isOpenPath)
+      : somebody({ application, subject, policy, isOpenPath })),
   ].filter(line => line !== '');
 }
 
-function nearest(known: KnownApplications, { origin }: Question): string {
-  const host = origin.replace(/^\w+:\/\//, '');
-  const other = known.originAt(host);
-  if (other !== null && other !== origin) return `There is one at ${other}: another scheme or port.`;
-  const all = known.all.flatMap(({ origins }) => origins);
-  return all.length === 0
+function nearest({ all }: KnownApplications, { origin }: Question): string {
+  const origins = all.flatMap(application => application.origins);
+  const other = origins.find(one => hostnameOf(one) === hostnameOf(origin));
+  if (other !== undefined) return `There is one at ${other}: another scheme or port.`;
+  return origins.length === 0
     ? 'There is no application at all: "app add" adds one.'
-    : `There are: ${all.join(', ')}.`;
+    : `There are: ${origins.join(', ')}.`;
 }
 
-function openness(application: Application, { method, address }: Question): readonly string[] {
+const hostnameOf = (origin: string): string => origin.replace(/^\w+:\/\//, '').replace(/:\d+$/, '');
+
+const openness = ({ method, address }: Question): string =>
+  `${method} ${pathOf(address)} is open to everybody: it goes on, with or without a session.`;
+
+function nearlyOpen({ openPaths }: Application, { address }: Question): string {
   const path = pathOf(address);
-  if (isOpen(application.openPaths, method, path))
-    return [`${method} ${path} is open to everybody: it goes on, with or without a session.`];
-  const near = application.openPaths.find(({ prefix }) => prefix === '/' || path.startsWith(prefix));
-  if (near === undefined) return [];
-  return [
-    `${path} is not open, though ${near.prefix} is: for ${near.methods.join(', ')}, by whole plain segments alone.`,
-  ];
+  const near = openPaths.find(({ prefix }) => prefix === '/' || path.startsWith(prefix));
+  if (near === undefined) return '';
+  return `${path} is not open, though ${near.prefix} is: for ${near.methods.join(', ')}, by whole plain segments alone.`;
+}
+
+/** Browsers send no cookie with one (Fetch, section 3.3.5). */
+function preflight(application: Application, isOpenPath: boolean): string {
+  if (application.preflight === 'pass') return 'A CORS preflight goes on, and names nobody.';
+  return isOpenPath ? '' : 'A CORS preflight, which carries no cookie, is answered 401: --preflight deny.';
 }
 
 /** Where a proxy asks about it all the same, nobody can enter. */
 const OWN_PATH =
   'Its proxy passes what is below /.gatehouse/ on to Gatehouse, and asks nobody. Where it does ask:';
 
-const nobody = (application: Application): readonly string[] => [
-  'Without a session: somebody who goes there is led to the sign-in, anything else is answered 401.',
+const nobody = (application: Application, isOpenPath: boolean): readonly string[] => [
+  isOpenPath
+    ? 'It is told of who is there by a session, and may enter.'
+    : 'Without a session: somebody who goes there is led to the sign-in, anything else is answered 401.',
   `May enter: ${meant(application)}.`,
   application.tokens ? 'A program with an access token for it goes on.' : '',
 ];
 
-function somebody(
-  application: Application,
-  { username, groups, disabled, lacksFactor }: Subject,
-  policy: AdmissionPolicy,
-): readonly string[] {
-  if (disabled) return [`${username} is disabled: no session of theirs counts.`];
+/** Somebody who comes to an application. */
+interface Coming {
+  readonly application: Application;
+  readonly subject: Subject;
+  readonly policy: AdmissionPolicy;
+  /** Whether it goes on, whoever they are. */
+  readonly isOpenPath: boolean;
+}
+
+function somebody({ application, subject, policy, isOpenPath }: Coming): readonly string[] {
+  const { username, groups, disabled, lacksFactor } = subject;
+  const inVain = isOpenPath ? AS_NOBODY : '';
+  if (disabled) return [`${username} is disabled: no session of theirs counts.`, inVain];
   if (!isMeant(application, groups, policy))
-    return [`${username} may not enter: ${whyNot(application, groups)}.`];
+    return [`${username} may not enter: ${whyNot(application, groups)}.`, inVain];
   const within = provedWithin(application);
   return [
     `${username} ${lacksFactor ? NOT_YET : 'may enter'}: ${why(application, groups)}.`,
-    application.strength === 2 ? 'Their sign-in must have a second factor, else they are led to it.' : '',
+    lacksFactor ? inVain : '',
+    application.strength === 2 ? (isOpenPath ? NAMED_IF_STRONG : LED_IF_WEAK) : '',
     within === null
       ? ''
       : `To enter, they must have proved who they are within ${durationInWords(within)}, else they are asked for it.`,
+    application.tokens ? 'A program with an access token of theirs for it goes on.' : '',
   ];
 }
+
+const AS_NOBODY = 'What is open they get all the same, and it is not told who they are.';
+
+const LED_IF_WEAK = 'Their sign-in must have a second factor, else they are led to it.';
+
+const NAMED_IF_STRONG = 'Their sign-in must have a second factor, else it is not told who they are.';
 
 const NOT_YET =
   'may not enter yet: everybody needs a second factor (SECOND_FACTOR), which they add as they sign in. Then they may';

@@ -1,7 +1,7 @@
 import { digestOf } from '../crypto/secret-token.js';
 import { newToken, tokenDigest, tokenIn } from './token-text.js';
 
-const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` });
+const basic = (text: string | Buffer) => ({ authorization: `Basic ${Buffer.from(text).toString('base64')}` });
 
 describe('an access token', () => {
   it('is gth_, 256 random bits and a check, and another one each time', () => {
@@ -32,12 +32,16 @@ describe('an access token', () => {
 
 describe('the access token of a request', () => {
   const { plain, digest } = newToken();
+  const slip = plain.slice(0, -1) + (plain.endsWith('A') ? 'B' : 'A');
 
   it.each([
     ['Bearer', { authorization: `Bearer ${plain}` }],
     ['bearer', { authorization: `bearer ${plain}` }],
     ['Basic with a name', basic(`ada:${plain}`)],
     ['Basic with no name', basic(`:${plain}`)],
+    ['Basic with colons in the name', basic(`dav:ada:${plain}`)],
+    ['Basic with a name in another encoding', basic(Buffer.from(`\u00e4da:${plain}`, 'latin1'))],
+    ['Bearer behind a tab', { authorization: `Bearer\t${plain}\t` }],
   ])('stands in Authorization, and does not go on from there: %s', (_, headers) => {
     expect(tokenIn(headers)).toEqual({ digest, inAuthorization: true });
   });
@@ -59,10 +63,31 @@ describe('the access token of a request', () => {
     ['nothing', {}],
     ['a token of the application', { authorization: 'Bearer eyJhbGciOi' }],
     ['a password of the application', basic('ada:four quiet herons')],
-    ['another scheme', { authorization: `Digest ${plain}` }],
-    ['a name that looks like one', basic(`${plain}:x`)],
+    ['another scheme', { authorization: `Digest ${slip}` }],
+    ['a name that looks like one', basic(`${slip}:x`)],
+    ['nothing to read', { authorization: '' }],
   ])('is none where there is %s: that is the application’s', (_, headers) => {
     expect(tokenIn(headers)).toBeNull();
+  });
+
+  it.each([
+    ['in another scheme', { authorization: `token ${plain}` }],
+    ['with no scheme', { authorization: plain }],
+    ['as a name', basic(`${plain}:x`)],
+    ['as a name with no password', basic(`${plain}:`)],
+    ['behind another password', basic(`ada:x${plain}`)],
+    ['in one of several', { authorization: `Basic abc, Bearer ${plain}` }],
+    ['before another one', { authorization: `Bearer ${plain}, Basic abc` }],
+    ['behind its own beginning', { authorization: `Digest gth_${plain}` }],
+    ['in Basic, not encoded', { authorization: `Basic ada:${plain}` }],
+    [
+      'in Basic, encoded with a blank',
+      { authorization: basic(`ada:${plain}`).authorization.replace(/.{9}$/, ' $&') },
+    ],
+  ])('that stands there in another way goes no further, and opens nothing: %s', (_, headers) => {
+    const said = tokenIn(headers);
+    expect(said?.inAuthorization).toBe(true);
+    expect([null, digest]).toContain(said?.digest);
   });
 
   it.each([

@@ -9,6 +9,9 @@ const CHECK = 6;
 
 const SHAPE = /^gth_([\w-]{43})([\w-]{6})$/;
 
+/** What has that shape, wherever it begins. */
+const ANYWHERE = /(?=(gth_[\w-]{49}))/g;
+
 /** Makes a token: `gth_`, 256 random bits, and a check by which a slip is told from a token that has ended. */
 export function newToken(): { readonly plain: string; readonly digest: string } {
   const secret = issueToken().plain;
@@ -41,18 +44,24 @@ export function tokenIn(headers: IncomingHttpHeaders): SaidToken | null {
   return said === null ? null : { digest: tokenDigest(said), inAuthorization: true };
 }
 
-/** What stands for one of ours there; null where it is the application's own. */
+/**
+ * What stands for one of ours there; null where it is the application's own. One of ours that stands there in another way, such
+ * as in another scheme or as a name, is none: it opens nothing, and does not go on either.
+ */
 function inAuthorization({ authorization }: IncomingHttpHeaders): string | null {
   if (authorization === undefined) return null;
-  const [, scheme = '', rest = ''] = /^(bearer|basic) +(\S+) *$/i.exec(authorization) ?? [];
-  const text = scheme.toLowerCase() === 'basic' ? passwordIn(rest) : rest;
-  return text.startsWith(MARK) ? text : null;
+  const [, scheme = '', rest = ''] = /^(bearer|basic)[ \t]+(.+?)[ \t]*$/i.exec(authorization) ?? [];
+  const isBasic = scheme.toLowerCase() === 'basic';
+  const text = isBasic ? Buffer.from(rest, 'base64').toString('utf8') : rest;
+  // Names with a colon in them are sent as well, against RFC 7617; a token holds none.
+  const said = isBasic ? text.slice(text.lastIndexOf(':') + 1) : text;
+  if (said.startsWith(MARK)) return said;
+  return hasToken(text) || hasToken(authorization) ? '' : null;
 }
 
-function passwordIn(encoded: string): string {
-  const text = Buffer.from(encoded, 'base64').toString('utf8');
-  return text.slice(text.indexOf(':') + 1);
-}
+/** Whether one of ours stands anywhere in a text. */
+const hasToken = (text: string): boolean =>
+  text.includes(MARK) && [...text.matchAll(ANYWHERE)].some(([, found = '']) => tokenDigest(found) !== null);
 
 /** Not a part of the digest that is stored. */
 const checkOf = (secret: string): string => digestOf(`check of ${secret}`).slice(0, CHECK);

@@ -81,6 +81,23 @@ describe.each(['nginx', 'caddy'] as const)('an access token, behind %s', kind =>
     ]);
   });
 
+  it('written in another way lets nobody in, and does not reach what is open either', async () => {
+    const token = await make();
+    for (const headers of [
+      { authorization: `token ${token}` },
+      basic(token, ''),
+      { x_gatehouse_token: token },
+      { 'x.gatehouse.token': token },
+    ]) {
+      expect([headers, (await use({ ...headers })).status]).toEqual([headers, 401]);
+      const { status, body } = await use({ ...headers }, { path: '/public' });
+      const received = JSON.parse(body) as Received;
+      expect([headers, status, received.headers['remote-user'] ?? '']).toEqual([headers, 200, '']);
+      const said = [received.headers, Buffer.from(received.headers.authorization ?? '', 'base64').toString()];
+      expect(JSON.stringify(said)).not.toContain(token.slice(4));
+    }
+  });
+
   it('is shown once, and stands nowhere', async () => {
     const token = await make();
     expect((await browser.go(`${site.login}/account/tokens`)).body).not.toContain(token);

@@ -115,7 +115,20 @@ describe('applications on the command line', () => {
     );
     await expectDone('explain https://wiki.example.com', /May enter: people in night\./);
     await expectDone('explain http://localhost:4000/x', /is the sign-in itself/);
-    await expectDone('explain nonsense', /^Refused: this is no address/);
+    await expectDone('explain nonsense', /^Refused: this is no address.+\nWrite it whole, such as https:/);
+    await expectDone('explain https://wiki.example.com//x', /^Refused: this is no address[^\n]+\n$/);
+    await expectDone(
+      'explain https://wiki.example.com:8443/',
+      /There is one at https:\/\/wiki\.example\.com: another scheme or port\./,
+    );
+    await expectDone(
+      'explain https://wiki.example.com/public/a --as ada',
+      /is open to everybody.+\nada may not enter: [^\n]+\nWhat is open they get all the same, and it is not told who they are\.\n$/,
+    );
+    await expectDone(
+      'explain https://wiki.example.com/ --method options',
+      /A CORS preflight.+ is answered 401/,
+    );
     await expectDone(
       'explain https://wiki.example.com/public/a --method get',
       /^.+\nGET \/public\/a is open/,
@@ -158,6 +171,11 @@ describe('applications on the command line', () => {
     await expectDone('app show given', /told: id and username, name, confirmed address\nopen: nothing\n/);
     await expectDone('app change given --no-open --open /c', 'Changed given: people in staff.\n');
     await expectDone('app show given', /open: GET,HEAD \/c\n/);
+    await expectRefused(
+      'app change given --open get:/d',
+      /^A method is written in capitals, such as GET\.\n$/,
+    );
+    await expectDone('app change given --open VERSION-CONTROL:/d', 'Changed given: people in staff.\n');
     await expectDone('app remove given', 'Removed given: nobody enters any more.\n');
   });
 
@@ -179,6 +197,10 @@ describe('applications on the command line', () => {
     );
     await expectDone('app show cal --json', /"tokens": true/);
     await expectDone('app show cal', /tokens: programs may come with access tokens/);
+    await expectDone(
+      'app change cal --preset grafana',
+      /^Changed cal: people in staff\.\n.*header_name = Remote-User/,
+    );
     await expectDone('app remove cal', 'Removed cal: nobody enters any more.\n');
     await expectDone('app remove wiki', 'Removed wiki: nobody enters any more.\n');
     await expectRefused('app remove wiki', /^There is no application "wiki"\./);
@@ -213,9 +235,13 @@ describe('applications on the command line', () => {
       ],
       [
         '{ "applications": [\n{ "name": "a", "everybody": true,\n "origins": ["https://a.example.com"], "open": 1 }] }',
-        /line 2: .*open/,
+        /line 3, open: Unrecognized key: "open"/,
       ],
       ['{ "applications": [\n{},,\n] }', /line 2: it is no JSON from there on\./],
+      [
+        '{ "applications": [\n{ "name": "a", "groups": ["staff"],\n "origins": ["https://a.example.com"],\n"groups": ["all"] }] }',
+        /line 4: "groups" is there twice\./,
+      ],
       ['[]', /line 1: /],
     ])('say on which line something is wrong: %j', async (text, words) => {
       const { code, stderr } = await withFile('app list', text);
