@@ -1,4 +1,4 @@
-import { Body, Controller, Get, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { FrontDoor } from '../auth/front-door.adapter.js';
@@ -7,6 +7,7 @@ import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
+import { notTheirs } from '../http/not-theirs.js';
 import { nobodyHere } from '../http/unauthorized.js';
 import type { ViewModel } from '../http/view-model.js';
 import type { CurrentPerson } from '../kernel/principal.js';
@@ -117,10 +118,9 @@ export class OnePasskeyController {
     return { ...shown, passkeys: { options: JSON.stringify(options) } };
   }
 
-  /** Somebody else's is none of theirs: the same 404 as any other text. */
   private async ownOr404(request: Request, id: string): Promise<Passkey> {
     const passkey = await this.page.one(personOf(request), id);
-    if (passkey === null) throw new NotFoundException();
+    if (passkey === null) throw notTheirs(request, 'passkey');
     return passkey;
   }
 }
