@@ -46,6 +46,9 @@ describe('closing the account', () => {
     expect([refused.status, refused.body.includes('You are the last administrator')]).toEqual([422, true]);
     await test.person('second', 'admin');
     const second = await test.signedIn('second');
+    await test.sql("UPDATE users SET disabled_at = 1 WHERE username = 'second'");
+    expect((await root.postForm('/account/close', { username: 'root' })).status).toBe(422);
+    await test.sql("UPDATE users SET disabled_at = NULL WHERE username = 'second'");
     await Promise.all([
       root.postForm('/account/close', { username: 'root' }),
       second.postForm('/account/close', { username: 'second' }),

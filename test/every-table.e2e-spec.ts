@@ -13,6 +13,7 @@ import { Definition } from '../src/applications/definition.js';
 import { DeletePerson } from '../src/credentials/delete-person.js';
 import { LostFactors } from '../src/second-factor/lost-factors.js';
 import { GATEHOUSE_ENTITIES } from '../src/schema.js';
+import { codeIn, sectionOf, tablesIn } from './support/document-tables.js';
 import { guideFiles } from './support/guide.js';
 import { erased } from './support/many-events.js';
 import { Tab } from './support/tab.js';
@@ -173,6 +174,31 @@ describe('every table of Gatehouse', () => {
       const found = path.reduce((part, name) => (part as Record<string, unknown>)[name], told);
       expect([table, Object.keys(found ?? {}).length]).not.toEqual([table, 0]);
     }
+  });
+
+  it('gives away nothing that is a secret, or that stands for one, whatever somebody has', async () => {
+    const [, kinds = []] = tablesIn(sectionOf('docs/security.md', 'Personal data'));
+    const secret = kinds.filter(([kind = '']) => /^(stands for a )?secret/.test(kind));
+    const columns = secret.flatMap(([, cell = '']) => codeIn(cell));
+    expect(columns.length).toBeGreaterThan(18);
+    const { body } = await zelda.get('/account/data');
+    const looked = new Set<string>();
+    for (const [table = '', column = ''] of columns.map(one => one.split('.')))
+      for (const { value } of await test.sql(`SELECT ${column} AS value FROM ${table}`)) {
+        // Shorter ones are of this test: all that the program makes has more signs.
+        if (typeof value !== 'string' || value.length < 8) continue;
+        looked.add(table);
+        expect([table, column, body.includes(value)]).toEqual([table, column, false]);
+      }
+    expect([...looked]).toEqual(
+      expect.arrayContaining([
+        'users',
+        'authenticators',
+        'recovery_codes',
+        'access_tokens',
+        'application_sessions',
+      ]),
+    );
   });
 
   it('names nobody any more who is deleted', async () => {

@@ -1,9 +1,12 @@
-import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { localOrigin } from '../src/audit/security-event.js';
 import { Sweeper } from '../src/database/sweeper.js';
 import { days, minutes } from '../src/kernel/durations.js';
+import { LostFactors } from '../src/second-factor/lost-factors.js';
 import { outboxIn } from '../src/mail/outbox-files.js';
 import { mailsOf } from './support/outbox.js';
+import { enrol, stepOf, toSecondStep } from './support/second-factor.js';
 import { TestApp } from './support/test-app.js';
 
 describe('mails that lie in the outbox', () => {
@@ -33,6 +36,26 @@ describe('mails that lie in the outbox', () => {
     expect(
       test.log.lines.filter(({ message }) => JSON.stringify(message).includes('sys_sweep_failed')),
     ).toEqual([]);
+    await test.close();
+  });
+
+  it('are removed as well where they hold the code with which a factor is added after a reset', async () => {
+    const test = await TestApp.start({ SMTP_URL: 'outbox', NODE_ENV: 'production' });
+    const id = await test.person('ada', 'user', 'ada@example.org');
+    await enrol(test, await test.signedIn());
+    await test.get(LostFactors).reset(id, true, localOrigin('test'));
+    const ada = test.visitor();
+    const step = stepOf(await toSecondStep(ada));
+    await ada.post('/login/second-step/reset-code', { step });
+    await mailsOf(test);
+    const outbox = outboxIn(test.config.dataDir);
+    const textOf = (name: string) => readFileSync(join(outbox, name), 'utf8');
+    const subjects = () => readdirSync(outbox).map(name => /^Subject: (.+)$/m.exec(textOf(name))?.[1]);
+    for (const name of readdirSync(outbox)) utimesSync(join(outbox, name), 0, test.clock.now() / 1000);
+    expect(subjects()).toContain('Your code to add a second factor at Gatehouse');
+    test.clock.pass(days(1));
+    await test.get(Sweeper).sweep();
+    expect(subjects()).not.toContain('Your code to add a second factor at Gatehouse');
     await test.close();
   });
 

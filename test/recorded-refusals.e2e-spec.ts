@@ -4,8 +4,10 @@ import { AuditLog } from '../src/audit/audit-log.js';
 import { FormPipe } from '../src/http/form-body.js';
 import { type Route, routesIn } from '../src/http/routes.js';
 import { minutes } from '../src/kernel/durations.js';
+import { at, InsideApplications } from './support/inside-applications.js';
 import { opened } from './support/mailed-link.js';
 import { mailTo } from './support/outbox.js';
+import { addPasskey, SoftwareAuthenticator } from './support/software-authenticator.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Visitor } from './support/visitor.js';
 
@@ -199,6 +201,57 @@ describe('the security log', () => {
         path,
       }),
     ]);
+  });
+
+  /** Each address that names something of somebody: what the log calls it, and how it is asked for. */
+  const NAMING: Record<string, { what: string; fields?: Record<string, string> }> = {
+    'POST /account/apps/end': { what: 'application-session' },
+    'POST /account/apps/sign-ins/:publicid/end': { what: 'session' },
+    'POST /account/apps/tokens/:id/end': { what: 'token' },
+    'POST /account/devices/:publicid/end': { what: 'session' },
+    'GET /account/security/passkeys/:id': { what: 'passkey' },
+    'POST /account/security/passkeys/:id/readmit': { what: 'passkey', fields: { passkey: '{}' } },
+    'POST /account/security/passkeys/:id/remove': { what: 'passkey' },
+    'POST /account/security/passkeys/:id/rename': { what: 'passkey', fields: { name: 'mine' } },
+    'POST /account/tokens/:id/end': { what: 'token' },
+  };
+
+  it('is tried with every address that names something of somebody', () => {
+    const named = routesIn(test.get(ModulesContainer))
+      .filter(({ parts }) => parts[0] === 'account' && parts.some(part => part.startsWith(':')))
+      .map(({ method, parts }) => `${method} /${parts.join('/')}`);
+    expect([...named, 'POST /account/apps/end'].sort()).toEqual(Object.keys(NAMING).sort());
+  });
+
+  it('knows who reached for what is somebody else’s, and it stays', async () => {
+    const benId = String((await test.sql("SELECT id FROM users WHERE username = 'ben'"))[0]?.['id']);
+    const inside = new InsideApplications(test);
+    await inside.add('wiki', { everybody: true, includingRegistered: true });
+    const ben = await test.signedIn('ben');
+    await addPasskey(ben, new SoftwareAuthenticator());
+    const signIn = await inside.signInOf(benId);
+    await inside.enter(benId, 'wiki');
+    await inside.token(benId, 'wiki');
+    const idIn = async (table: string) =>
+      String((await test.sql(`SELECT id FROM ${table} WHERE user_id = $1`, [benId]))[0]?.['id']);
+    const [token, passkey] = [await idIn('access_tokens'), await idIn('passkeys')];
+    const ids = { session: signIn, 'application-session': signIn, token, passkey };
+    const recent = await test.signedIn('ada');
+    for (const [route, { what, fields = {} }] of Object.entries(NAMING)) {
+      const [method = '', pattern = ''] = route.split(' ');
+      const path = pattern.replace(/:\w+/, ids[what as keyof typeof ids]);
+      test.log.lines.length = 0;
+      const named = path === pattern ? { sign_in: signIn, origin: at('wiki') } : fields;
+      const answer = method === 'GET' ? await recent.get(path) : await recent.postForm(path, named);
+      expect([route, answer.status]).toEqual([route, 404]);
+      expect(test.log.events()).toEqual([
+        expect.objectContaining({ event: 'authz_fail', outcome: 'refused', reason: what, userId: id, path }),
+      ]);
+    }
+    expect((await ben.get('/welcome')).status).toBe(200);
+    for (const table of ['access_tokens', 'passkeys'])
+      expect(await test.sql(`SELECT 1 FROM ${table} WHERE user_id = $1`, [benId])).toHaveLength(1);
+    expect(await test.sql('SELECT 1 FROM application_sessions')).toHaveLength(1);
   });
 
   it('knows who took their data away, and so does their own page', async () => {

@@ -193,6 +193,58 @@ describe('registration by invitation', () => {
   });
 });
 
+describe('a registration that waits where nobody may register any more', () => {
+  /** Somebody has registered while everybody could; the server starts again afterwards. */
+  const later = async (REGISTRATION: string) => {
+    const before = await TestApp.start();
+    const ada = before.visitor();
+    await ada.post('/register', fields());
+    const { link } = await mailTo(before, 'ada@example.org', /Confirm/);
+    await before.app.close();
+    const test = await TestApp.start({ DATA_DIR: before.dataDir, REGISTRATION });
+    const back = test.visitor();
+    for (const [name, value] of ada.cookies) back.cookies.set(name, value);
+    return { test, before, ada: await opened(test, link, back) };
+  };
+  const accounts = (test: TestApp) => test.sql("SELECT 1 FROM users WHERE username = 'ada'");
+
+  it.each([
+    ['closed', 404],
+    ['invite', 403],
+  ])(
+    'makes no account where it is %s, and no new link: it waits until it is open again',
+    async (closed, status) => {
+      const { test, before, ada } = await later(closed);
+      const links = () =>
+        test.sql("SELECT digest FROM one_time_tokens WHERE subject = 'ada@example.org' AND used_at IS NULL");
+      const sent = await links();
+      for (const answer of [await ada.get('/verify'), await ada.post('/verify')])
+        expect(answer.status).toBe(status);
+      const again = await test.visitor().post('/verify/again', { email: 'ada@example.org' });
+      expect([again.status, again.location]).toEqual([303, '/verify/sent']);
+      expect(await links()).toEqual(sent);
+      expect(await accounts(test)).toEqual([]);
+      await test.app.close();
+      const open = await TestApp.start({ DATA_DIR: before.dataDir });
+      const back = open.visitor();
+      for (const [name, value] of ada.cookies) back.cookies.set(name, value);
+      back.links.set('/verify', ada.links.get('/verify') ?? '');
+      expect((await back.post('/verify')).location).toBe('/welcome');
+      expect(await accounts(open)).toHaveLength(1);
+      for (const one of [open, test, before]) await one.close();
+    },
+  );
+
+  it('keeps nobody with an account from confirming an address', async () => {
+    const { test, before } = await later('closed');
+    await test.typedPerson('bea', 'user', 'bea@example.org');
+    await (await test.signedIn('bea')).postForm('/account/email/confirm');
+    const bea = await opened(test, (await mailTo(test, 'bea@example.org', /Confirm/)).link);
+    expect((await bea.post('/verify')).location).toBe('/login?done=verified');
+    for (const one of [test, before]) await one.close();
+  });
+});
+
 describe('the page after registering', () => {
   let test: TestApp;
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { Sweeper } from '../src/database/sweeper.js';
 import { days, hours, minutes } from '../src/kernel/durations.js';
-import { TestApp } from './support/test-app.js';
+import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Visitor } from './support/visitor.js';
 
 const HERE = 200;
@@ -139,6 +139,22 @@ describe('an operator’s own clocks', () => {
     const visitor = await signedIn({ SESSION_IDLE: '1h', SESSION_LIFETIME: '20m' });
     test.clock.pass(minutes(20));
     expect((await visitor.get('/welcome')).status).toBe(SENT_AWAY);
+  });
+
+  it('with REMEMBER_ME=0 from now on, leave who was remembered signed in, and after a confirmation as everybody else', async () => {
+    const before = await signedIn({}, { remember: 'on' });
+    const first = test;
+    await first.app.close();
+    test = await TestApp.start({ DATA_DIR: first.dataDir, REMEMBER_ME: '0' });
+    test.clock.pass(days(2));
+    const visitor = test.visitor();
+    for (const [name, value] of before.cookies) visitor.cookies.set(name, value);
+    expect((await visitor.get('/welcome')).status).toBe(HERE);
+    expect((await visitor.postForm('/confirm', { password: PASSWORD })).status).toBe(303);
+    expect((await visitor.get('/welcome')).status).toBe(HERE);
+    test.clock.pass(hours(1));
+    expect((await visitor.get('/welcome')).status).toBe(SENT_AWAY);
+    await first.close();
   });
 
   it('with REMEMBER_ME=0 offer no remembering, and give none to those who ask', async () => {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type EntityManager, Not } from 'typeorm';
+import { type EntityManager, IsNull, Not } from 'typeorm';
 import type { StillIn } from '../auth/entrance.js';
 import { DeletePerson } from '../credentials/delete-person.js';
 import { takeTurn } from '../database/locks.js';
@@ -52,9 +52,12 @@ export class CloseAccount {
   }
 }
 
-/** A demo account never counts: it signs in from the server's own machine alone, and not in production. */
+/**
+ * Whether somebody is left who can act as one. A demo account never counts: it signs in from the server's own machine alone,
+ * and not in production. Nor does one that is disabled.
+ */
 async function isNotTheLastAdministrator(manager: EntityManager, { id, role, demo }: User): Promise<boolean> {
   if (role !== 'admin' || demo) return true;
   await takeTurn(manager, 'last administrator');
-  return manager.existsBy(User, { role: 'admin', demo: false, id: Not(id) });
+  return manager.existsBy(User, { role: 'admin', demo: false, disabledAt: IsNull(), id: Not(id) });
 }

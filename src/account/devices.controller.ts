@@ -1,10 +1,10 @@
-import { Controller, Get, NotFoundException, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { FrontDoor } from '../auth/front-door.adapter.js';
 import { RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser } from '../http/current-person.js';
 import { leaveNotice } from '../http/next-page.js';
-import { remark } from '../http/remarks.js';
+import { notTheirs } from '../http/not-theirs.js';
 import { originOf } from '../http/request-origin.js';
 import { nobodyHere } from '../http/unauthorized.js';
 import { Clock } from '../kernel/clock.js';
@@ -58,10 +58,7 @@ export class DevicesController {
     }
     // The name of somebody else's session is no name of one of theirs: the same 404 as any other text.
     const which = { userId: person.id, publicId };
-    if (!(await this.sessions.end(which, 'revoked', originOf(request)))) {
-      remark(request, { event: 'authz_fail', reason: 'session' });
-      throw new NotFoundException();
-    }
+    if (!(await this.sessions.end(which, 'revoked', originOf(request)))) throw notTheirs(request, 'session');
     await leaveNotice(request, PAGE, SESSION_ENDED);
     response.redirect(303, PAGE);
   }

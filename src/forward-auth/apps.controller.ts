@@ -1,11 +1,11 @@
-import { Body, Controller, Get, NotFoundException, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { RequireRecentSignIn, SentOnce } from '../http/access.js';
 import { CurrentUser, principalOf } from '../http/current-person.js';
 import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
-import { remark } from '../http/remarks.js';
+import { notTheirs } from '../http/not-theirs.js';
 import { originOf } from '../http/request-origin.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { SessionList } from '../sessions/session-list.js';
@@ -45,9 +45,8 @@ export class AppsController {
     @Body(form(EndForm)) { sign_in: signInId, origin }: z.output<typeof EndForm>,
   ): Promise<void> {
     const those = (await this.held.openedFrom(person.id, signInId)).filter(one => one.origin === origin);
-    // What is somebody else's is not there.
     if (!(await this.ending.opened(person.id, { signInId, origin }, originOf(request))))
-      throw new NotFoundException();
+      throw notTheirs(request, 'application-session');
     return leave(request, response, ended(reachOf(those)));
   }
 
@@ -62,10 +61,7 @@ export class AppsController {
   ): Promise<void> {
     const reached = await this.held.openedFrom(person.id, publicId);
     const which = { userId: person.id, publicId };
-    if (!(await this.sessions.end(which, 'revoked', originOf(request)))) {
-      remark(request, { event: 'authz_fail', reason: 'session' });
-      throw new NotFoundException();
-    }
+    if (!(await this.sessions.end(which, 'revoked', originOf(request)))) throw notTheirs(request, 'session');
     return leave(request, response, ended(reachOf(reached)));
   }
 
@@ -77,7 +73,7 @@ export class AppsController {
     @CurrentUser() person: CurrentPerson,
     @Param('id') id: string,
   ): Promise<void> {
-    if (!(await this.ending.token(person.id, id, originOf(request)))) throw new NotFoundException();
+    if (!(await this.ending.token(person.id, id, originOf(request)))) throw notTheirs(request, 'token');
     return leave(request, response, TOKEN_ENDED);
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { FrontDoor } from '../auth/front-door.adapter.js';
@@ -8,6 +8,7 @@ import { form } from '../http/form-body.js';
 import { leaveNotice, takeForm } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
+import { notTheirs } from '../http/not-theirs.js';
 import { nobodyHere } from '../http/unauthorized.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 import { EndHolding } from './end-holding.js';
@@ -71,7 +72,7 @@ export class TokensController {
     @CurrentUser() person: CurrentPerson,
     @Param('id') id: string,
   ): Promise<void> {
-    if (!(await this.ending.token(person.id, id, originOf(request)))) throw new NotFoundException();
+    if (!(await this.ending.token(person.id, id, originOf(request)))) throw notTheirs(request, 'token');
     await leaveNotice(request, TOKENS, TOKEN_ENDED);
     response.redirect(303, TOKENS);
   }

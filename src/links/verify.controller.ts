@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, type HttpException, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
@@ -9,6 +9,7 @@ import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
 import { PasswordPolicy } from '../users/password-policy.js';
 import { ConfirmAddress, type Confirmation } from '../registration/confirm-address.js';
+import { registrationClosed } from '../registration/registration-closed.js';
 import { RegisteringBrowser } from '../http/registering-browser.js';
 import { SignInAtOnce } from './at-once.adapter.js';
 
@@ -30,7 +31,7 @@ export class VerifyController {
   private readonly browser: RegisteringBrowser;
 
   constructor(
-    config: AppConfig,
+    private readonly config: AppConfig,
     private readonly addresses: ConfirmAddress,
     private readonly policy: PasswordPolicy,
     private readonly entrance: SignInAtOnce,
@@ -66,6 +67,7 @@ export class VerifyController {
     const done = await this.addresses.confirm(given, originOf(request));
     if (done.outcome === 'over') throw this.link.over(request);
     if (done.outcome === 'known') throw this.link.known();
+    if (done.outcome === 'not-open') throw this.notOpen(request);
     if (done.outcome === 'refused') {
       const model = await this.model(request, link, given);
       return refuseForm({ request, response, view: VIEW, model }, done);
@@ -86,6 +88,7 @@ export class VerifyController {
     const kind = await this.addresses.look(link.token, this.browser.digests(request));
     if (kind.kind === 'over') throw this.link.over(request);
     if (kind.kind === 'known') throw this.link.known();
+    if (kind.kind === 'not-open') throw this.notOpen(request);
     const register = kind.kind === 'register';
     return {
       link: link.handle,
@@ -98,5 +101,10 @@ export class VerifyController {
       username: typed?.username ?? (register ? kind.username : null),
       ...this.policy.forView,
     };
+  }
+
+  /** As at the form of registering: a link that is out waits until it is there again. */
+  private notOpen(request: Request): HttpException {
+    return registrationClosed(this.config) ?? this.link.over(request);
   }
 }

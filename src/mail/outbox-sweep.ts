@@ -4,15 +4,15 @@ import { codeOf } from '../kernel/error-words.js';
 import type { Instant } from '../kernel/clock.js';
 import { days, type Duration } from '../kernel/durations.js';
 
-/** How long a mail with a link in it may lie in the outbox of a production server. */
+/** How long a mail with a link or a code in it may lie in the outbox of a production server. */
 const LIES: Duration = days(1);
 
-/** A link that opens something: its token stands in the query. */
-const LINK = /[?&]token=[\w-]{43}/;
+/** What opens something: a link, whose token stands in the query; or the code with which a second factor is added after a reset. */
+const KEY = /[?&]token=[\w-]{43}|\b([\da-z]{5}-){5}[\da-z]\b/;
 
 /**
- * Removes mails from the outbox that hold a link, a day after they were written: whoever collects them has done so, and a
- * link that lies about is a key that does. Those without one are the operator's to keep.
+ * Removes mails from the outbox that hold a link or a code, a day after they were written: whoever collects them has done so,
+ * and one that lies about is a key that does. Those without are the operator's to keep.
  * @returns how many it removed, at most `most`
  */
 export async function sweepOutbox(folder: string, now: Instant, most: number): Promise<number> {
@@ -40,7 +40,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 /** Somebody may collect it meanwhile. */
 async function isOver(file: string, now: Instant): Promise<boolean> {
   try {
-    return (await stat(file)).mtimeMs <= now - LIES && LINK.test(await readFile(file, 'utf8'));
+    return (await stat(file)).mtimeMs <= now - LIES && KEY.test(await readFile(file, 'utf8'));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return false;
     throw error;

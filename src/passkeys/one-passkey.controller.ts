@@ -1,4 +1,4 @@
-import { Body, Controller, Get, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { FrontDoor } from '../auth/front-door.adapter.js';
@@ -7,6 +7,7 @@ import { form } from '../http/form-body.js';
 import { leaveNotice } from '../http/next-page.js';
 import { refuseForm } from '../http/refused-form.js';
 import { originOf } from '../http/request-origin.js';
+import { notTheirs } from '../http/not-theirs.js';
 import { nobodyHere } from '../http/unauthorized.js';
 import type { ViewModel } from '../http/view-model.js';
 import type { CurrentPerson } from '../kernel/principal.js';
@@ -130,7 +131,7 @@ export class OnePasskeyController {
   /** Somebody else's is none of theirs: the same 404 as any other text, and as one that was removed in another tab. */
   private async ownOr404(request: Request, id: string): Promise<Passkey> {
     const passkey = await this.page.one(personOf(request), id);
-    if (passkey === null) throw new NotFoundException(NO_SUCH);
+    if (passkey === null) throw notTheirs(request, 'passkey', NO_SUCH);
     return passkey;
   }
 }

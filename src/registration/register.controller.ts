@@ -1,4 +1,4 @@
-import { Body, Controller, ForbiddenException, Get, NotFoundException, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { AppConfig } from '../config/app-config.js';
@@ -9,7 +9,7 @@ import { originOf } from '../http/request-origin.js';
 import { CHOSEN_PASSWORD, PasswordPolicy } from '../users/password-policy.js';
 import { AskForAccount } from './ask-for-account.js';
 import { RegisteringBrowser } from '../http/registering-browser.js';
-import { INVITED_ONLY } from './registration.words.js';
+import { registrationClosed } from './registration-closed.js';
 import { SentPage } from '../http/sent-page.js';
 
 const RegisterForm = z.strictObject({ username: z.string(), email: z.string(), ...CHOSEN_PASSWORD });
@@ -63,8 +63,7 @@ export class RegisterController {
   }
 
   private requireOpen(): void {
-    if (this.config.registration === 'closed') throw new NotFoundException();
-    if (this.config.registration === 'open') return;
-    throw new ForbiddenException(INVITED_ONLY);
+    const closed = registrationClosed(this.config);
+    if (closed !== null) throw closed;
   }
 }

@@ -12,6 +12,7 @@ import { AskForAccount } from './ask-for-account.js';
 import { AskToConfirm } from './ask-to-confirm.js';
 import { ConfirmAddress } from './confirm-address.js';
 import { ConfirmEmailChange } from './confirm-email-change.js';
+import { ConfirmRegistration } from './confirm-registration.js';
 import { ConfirmStoredAddress } from './confirm-stored-address.js';
 import { EmailChangeMails } from './email-change-mails.js';
 import { Invitations } from './invitations.js';
@@ -44,6 +45,7 @@ import { SentPage } from '../http/sent-page.js';
     AskToConfirm,
     ConfirmAddress,
     ConfirmEmailChange,
+    ConfirmRegistration,
     ConfirmStoredAddress,
     EmailChangeMails,
     Invitations,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import { MailBudget } from '../throttle/mail-budget.js';
 import type { EmailAddress } from '../users/email-address.js';
@@ -11,12 +12,17 @@ export class Resend {
     private readonly tokens: OneTimeTokens,
     private readonly budget: MailBudget,
     private readonly registrations: Register,
+    private readonly config: AppConfig,
   ) {}
 
-  /** For an address that waits for no link, and for one that got too many, the same work is done for nobody. @throws Unavailable */
+  /**
+   * For an address that waits for no link, for one that got too many, and where nobody may register by now, the same work is
+   * done for nobody. @throws Unavailable
+   */
   async request(email: EmailAddress): Promise<void> {
-    const waits = await this.tokens.isWaiting('register', email.key);
+    const isWaiting = await this.tokens.isWaiting('register', email.key);
+    const waits = isWaiting && this.config.registration === 'open';
     const goes = await this.budget.send(waits ? email.key : null, email.key, 'register-again');
-    await this.registrations.again(email, goes);
+    await this.registrations.again(email, waits && goes);
   }
 }

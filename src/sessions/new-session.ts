@@ -3,7 +3,7 @@ import { randomId } from '../crypto/random.js';
 import type { Instant } from '../kernel/clock.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { Proof } from './proof.js';
-import { clocksAtSignIn } from './session-policy.js';
+import { clocksAtSignIn, isRemembered } from './session-policy.js';
 import type { Session } from './session-store.js';
 
 /** What a session begins with. */
@@ -31,7 +31,8 @@ export interface SessionStart {
  * as new as this one.
  */
 export function newSession(start: SessionStart): Session {
-  const { idHash, userId, origin, proof, remembered, partly, adds, renewed, data, now, policy } = start;
+  const { idHash, userId, origin, proof, partly, adds, renewed, data, now, policy } = start;
+  const remembered = isRemembered(policy, start.remembered);
   return {
     idHash,
     publicId: renewed?.publicId ?? randomId(),

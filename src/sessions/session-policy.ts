@@ -33,9 +33,16 @@ export interface SessionClocks {
   readonly expiresAt: Instant;
 }
 
+/**
+ * Whether somebody who asked to stay signed in does. Where that is offered no more, a session of before goes on as an
+ * ordinary one once its person confirms who they are: with no remembered life it would be over at that very instant.
+ */
+export const isRemembered = (policy: SessionConfig, asked: boolean): boolean =>
+  asked && policy.rememberMe > 0;
+
 /** The clocks of a session that starts now (ASVS 7.3.1, 7.3.2; SP 800-63B-4 5.2). */
 export function clocksAtSignIn(policy: SessionConfig, remembered: boolean, now: Instant): SessionClocks {
-  if (remembered) return { idleExpiresAt: null, expiresAt: now + policy.rememberMe };
+  if (isRemembered(policy, remembered)) return { idleExpiresAt: null, expiresAt: now + policy.rememberMe };
   const expiresAt = now + policy.lifetime;
   return { idleExpiresAt: Math.min(now + policy.idle, expiresAt), expiresAt };
 }

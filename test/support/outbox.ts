@@ -16,7 +16,7 @@ export interface ReadMail {
 /** Sends what is promised and reads the outbox, in no particular order. */
 export async function mailsOf(test: TestApp): Promise<ReadMail[]> {
   await test.get(MailWorker).run();
-  const folder = join(test.dataDir, 'outbox');
+  const folder = join(test.config.dataDir, 'outbox');
   return namesIn(folder).map(name => readMail(readFileSync(join(folder, name), 'utf8')));
 }
 

@@ -102,10 +102,11 @@ async function plainList(file: FileHandle, size: number): Promise<ReadonlySet<st
   const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size), position: 0 });
   const text = new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, bytesRead));
   if (text.includes('\0')) throw new DamagedFilter('it is neither a text nor a filter');
-  return new Set(
-    text
-      .split(/\r?\n/)
-      .filter(line => line !== '')
-      .map(foldName),
-  );
+  const lines = text.split(/\r?\n/).filter(line => line !== '');
+  if (lines.length > 0 && lines.every(line => DIGEST.test(line))) throw new DamagedFilter(DIGESTS);
+  return new Set(lines.map(foldName));
 }
+
+/** A line of a list of breached passwords as it is handed out: nobody’s password, so it would keep nobody from one. */
+const DIGEST = /^([0-9A-F]{40}|[0-9A-F]{32})(:\d+)?$/i;
+const DIGESTS = 'it holds digests: make a filter of the list of SHA-1 digests';

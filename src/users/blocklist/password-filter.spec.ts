@@ -156,6 +156,20 @@ describe('a filter of breached passwords', () => {
     expect(readdirSync(folder)).toEqual(['list.txt']);
   });
 
+  it('is not made of what can be read once alone, such as a pipe, nor of a list that changes meanwhile', async () => {
+    const list = inFolder('list.txt', listOf(passwords.map(password => lineOf(password))));
+    const source = { list, target: join(folder, 'filter'), atLeast: 1, progress: () => undefined };
+    await expect(writePasswordFilter({ ...source, list: '/dev/null' })).rejects.toThrow(
+      /^It is no file, and it is read twice/,
+    );
+    const cutOff = (_: number, what: 'counted' | 'written') =>
+      what === 'counted' ? truncateSync(list, 0) : undefined;
+    await expect(writePasswordFilter({ ...source, progress: cutOff })).rejects.toThrow(
+      'It changed while it was read',
+    );
+    expect(readdirSync(folder)).toEqual(['list.txt']);
+  });
+
   it('takes the place of the one before while it is asked', async () => {
     await built(listOf([lineOf('wren')]));
     const blocklist = asked(join(folder, 'filter'));
@@ -166,6 +180,7 @@ describe('a filter of breached passwords', () => {
 
   it.each([
     ['holds more than it was made for', (head: Buffer) => head.writeBigUInt64BE(1_000_000n, 8), /too often/],
+    ['holds nothing', (head: Buffer) => head.writeBigUInt64BE(0n, 8), /it holds nothing/],
     ['has a bucket that ends before it begins', (head: Buffer) => head.fill(0, 64 + 60, 64 + 66), BUCKET],
     ['has a bucket that no look-up would read', (head: Buffer) => head.fill(255, 64 + 60, 64 + 66), BUCKET],
   ])('that %s refuses the start', async (_, change, reason) => {
@@ -207,6 +222,12 @@ describe('a list in plain text', () => {
     ['is not there', null, /ENOENT/],
     ['is not UTF-8', Buffer.from('h\xe9ron', 'latin1'), /it is not UTF-8/],
     ['is no text', Buffer.from('a\0b'), /neither a text nor a filter/],
+    [
+      'holds SHA-1 digests',
+      Buffer.from(listOf([lineOf('wren'), lineOf('heron')])),
+      /it holds digests: make a filter/,
+    ],
+    ['holds digests of Windows', Buffer.from(`${'0'.repeat(32)}:3\r\n`), /it holds digests: make a filter/],
   ])('that %s refuses the start and every password', async (_, text, reason) => {
     const path = text === null ? join(folder, 'absent') : inFolder('list', text);
     await expect(asked(path).look()).rejects.toThrow(reason);

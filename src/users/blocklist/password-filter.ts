@@ -37,6 +37,7 @@ export async function filterForm(file: FileHandle): Promise<FilterForm | null> {
  * look-up reads. Reads where the buckets begin, a thirtieth of the file, piece by piece. @throws DamagedFilter
  */
 export async function examineFilter(file: FileHandle, form: FilterForm): Promise<void> {
+  if (form.entries === 0) throw new DamagedFilter(`it holds nothing: ${AGAIN}`);
   if (falsePositiveRate(form) > MOST_OFTEN) throw new DamagedFilter(`it would be wrong too often: ${AGAIN}`);
   const end = bucketsAt(form);
   let before = 0;

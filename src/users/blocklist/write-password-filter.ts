@@ -1,4 +1,4 @@
-import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { breachedDigests, countedEntries, WrongLine } from './breached-digests.js';
 import {
   bucketsAt,
@@ -26,10 +26,12 @@ export interface FilterSource {
 
 /**
  * Makes a filter of a list of breached passwords. The list is read twice, to count and to write, and so long a one as
- * there is needs some 100 MB of memory. The filter appears whole, in place of one that was there before.
+ * there is needs some 100 MB of memory: what comes through a pipe would be gone the second time, and the filter empty. The
+ * filter appears whole, in place of one that was there before.
  * @throws WrongLine, and where a file cannot be read or written
  */
 export async function writePasswordFilter(source: FilterSource): Promise<FilterForm> {
+  if (!(await stat(source.list)).isFile()) throw new WrongLine(NO_FILE);
   const draft = `${source.target}.${process.pid}.new`;
   const file = await open(draft, 'wx', 0o644);
   try {
@@ -46,23 +48,24 @@ export async function writePasswordFilter(source: FilterSource): Promise<FilterF
 }
 
 async function fill(file: FileHandle, { list, atLeast, progress }: FilterSource): Promise<FilterForm> {
-  const entries = await countedEntries(list, atLeast, lines => progress(lines, 'counted'));
+  let [counting, lines] = [0, 0];
+  const entries = await countedEntries(list, atLeast, so => progress((counting = so), 'counted'));
   if (entries === 0) throw new WrongLine('There is nothing in it that was seen so often.');
   const form = formFor(entries, atLeast);
   const buckets = new Buckets(file, form);
-  let lines = 0;
   for await (const digests of breachedDigests(list)) {
     for (const { leading, seen } of digests) if (seen >= atLeast) buckets.add(counted(leading, form));
     progress((lines += digests.length), 'written');
     await buckets.flush();
   }
-  if (buckets.entries > entries) throw new WrongLine('It grew while it was read.');
+  if (lines !== counting || buckets.entries > entries) throw new WrongLine('It changed while it was read');
   const bytes = await buckets.end();
   const done = { ...form, entries: buckets.entries, bytes };
   await file.write(headOf(done), 0, HEAD_BYTES, 0);
   return done;
 }
 
+const NO_FILE = 'It is no file, and it is read twice: unpack it, and name the file';
 const NOT_SPREAD =
   'Its digests begin alike, and those of SHA-1 are spread evenly. Give it the list of SHA-1 digests, whole.';
 
