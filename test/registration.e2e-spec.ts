@@ -87,7 +87,7 @@ describe('registration', () => {
     const ada = test.visitor();
     await ada.post('/register', fields());
     await follow(ada, (await mailTo(test, 'ada@example.org', /Confirm/)).link);
-    const answers = await Promise.all(Array.from({ length: 20 }, () => ada.copy().post('/verify')));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ada.copy().insist('/verify')));
     expect(answers.filter(({ location }) => location === '/welcome')).toHaveLength(1);
     expect(await test.sql("SELECT 1 FROM users WHERE username = 'ada'")).toHaveLength(1);
   });
