@@ -105,7 +105,7 @@ describe.each(WRONG)('where the clock was %d ms ahead and is put right', wrong =
   });
 
   it('a link of then is good for its life from now, opened or not', async () => {
-    await test.visitor().post('/forgot', { email: 'ada@example.org' });
+    await test.visitor().insist('/forgot', { email: 'ada@example.org' });
     const { link } = await mailTo(test, 'ada@example.org', /password/);
     putRight();
     const browser = await opened(test, link);
@@ -115,7 +115,7 @@ describe.each(WRONG)('where the clock was %d ms ahead and is put right', wrong =
   });
 
   it('a link of then that nobody opened is over its life after the sweeper saw it', async () => {
-    await test.visitor().post('/forgot', { email: 'ada@example.org' });
+    await test.visitor().insist('/forgot', { email: 'ada@example.org' });
     const { link } = await mailTo(test, 'ada@example.org', /password/);
     putRight();
     await test.get(Sweeper).sweep();

@@ -28,7 +28,7 @@ describe('a password that was wrong a hundred times in a row', () => {
     return { 'x-forwarded-for': `2001:db8:${senders.toString(16)}::1` };
   };
   const signIn = (password: string, username = 'ada', visitor = test.visitor()) =>
-    visitor.post('/login', { username, password }, from());
+    visitor.insist('/login', { username, password }, from());
   /** As slowly as the other budgets let anybody. */
   const fail = async (times: number, username = 'ada') => {
     for (let turn = 0; turn < times; turn++) {

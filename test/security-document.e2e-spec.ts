@@ -400,13 +400,13 @@ describe('cookies', () => {
     const visitor = test.visitor();
     const email = `${'a'.repeat(64)}@${`${'b'.repeat(60)}.`.repeat(3)}org`;
     const lines = [
-      ...(await visitor.post('/register', { username: 'u'.repeat(64), email, password: PASSWORD }))
+      ...(await visitor.insist('/register', { username: 'u'.repeat(64), email, password: PASSWORD }))
         .setCookies,
       ...(await visitor.get(`/reset?token=${'A'.repeat(43)}`)).setCookies,
       ...(await visitor.get(`/verify?token=${'A'.repeat(43)}`)).setCookies,
       ...(await visitor.get(`/invite?token=${'A'.repeat(43)}`)).setCookies,
       ...(await visitor.get(`/not-me?token=${'A'.repeat(43)}`)).setCookies,
-      ...(await visitor.signIn('ada', PASSWORD)).setCookies,
+      ...(await visitor.arrive('ada', PASSWORD)).setCookies,
     ];
     const names = lines.map(line => line.slice(0, line.indexOf('=')));
     expect(new Set(names).size).toBeGreaterThanOrEqual(8);

@@ -20,7 +20,7 @@ describe('the sign-in throttle', () => {
     username: string,
     password: string,
     visitor: Visitor = test.visitor(),
-  ): Promise<Answer> => visitor.post('/login', { username, password }, { 'x-forwarded-for': ip });
+  ): Promise<Answer> => visitor.insist('/login', { username, password }, { 'x-forwarded-for': ip });
 
   async function failFrom(ip: string, username: string, times: number): Promise<number[]> {
     const statuses: number[] = [];

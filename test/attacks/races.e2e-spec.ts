@@ -90,7 +90,7 @@ describe('things that happen at once', () => {
       Array.from({ length: 20 }, async (_, turn) => {
         const fields = { username: 'Many', password: PASSWORD };
         const headers = { 'x-forwarded-for': `203.0.113.${turn + 100}` };
-        return (await test.visitor().post('/login', fields, headers)).status;
+        return (await test.visitor().insist('/login', fields, headers)).status;
       }),
     );
     expect(statuses).toEqual(Array.from({ length: 20 }, () => 303));
@@ -103,7 +103,7 @@ describe('things that happen at once', () => {
       Array.from({ length: 20 }, (_, turn) =>
         test
           .visitor()
-          .post(
+          .insist(
             '/login',
             { username: 'Guessed', password: `guess ${turn}` },
             { 'x-forwarded-for': '203.0.113.9' },
@@ -121,7 +121,7 @@ describe('things that happen at once', () => {
     const token = await visitor.csrf();
     test.log.lines.length = 0;
     const answers = await Promise.all(
-      Array.from({ length: 20 }, () => visitor.copy().post('/logout', { _csrf: token })),
+      Array.from({ length: 20 }, () => visitor.copy().insist('/logout', { _csrf: token })),
     );
     expect(answers.every(({ status }) => status === 303)).toBe(true);
     expect(test.log.events('session_ended')).toHaveLength(1);

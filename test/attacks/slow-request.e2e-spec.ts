@@ -1,7 +1,7 @@
 import { localOrigin } from '../../src/audit/security-event.js';
 import { minutes } from '../../src/kernel/durations.js';
 import { SessionList } from '../../src/sessions/session-list.js';
-import { gate, HeldModule } from '../support/held-route.js';
+import { gate, HeldModule, NOTE } from '../support/held-route.js';
 import { TestApp } from '../support/test-app.js';
 import type { Visitor } from '../support/visitor.js';
 
@@ -63,7 +63,7 @@ describe('a slow request', () => {
     const visitor = await test.signedIn('Ada');
     const answer = await meanwhile(visitor, '/held/change', () => visitor.copy().get('/welcome'));
     expect(answer.status).toBe(200);
-    expect(JSON.parse((await visitor.get('/held/note')).body)).toEqual({ note: 'late' });
+    expect(JSON.parse((await visitor.get('/held/note')).body)).toEqual({ note: NOTE });
   });
 
   it('whose handler makes a new id leaves a visitor without a cookie, not a half session', async () => {
@@ -100,7 +100,7 @@ describe('the contents of a session', () => {
     await standing;
     gate.release();
     await going;
-    expect(JSON.parse((await visitor.get('/held/note')).body)).toEqual({ note: 'late' });
+    expect(JSON.parse((await visitor.get('/held/note')).body)).toEqual({ note: NOTE });
     return visitor;
   }
 
@@ -110,7 +110,7 @@ describe('the contents of a session', () => {
     await visitor.signIn('Grace', 'four quiet herons wade');
     expect(JSON.parse((await visitor.get('/held/note')).body)).toEqual({ note: null });
     expect(await visitor.csrf()).not.toBe(token);
-    expect(JSON.stringify(await test.stored.sessions())).not.toContain('late');
+    expect(JSON.stringify(await test.stored.sessions())).not.toContain(NOTE);
   });
 
   it('do not survive a sign-out', async () => {

@@ -5,8 +5,7 @@ export const LIMIT = 60_000;
 export async function askUntil(
   isSo: () => Promise<boolean>,
   otherwise: () => string | Promise<string>,
-  limit = LIMIT,
 ): Promise<void> {
-  const end = performance.now() + limit;
+  const end = performance.now() + LIMIT;
   while (!(await isSo())) if (performance.now() > end) throw new Error(await otherwise());
 }

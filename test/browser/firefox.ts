@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../support/free-port.js';
 import { askUntil, LIMIT } from './ask-until.js';
+import { endOf, removeProfile } from './end-of.js';
 
 /** What the browser would do of its own accord. */
 const PREFERENCES = {
@@ -192,12 +193,10 @@ export class Firefox {
   }
 
   async stop(): Promise<void> {
-    const closed = once(this.browser, 'close');
     this.socket.destroy();
-    this.browser.kill();
-    await closed;
+    await endOf(this.browser);
     running.delete(this.browser);
-    await rm(this.folder, { recursive: true, force: true });
+    await removeProfile(this.folder);
   }
 
   private async decideOnCookies(site: string, action: 'ALLOW_ACTION' | 'DENY_ACTION'): Promise<void> {

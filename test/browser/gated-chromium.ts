@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { MOST_TRIES } from '../support/come-again.js';
 import type { GatedSite } from '../support/gated-site.js';
 import { PASSWORD } from '../support/test-app.js';
+import { LIMIT } from './ask-until.js';
 import { until } from './doing.js';
 import { openBrowser } from './open-browser.js';
 
@@ -19,8 +20,14 @@ export const openGatedChromium = (env: Readonly<Record<string, string>> = {}): P
   openBrowser(GATED, env);
 
 /** Somebody's own browser, which takes any certificate. */
-export const newBrowser = (chromium: Browser, options: BrowserContextOptions = {}): Promise<BrowserContext> =>
-  chromium.newContext({ ignoreHTTPSErrors: true, reducedMotion: 'reduce', ...options });
+export async function newBrowser(
+  chromium: Browser,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await chromium.newContext({ ignoreHTTPSErrors: true, reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(LIMIT);
+  return context;
+}
 
 /** Fills in the sign-in form that is open, and waits for the page that it was on the way to. */
 export async function signInTo(page: Page, address: string, username = 'ada'): Promise<void> {

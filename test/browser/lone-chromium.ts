@@ -1,15 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { GATED } from './gated-chromium.js';
 import { QUIET } from './open-browser.js';
-import { askUntil } from './ask-until.js';
-
-/** How long a page may take, in milliseconds. */
-const LIMIT = 30_000;
+import { askUntil, LIMIT } from './ask-until.js';
+import { removeProfile } from './end-of.js';
 
 /** An answer of the browser's, or something that it says by itself, which has no id. */
 interface Message {
@@ -68,7 +66,6 @@ export class LoneChromium {
     await askUntil(
       async () => (await this.run(script).catch(() => null)) === true,
       () => `Not true within ${LIMIT} ms: ${script}`,
-      LIMIT,
     );
   }
 
@@ -88,7 +85,7 @@ export class LoneChromium {
     await this.ask('Browser.close');
     await closed;
     running.delete(this.browser);
-    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    await removeProfile(this.folder);
   }
 
   /** The page that is open. */

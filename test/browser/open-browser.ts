@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
+import { LIMIT } from './ask-until.js';
 
 /** Longer than a start takes on a very busy machine, in milliseconds. */
 export const START_LIMIT = 60_000;
@@ -34,6 +35,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<Page> {
   const context = await browser.newContext({ baseURL: url, reducedMotion: 'reduce', ...options });
+  context.setDefaultTimeout(LIMIT);
   return context.newPage();
 }
 

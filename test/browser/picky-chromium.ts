@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
+import { removeProfile } from './end-of.js';
 import { GATED } from './gated-chromium.js';
 import { QUIET, START_LIMIT } from './open-browser.js';
 
@@ -40,6 +41,6 @@ export class PickyChromium {
 
   async close(): Promise<void> {
     await this.context.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    await removeProfile(this.folder);
   }
 }

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../support/free-port.js';
 import { askUntil, LIMIT } from './ask-until.js';
+import { endOf, removeProfile } from './end-of.js';
 
 /**
  * WebKitGTK on a screen of its own, spoken to by W3C WebDriver over plain HTTP. Debian's `webkit2gtk-driver` brings the
@@ -136,12 +137,10 @@ export class Webkit {
   async stop(): Promise<void> {
     await this.ask('DELETE', '').catch(() => undefined);
     for (const child of this.processes) {
-      const closed = once(child, 'close');
-      child.kill();
-      await closed;
+      await endOf(child);
       running.delete(child);
     }
-    await rm(this.folder, { recursive: true, force: true });
+    await removeProfile(this.folder);
   }
 
   /** Waits for it: a page has its address before it has what stands on it. */

@@ -11,7 +11,7 @@ import { Redis } from '../../src/redis/redis.js';
 import { freePort } from '../support/free-port.js';
 import { OwnPostgres } from '../support/own-postgres.js';
 import { OwnRedis } from '../support/own-redis.js';
-import { atPostgres, POSTGRES_URL, postgresAt } from '../support/stores.js';
+import { POSTGRES_URL, postgresAt } from '../support/stores.js';
 import { failedStart, Folder, ServerProcess } from './server-process.js';
 
 /** The engines on TLS, with certificates of an authority of our own, as deploy/ makes them (ASVS 12.3.2, 12.3.4). */
@@ -135,9 +135,10 @@ describe('stores that are spoken to over TLS', () => {
     };
     const at = (host: string, options: string) =>
       refusal(`postgres://postgres@${host}:${postgres.port}/gatehouse?${options}`);
-    const admits = (line: string) => {
+    /** Whom it admits from now on. */
+    const admits = async (line: string) => {
       writeFileSync(admission, `${line}\nhost postgres all 127.0.0.1/32 trust\n`);
-      return atPostgres('SELECT pg_reload_conf(), pg_sleep(0.1)', postgres.adminUrl);
+      await postgres.readAgain();
     };
     afterEach(() => admits('host all all 127.0.0.1/32 trust'));
 

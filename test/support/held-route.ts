@@ -35,6 +35,9 @@ const called = (request: Request, method: 'save' | 'regenerate') =>
     ),
   );
 
+/** What they put there, with a blank: no random id has that in it by chance. */
+export const NOTE = 'come late';
+
 /** Handlers of a team's own module that are slow and then work on their session. */
 @Controller('held')
 class HeldController {
@@ -47,14 +50,14 @@ class HeldController {
   @Get('change')
   async change(@Req() request: Request) {
     await gate.pass();
-    Object.assign(request.session, { note: 'late' });
+    Object.assign(request.session, { note: NOTE });
     return { done: true };
   }
 
   @Get('save')
   async save(@Req() request: Request) {
     await gate.pass();
-    Object.assign(request.session, { note: 'late' });
+    Object.assign(request.session, { note: NOTE });
     await called(request, 'save');
     return { done: true };
   }
@@ -63,7 +66,7 @@ class HeldController {
   async regenerate(@Req() request: Request) {
     await gate.pass();
     await called(request, 'regenerate');
-    Object.assign(request.session, { note: 'late' });
+    Object.assign(request.session, { note: NOTE });
     return { done: true };
   }
 

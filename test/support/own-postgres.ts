@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { atPostgres } from './stores.js';
 import { freePort } from './free-port.js';
@@ -75,6 +76,16 @@ export class OwnPostgres {
     this.process = child;
     running.add(child);
     await says(child, child.stderr, /ready to accept (read-only )?connections/);
+  }
+
+  /** Has it read its settings, and whom it admits, once more; resolves when it has: it is only told to by then. */
+  async readAgain(): Promise<void> {
+    // As whoever comes now finds it, on a connection of their own.
+    const readAt = async () =>
+      (await atPostgres('SELECT pg_conf_load_time()::text AS at', this.adminUrl)).rows[0] as { at: string };
+    const { at: before } = await readAt();
+    await atPostgres('SELECT pg_reload_conf()', this.adminUrl);
+    while ((await readAt()).at === before) await pause(20);
   }
 
   /** Starts it anew as a standby, which may only be read, until it is {@link promote}d. */

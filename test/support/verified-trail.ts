@@ -6,6 +6,7 @@ import { headsIn } from '../../src/audit/heads.js';
 import { type VerifiedTrail, verifyTrail } from '../../src/audit/verification/verify-trail.js';
 import { findingInWords } from '../../src/cli/findings-in-words.js';
 import { atOneMoment } from '../../src/database/at-one-moment.js';
+import { comingAgain } from './come-again.js';
 import type { TestApp } from './test-app.js';
 
 /** What `gatehouse audit verify` finds, with what is given it as checkpoints. */
@@ -17,7 +18,8 @@ export async function verified(test: TestApp, ...checkpoints: string[]): Promise
 /** The same with other keys than the application has. */
 export function verifiedWith(test: TestApp, keys: AuditKeys, known: Head[] = []): Promise<VerifiedTrail> {
   const how = { keyOf: (id: string) => keys.named(id), known, progress: () => undefined };
-  return atOneMoment(test.get(DataSource), manager => verifyTrail(manager, how));
+  // The command has no limit of time; here each statement has the two seconds of the server's connections.
+  return comingAgain(() => atOneMoment(test.get(DataSource), manager => verifyTrail(manager, how)));
 }
 
 /** What is wrong, in words. */

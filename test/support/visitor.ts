@@ -65,13 +65,22 @@ export class Visitor {
     return this.post('/login', { username, password, ...fields });
   }
 
+  /** Signs in, as one of those who {@link insist}. */
+  arrive(username: string, password: string, fields: Record<string, string> = {}): Promise<Answer> {
+    return this.insist('/login', { username, password, ...fields });
+  }
+
   /**
-   * Signs in, and comes again as long as they are told to (503): a machine that is busy with something else turns people
+   * Posts, and comes again as long as they are told to (503): a machine that is busy with something else turns people
    * away whom it would keep waiting for too long, and nothing is left of that.
    */
-  async arrive(username: string, password: string, fields: Record<string, string> = {}): Promise<Answer> {
+  async insist(
+    path: string,
+    fields: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
     for (let tries = 1; ; tries += 1) {
-      const answer = await this.signIn(username, password, fields);
+      const answer = await this.post(path, fields, headers);
       if (answer.status !== 503 || tries === MOST_TRIES) return answer;
     }
   }
