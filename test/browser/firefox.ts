@@ -187,7 +187,8 @@ export class Firefox {
   async hears(site: string, words: RegExp): Promise<string> {
     const end = performance.now() + LIMIT;
     let heard = '';
-    while (!words.test(heard) && performance.now() < end) heard += (await this.console(site)).join();
+    while (!words.test((heard += (await this.console(site)).join())) && performance.now() < end)
+      await pause(20);
     return heard;
   }
 
