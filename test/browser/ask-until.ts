@@ -1,5 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 /** How long a browser or a page may take, in milliseconds. */
 export const LIMIT = 60_000;
+
+/** How long nobody asks after an answer that was not yet it, in milliseconds: a question costs a browser more than that. */
+const BETWEEN = 20;
 
 /** Asks again and again until something is so. @throws Error with what is so instead, after the limit. */
 export async function askUntil(
@@ -7,5 +12,8 @@ export async function askUntil(
   otherwise: () => string | Promise<string>,
 ): Promise<void> {
   const end = performance.now() + LIMIT;
-  while (!(await isSo())) if (performance.now() > end) throw new Error(await otherwise());
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(await otherwise());
+    await pause(BETWEEN);
+  }
 }

@@ -11,6 +11,8 @@ const MAX_BYTES = 40_000;
 
 let browser: Browser;
 let servers: Record<'development' | 'production', BuiltServer>;
+/** Of each server a page for all of its pages, one after another: a new one is a new process, to which axe is new as well. */
+let opened: Record<'development' | 'production', readonly [Page, Watch]>;
 
 beforeAll(async () => {
   browser = await openBrowser();
@@ -19,6 +21,7 @@ beforeAll(async () => {
     BuiltServer.start({ env: { NODE_ENV: 'production' } }),
   ]);
   servers = { development, production };
+  opened = { development: await openWatched(development), production: await openWatched(production) };
 });
 
 afterAll(async () => {
@@ -31,13 +34,12 @@ describe.each(PAGES)('page: $name', ({ server, open, heard }) => {
   let seen: Watch;
 
   beforeAll(async () => {
-    page = await openPage(browser, servers[server].url, { viewport: { width: 375, height: 667 } });
-    seen = await watch(page, servers[server].url);
+    [page, seen] = opened[server];
+    await forgetAll(page);
+    seen.complaints.length = 0;
     await open(page, servers[server]);
     await page.waitForLoadState();
   });
-
-  afterAll(() => page.context().close());
 
   it('says what it is, and has the focus where people go on', async () => {
     expect(await heardOn(page)).toBe(heard.replace(/(?= \||$)/, ' · Gatehouse'));
@@ -139,3 +141,16 @@ describe('the tabs of the account pages', () => {
     },
   );
 });
+
+async function openWatched({ url }: BuiltServer): Promise<readonly [Page, Watch]> {
+  const page = await openPage(browser, url);
+  return [page, await watch(page, url)];
+}
+
+/** Makes a page that of somebody who has not been here: none keeps anything but cookies, as each is asked. */
+async function forgetAll(page: Page): Promise<void> {
+  await page.unrouteAll();
+  await page.context().clearCookies();
+  await page.emulateMedia({ media: 'screen', colorScheme: 'light' });
+  await page.setViewportSize({ width: 375, height: 667 });
+}

@@ -134,6 +134,8 @@ async function openPasskeys(page: Page): Promise<void> {
   await devtools.send('WebAuthn.addVirtualAuthenticator', { options: { ...kind, ...does } });
   await page.goto('/account/security/passkeys/add');
   await press(page.getByRole('button', { name: 'Create a passkey' }));
+  // The authenticator goes with it.
+  await devtools.detach();
 }
 
 async function openOnePasskey(page: Page): Promise<void> {

@@ -9,12 +9,30 @@ import { freePort } from '../support/free-port.js';
 import { askUntil, LIMIT } from './ask-until.js';
 import { endOf, removeProfile } from './end-of.js';
 
-/** What the browser would do of its own accord. */
+/** What the browser would do of its own accord: ask other hosts, look for news, start processes for pages that may come. */
 const PREFERENCES = {
+  'app.normandy.enabled': false,
   'app.update.disabledForTesting': true,
+  'browser.newtab.preload': false,
+  'browser.newtabpage.enabled': false,
+  'browser.places.importBookmarksHTML': false,
+  'browser.region.network.url': '',
+  'browser.safebrowsing.downloads.enabled': false,
+  'browser.safebrowsing.malware.enabled': false,
+  'browser.safebrowsing.phishing.enabled': false,
+  'browser.safebrowsing.update.enabled': false,
+  'browser.search.update': false,
   'browser.shell.checkDefaultBrowser': false,
   'browser.startup.homepage_override.mstone': 'ignore',
+  'browser.topsites.contile.enabled': false,
+  'browser.translations.enable': false,
   'datareporting.policy.dataSubmissionEnabled': false,
+  'dom.ipc.processPrelaunch.enabled': false,
+  'extensions.enabledScopes': 0,
+  'extensions.getAddons.cache.enabled': false,
+  'extensions.systemAddon.update.enabled': false,
+  'media.gmp-manager.updateEnabled': false,
+  'media.rdd-process.enabled': false,
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
   'remote.log.level': 'Error',
@@ -188,7 +206,8 @@ export class Firefox {
   async hears(site: string, words: RegExp): Promise<string> {
     const end = performance.now() + LIMIT;
     let heard = '';
-    while (!words.test(heard) && performance.now() < end) heard += (await this.console(site)).join();
+    while (!words.test((heard += (await this.console(site)).join())) && performance.now() < end)
+      await pause(20);
     return heard;
   }
 

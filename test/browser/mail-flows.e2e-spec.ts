@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { MailTemplates } from '../../src/mail/mail-templates.js';
 import { BuiltServer } from '../support/built-server.js';
 import { EVERY_MAIL } from '../support/every-mail.js';
+import { askUntil } from './ask-until.js';
 import { openBrowser, openPage } from './open-browser.js';
 import { press, signIn } from './doing.js';
 import { violations } from './violations.js';
@@ -130,8 +131,13 @@ describe.each(['light', 'dark'] as const)('the mails in %s', colorScheme => {
 async function openMail(page: Page, to: string, subject: string): Promise<void> {
   const link = page.getByRole('link', { name: subject, exact: true });
   const mail = page.getByRole('row').filter({ has: link }).filter({ hasText: to }).first();
-  do await page.goto('/dev/mail');
-  while ((await mail.count()) === 0);
+  await askUntil(
+    async () => {
+      await page.goto('/dev/mail');
+      return (await mail.count()) > 0;
+    },
+    () => `No mail to ${to} about “${subject}”.`,
+  );
   await press(mail.getByRole('link'));
 }
 

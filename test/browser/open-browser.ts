@@ -50,7 +50,7 @@ const NO_MISTAKES = [
 /** What a page did since {@link watch}. */
 export interface Watch {
   /** Whatever the console says, errors of scripts, requests to other hosts: right is none. */
-  readonly complaints: readonly string[];
+  readonly complaints: string[];
   /** What the page that is open now consists of: the document first, then its files. */
   readonly parts: readonly Request[];
 }

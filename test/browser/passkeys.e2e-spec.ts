@@ -1,8 +1,9 @@
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { BuiltServer } from '../support/built-server.js';
 import { anotherPerson } from './another-person.js';
+import { askUntil } from './ask-until.js';
 import { openBrowser, openPage, watch, type Watch } from './open-browser.js';
-import { type DEMO, press, signIn, signOut } from './doing.js';
+import { type DEMO, press, signIn, signOut, until } from './doing.js';
 import { violations } from './violations.js';
 
 const ADD = '/account/security/passkeys/add';
@@ -152,7 +153,7 @@ describe('in Chromium, a passkey', () => {
     await page.goto('/login');
     await asking;
     await button('Sign in with a passkey').click();
-    while ((await page.evaluate('asked.length')) === 0);
+    await until(page, 'asked.length > 0');
     const offer = page.waitForEvent('requestfinished', request => request.url().endsWith('/login/passkey'));
     comeNow();
     await offer;
@@ -215,7 +216,10 @@ describe('in Chromium, a passkey', () => {
     await press(page.getByRole('main').getByRole('link', { name: /^Change/ }));
     await press(button('Remove this passkey'));
     expect(await page.getByRole('status').innerText()).toMatch(/has been removed/);
-    while ((await kept()).length > 0) await page.evaluate('1');
+    await askUntil(
+      async () => (await kept()).length === 0,
+      () => 'It is still in the browser.',
+    );
   });
 
   it('is not made twice on one device', async () => {

@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { BuiltServer } from '../support/built-server.js';
+import { AS_OPERATORS_HAVE_IT, BuiltServer } from '../support/built-server.js';
 import { openBrowser, openPage } from './open-browser.js';
 import { press, signIn } from './doing.js';
 
@@ -12,7 +12,7 @@ let page: Page;
 beforeAll(async () => {
   [browser, server] = await Promise.all([
     openBrowser(),
-    BuiltServer.start({ env: { NODE_ENV: 'production' } }),
+    BuiltServer.start({ env: { NODE_ENV: 'production', ...AS_OPERATORS_HAVE_IT } }),
   ]);
   page = await openPage(browser, server.url);
 });

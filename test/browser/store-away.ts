@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { GatedSite } from '../support/gated-site.js';
 import { PASSWORD } from '../support/test-app.js';
+import { askUntil } from './ask-until.js';
 import { inside, isInside, newBrowser, openGatedChromium, signInTo } from './gated-chromium.js';
 import { giveItPages } from './small-application.js';
 
@@ -54,7 +55,10 @@ export function whileAway({ kind, store, comes }: Surroundings, start: () => Pro
       expect(site.wikiApp.received).toEqual([]);
       expect(await page.context().cookies()).toEqual(kept);
       // Its client comes back by itself, a moment later.
-      while ((await site.test.visitor().get('/health/ready')).status !== 200);
+      await askUntil(
+        async () => (await site.test.visitor().get('/health/ready')).status === 200,
+        () => 'It is not ready again.',
+      );
     }
 
     const another = async (): Promise<Page> => (await newBrowser(chromium)).newPage();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
+import { PROJECT_ROOT } from '../../src/config/project-root.js';
 import { freePort } from '../support/free-port.js';
 import { askUntil, LIMIT } from './ask-until.js';
 import { endOf, removeProfile } from './end-of.js';
@@ -57,6 +58,7 @@ export class Webkit {
         ...env,
         ...also,
         NO_AT_BRIDGE: '1',
+        GST_REGISTRY: MEDIA,
         ...(proxy === null ? {} : { https_proxy: `http://${proxy}` }),
       },
       stdio: 'ignore',
@@ -161,6 +163,9 @@ export class Webkit {
     return ask(method, this.session + path, body);
   }
 }
+
+/** What it found out about this machine's media, where it looks again at each start in a new home. */
+const MEDIA = join(PROJECT_ROOT, 'node_modules/.cache/gstreamer-registry');
 
 /** How often it is started before it counts as one that does not start. */
 const MOST_STARTS = 3;

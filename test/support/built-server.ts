@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sqlite3 from 'sqlite3';
-import { COMPILED_CODE } from './compiled-code.js';
+import { BUNDLED_LIBRARIES, COMPILED_CODE } from './compiled-code.js';
 import { freePort } from './free-port.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -25,9 +25,13 @@ export interface ServerOptions {
   readonly publicUrl?: string;
 }
 
+/** What a server has in its environment that is to find its libraries as operators have them, one file each. */
+export const AS_OPERATORS_HAVE_IT = { NODE_OPTIONS: '' } as const;
+
 /**
- * The built server (`dist/main.js`) as operators run it: a process of its own, on a free port, with its own
- * data folder. Nothing of the tests' own environment reaches it but the `PATH`.
+ * The built server (`dist/main.js`) as operators run it, but for its libraries, which are in few files
+ * ({@link AS_OPERATORS_HAVE_IT}): a process of its own, on a free port, with its own data folder. Nothing of the tests' own
+ * environment reaches it but the `PATH`.
  */
 export class BuiltServer {
   /** What `PUBLIC_URL` is set to: where it answers, itself or through a proxy. */
@@ -111,7 +115,8 @@ export class BuiltServer {
 
   /** What every process on its data is told. The .env of whoever develops here is no part of a test. */
   private get given() {
-    return { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: this.dataDir, ...COMPILED_CODE };
+    const found = { PATH: process.env['PATH'], ENV_FILE: 'none', DATA_DIR: this.dataDir };
+    return { ...found, ...COMPILED_CODE, ...BUNDLED_LIBRARIES };
   }
 
   private async launch(): Promise<void> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { chromium } from './needs.mjs';
-import { SHARES, SHARES_IN_BROWSERS, SHARES_ON_ENGINES, together } from './shares.mjs';
+import { SHARES, SHARES_ON_ENGINES, SHARES_WITH_BROWSERS, together } from './shares.mjs';
 import { keep, spent } from './times.mjs';
 import { ALONE, chosen, hasOneOf, IN_BROWSERS } from './which.mjs';
 
@@ -50,12 +50,12 @@ export function run(name, { node = process.execPath, stores, only = [], without 
 /** Most files run in shares; what takes long, or waits, by itself. */
 function theseFiles(files, stores) {
   const of = patterns => files.filter(path => hasOneOf(path, patterns));
-  const [alone, inBrowsers] = [of(ALONE), of(IN_BROWSERS)];
-  const others = files.filter(path => !alone.includes(path) && !inBrowsers.includes(path));
-  const made = [
-    ...together(others, stores === undefined ? SHARES : SHARES_ON_ENGINES),
-    ...together(inBrowsers, SHARES_IN_BROWSERS, 'clock'),
-  ];
+  const alone = of(ALONE);
+  const others = files.filter(path => !alone.includes(path));
+  const made =
+    of(IN_BROWSERS).length > 0
+      ? together(others, SHARES_WITH_BROWSERS, 'clock')
+      : together(others, stores === undefined ? SHARES : SHARES_ON_ENGINES);
   return { made, words: ['--runTestsByPath', ...made, ...alone, '--testPathIgnorePatterns', '/none/'] };
 }
 

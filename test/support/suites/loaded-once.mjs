@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 
 /** What drives browsers: it knows nothing of the program, and took longer to load than many a suite to run. */
-export const LOADED_ONCE = ['playwright-core', 'axe-core'];
+export const LOADED_ONCE = ['playwright-core'];
 
 /** By this name a file of tests finds what its worker has loaded. */
 const NAME = 'loadedOnce';

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expected, known } from './times.mjs';
+import { hasOneOf, IN_BROWSERS } from './which.mjs';
 
 const FOLDER = 'node_modules/.cache/together';
 
@@ -10,8 +11,8 @@ const FOLDER = 'node_modules/.cache/together';
  */
 export const SHARES = 2;
 
-/** What waits for browsers: as many as let all workers end at about the same time. */
-export const SHARES_IN_BROWSERS = 5;
+/** With what waits for browsers among them: one a worker, since each loads the program anew. */
+export const SHARES_WITH_BROWSERS = 3;
 
 /** Where tests wait for PostgreSQL or Redis, which work on the same cores, and nothing runs as a file of its own. */
 export const SHARES_ON_ENGINES = 3;
@@ -25,15 +26,25 @@ export const SHARES_ON_ENGINES = 3;
 export function together(paths, count, by = 'processor') {
   mkdirSync(FOLDER, { recursive: true });
   const times = known();
-  const weighed = paths.map(path => ({ path, weight: expected(path, times, by) }));
+  const isInBrowser = path => hasOneOf(path, IN_BROWSERS);
+  const weigh = path => expected(path, times, by, isInBrowser(path) ? IN_A_BROWSER : undefined);
+  const weighed = paths.map(path => ({ path, weight: weigh(path) }));
   const shares = Array.from({ length: Math.min(count, paths.length) }, () => ({ weight: 0, paths: [] }));
   for (const { path, weight } of weighed.sort((one, other) => other.weight - one.weight)) {
     const [least] = shares.sort((one, other) => one.weight - other.weight);
     least.paths.push(path);
     least.weight += weight;
   }
-  return shares.map(share => written(share.paths));
+  // One waits while others work: the first begins with browsers, the others end with them.
+  const inTurn = (all, first) => [
+    ...all.filter(path => isInBrowser(path) === first),
+    ...all.filter(path => isInBrowser(path) !== first),
+  ];
+  return shares.map((share, n) => written(inTurn(share.paths, n === 0)));
 }
+
+/** What a file in a browser is taken to need where it never ran, in milliseconds. */
+const IN_A_BROWSER = 15_000;
 
 let made = 0;
 

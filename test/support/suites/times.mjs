@@ -40,10 +40,11 @@ export function keep(noted) {
 }
 
 /**
- * What a file is taken to need, in milliseconds; of one that never ran here by its size.
+ * What a file is taken to need, in milliseconds.
  * @param by of what: `processor`, or `clock`.
+ * @param guess of one that never ran here; else its size says it.
  */
-export const expected = (path, times, by) => times[path]?.[by] ?? statSync(path).size / 6;
+export const expected = (path, times, by, guess = statSync(path).size / 6) => times[path]?.[by] ?? guess;
 
 if (process.argv[1] !== undefined && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const longest = Object.entries(known()).sort(([, one], [, other]) => other.processor - one.processor);

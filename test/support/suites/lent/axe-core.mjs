@@ -1,2 +1,0 @@
-// See loaded-once.mjs.
-export default globalThis.loadedOnce('axe-core');
