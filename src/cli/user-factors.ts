@@ -8,6 +8,7 @@ import { Authenticators } from '../second-factor/authenticators.js';
 import { LostFactors } from '../second-factor/lost-factors.js';
 import { RecoveryCodes } from '../second-factor/recovery-codes.js';
 import { ResetCodes } from '../second-factor/reset-codes.js';
+import { Resting } from '../throttle/resting.js';
 import { confirmedAddress } from '../users/confirmed-address.js';
 import type { User } from '../users/user.entity.js';
 import { CommandFailed } from './command-failed.js';
@@ -43,6 +44,7 @@ async function showUser(name: string): Promise<void> {
 async function linesOn(app: INestApplicationContext, user: User): Promise<readonly string[]> {
   const found = await app.get(Authenticators).find(user.id);
   const codes = await app.get(RecoveryCodes).left(user.id);
+  const rests = await app.get(Resting).of(user.id);
   const address =
     user.email === null ? 'none' : `${user.email}${confirmedAddress(user) === null ? ', not confirmed' : ''}`;
   const state = found === null ? 'none' : found.suspendedAt === null ? 'yes' : 'suspended';
@@ -51,6 +53,10 @@ async function linesOn(app: INestApplicationContext, user: User): Promise<readon
     `second factor: ${user.secondFactorAt === null ? 'none' : `since ${iso(user.secondFactorAt)}`}`,
     `authenticator app: ${state}${found === null ? '' : `, added ${iso(found.addedAt)}`}`,
     `recovery codes left: ${codes}`,
+    ...(rests.password ? ['password: rests after 100 failures in a row, but in known browsers'] : []),
+    ...(rests.codes
+      ? ['codes of the second step: rest after 100 failures in a row, but in known browsers']
+      : []),
     ...(user.factorResetAt === null ? [] : [`reset of the second factors: on ${iso(user.factorResetAt)}`]),
   ];
 }
