@@ -1,6 +1,6 @@
 import { hours } from '../../src/kernel/durations.js';
 import { AttemptStore } from '../../src/throttle/attempt-store.js';
-import { codeCountOf } from '../../src/throttle/lasting-counts.js';
+import { codeCountOf, passwordCountOf } from '../../src/throttle/lasting-counts.js';
 import { PASSWORD, TestApp } from '../support/test-app.js';
 import { Folder } from './server-process.js';
 
@@ -64,9 +64,8 @@ describe('a password that rests after a hundred failures', () => {
   it('is told by "user show", and so are codes that rest, which "user enable" wakes as well', async () => {
     const said = async () => (await folder.command(['user', 'show', 'ada'])).stdout;
     expect(await said()).not.toContain('rest');
-    await rest();
-    for (let turn = 0; turn < 100; turn++)
-      await test.get(AttemptStore).count([codeCountOf(id)], test.clock.now());
+    const counts = [passwordCountOf(id), codeCountOf(id)];
+    for (let turn = 0; turn < 100; turn++) await test.get(AttemptStore).count(counts, test.clock.now());
     expect(await said()).toContain('\n  password: rests after 100 failures in a row');
     expect(await said()).toContain('\n  codes of the second step: rest after 100 failures in a row');
     await folder.command(['user', 'enable', 'ada']);
