@@ -1,11 +1,14 @@
 import { Sweeper } from '../src/database/sweeper.js';
 import { type Duration, days, hours, minutes, seconds } from '../src/kernel/durations.js';
+import { localOrigin } from '../src/audit/security-event.js';
 import { ErasureWorker } from '../src/audit/erasure-worker.js';
 import { OpenedApplications } from '../src/forward-auth/opened-applications.js';
+import { LostFactors } from '../src/second-factor/lost-factors.js';
 import { SignInReaper } from '../src/sessions/sign-in-reaper.js';
 import { InsideApplications } from './support/inside-applications.js';
 import { opened } from './support/mailed-link.js';
 import { mailTo } from './support/outbox.js';
+import { answerStep, enrol, stepOf, toSecondStep } from './support/second-factor.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Visitor } from './support/visitor.js';
 
@@ -121,6 +124,21 @@ describe.each(WRONG)('where the clock was %d ms ahead and is put right', wrong =
     await test.get(Sweeper).sweep();
     test.clock.pass(minutes(30));
     expect(await status(await opened(test, link), '/reset')).toBe(410);
+  });
+
+  it('a code of then, after a reset of factors, is good for a day from now at most', async () => {
+    await enrol(test, await test.signedIn());
+    const [row] = await test.sql<{ id: string }>("SELECT id FROM users WHERE username = 'ada'");
+    await test.get(LostFactors).reset(row?.id ?? '', true, localOrigin('command line, test'));
+    const visitor = test.visitor();
+    const step = stepOf(await toSecondStep(visitor));
+    await visitor.post('/login/second-step/reset-code', { step });
+    const { text } = await mailTo(test, 'ada@example.org', /^Your code/);
+    const reset_code = /[0-9a-z]{5}(-[0-9a-z]{1,5}){5}/.exec(text)?.[0] ?? '';
+    putRight();
+    test.clock.pass(hours(25));
+    const later = test.visitor();
+    expect((await answerStep(later, await toSecondStep(later), { reset_code })).status).toBe(422);
   });
 
   describe('of an application', () => {

@@ -1,4 +1,5 @@
 import { localOrigin } from '../src/audit/security-event.js';
+import { Sweeper } from '../src/database/sweeper.js';
 import { LostFactors } from '../src/second-factor/lost-factors.js';
 import { minutes } from '../src/kernel/durations.js';
 import {
@@ -280,6 +281,27 @@ describe('a step', () => {
     test.clock.pass(minutes(5));
     expect((await answerStep(visitor, page, { code: phone.fresh() })).location).toBe('/login?done=step-over');
     expect((await visitor.get(page)).location).toBe('/login?done=step-over');
+  });
+
+  it('that is over leaves people on their way: after five minutes, a sweep, or five wrong codes', async () => {
+    const over = '/login?return_to=%2Faccount%2Fdevices&done=step-over';
+    const way = { return_to: '/account/devices' };
+    const visitor = test.visitor();
+    const page = await toSecondStep(visitor, 'ada', way);
+    for (let n = 0; n < 4; n++) await answerStep(visitor, page, { code: '000000' });
+    expect((await answerStep(visitor, page, { code: '000000' })).location).toBe(over);
+    const [late, later, asking] = [test.visitor(), test.visitor(), test.visitor()];
+    const pages = [];
+    for (const one of [late, later, asking]) pages.push(await toSecondStep(one, 'ada', way));
+    test.clock.pass(minutes(5));
+    expect((await answerStep(late, pages[0]!, { code: phone.fresh() })).location).toBe(over);
+    await test.get(Sweeper).sweep();
+    expect((await later.get(pages[1]!)).location).toBe(over);
+    const mailed = await asking.post('/login/second-step/reset-code', { step: stepOf(pages[2]!) });
+    expect(mailed.location).toBe(over);
+    test.clock.pass(minutes(31));
+    await test.get(Sweeper).sweep();
+    expect(await test.sql('SELECT * FROM sign_in_steps')).toEqual([]);
   });
 
   it('says to who keeps no cookie of it that it is this, and leaves them on their way', async () => {

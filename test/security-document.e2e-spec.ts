@@ -20,6 +20,7 @@ import { END_REASONS, ENDING_CHANGES } from '../src/sessions/sign-in-end.js';
 import { durationInWords } from '../src/pages/time-in-words.js';
 import { GATEHOUSE_ENTITIES, schema } from '../src/schema.js';
 import { BUDGETS, type BudgetPolicy, delayAfter } from '../src/throttle/attempt-policy.js';
+import { TOLD_AFTER } from '../src/throttle/lasting-counts.js';
 import { FORM_BUDGETS } from '../src/throttle/form-budget.js';
 import { MAIL_BUDGETS, MAIL_PURPOSES, type MailPurpose } from '../src/throttle/mail-budget.js';
 import { PASSKEY_BUDGET } from '../src/throttle/passkey-budget.js';
@@ -225,6 +226,14 @@ describe('budgets', () => {
     ['known device, or session', BUDGETS['second-step-known-device']],
   ])('of second steps are those of the code: %s', (begins, policy) => {
     expect(said(tableOf('Second factor'), begins)).toEqual(cellsOf(policy));
+  });
+
+  it('of codes that rest are those of the code', () => {
+    const { free } = BUDGETS['second-step-row'];
+    expect(said(tableOf('Second factor'), 'codes of an account')?.[0]).toBe(String(free));
+    const text = sectionOf(PATH, 'Second factor').replaceAll(/\s+/g, ' ');
+    expect(text).toContain(`where ${TOLD_AFTER} codes were wrong in a row`);
+    expect(text).toContain(`**After ${free} wrong codes in a row codes rest**`);
   });
 
   it('of a step are those of the code', () => {

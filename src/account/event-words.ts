@@ -15,6 +15,7 @@ const WORDS: Readonly<Record<GatehouseEventName, string | null>> = {
   authn_step_open: 'The password was right, and a second factor was asked for',
   authn_step_fail: 'A wrong second factor was given after the right password',
   authn_step_fail_max: 'A second factor was refused after too many attempts',
+  authn_step_lock: 'After 100 wrong codes in a row, codes work only in browsers that are known',
   authn_factor_added: 'A second factor was added',
   authn_factor_removed: 'A second factor was removed',
   authn_factor_suspended: 'Second factors were suspended',

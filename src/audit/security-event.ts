@@ -11,6 +11,7 @@ export const EVENT_NAMES = [
   'authn_step_open',
   'authn_step_fail',
   'authn_step_fail_max',
+  'authn_step_lock',
   'authn_factor_added',
   'authn_factor_removed',
   'authn_factor_suspended',

@@ -33,7 +33,7 @@ export class ResetCodeController {
   ): Promise<void> {
     const waiting = this.steps.find(request, step);
     const shown = waiting === null ? null : await this.page.find(waiting);
-    if (shown === null) return response.redirect(303, '/login?done=step-over');
+    if (shown === null) return response.redirect(303, await this.steps.fromTheStart(request, waiting));
     const wait = await this.sending.send(shown.user);
     const model = { ...(await this.page.modelOf(shown)), codeSent: wait === null };
     if (wait === null) return response.render(shown.view, model);

@@ -86,10 +86,11 @@ export class SecondStepController {
   }
 
   /** Nothing waits here any more: from the start. Who is signed in by now goes on. */
-  private over(request: Request, response: Response, waiting: WaitingStep | null): void {
+  private async over(request: Request, response: Response, waiting: WaitingStep | null): Promise<void> {
     if (waiting !== null) this.steps.close(waiting, response);
-    const next = request.gatehouse.principal === null ? this.steps.fromTheStart(request) : '/login';
     if (wantsJson(request)) throw new MoreAsked(401, STEP_OVER, { kind: '/login', next: '/login' });
+    const next =
+      request.gatehouse.principal === null ? await this.steps.fromTheStart(request, waiting) : '/login';
     response.redirect(303, next);
   }
 }

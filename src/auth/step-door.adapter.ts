@@ -56,13 +56,16 @@ export class StepDoor {
   }
 
   /**
-   * Where somebody begins anew for whom no step waits. Who was led here by the form a moment ago, and sends no cookie at
-   * all, keeps none: they are told so, and stay on their way.
+   * Where somebody begins anew for whom no step waits, or one that is over, and stays on their way. Who was led here by the
+   * form a moment ago, and sends no cookie at all, keeps none: they are told so. @throws Unavailable
    */
-  fromTheStart(request: Request): string {
+  async fromTheStart(request: Request, over: WaitingStep | null): Promise<string> {
     const visit = visitOf(request);
     const form = formPageOf(visit.referer, this.config.publicUrl);
-    if (form === null || !this.way.lostCookies(visit, SECOND_STEP_PAGE)) return '/login?done=step-over';
+    if (form === null || !this.way.lostCookies(visit, SECOND_STEP_PAGE)) {
+      const back = over === null ? null : await this.steps.wayOf(over.token);
+      return loginPageFor(back ?? '', 'step-over');
+    }
     return loginPageFor(queryOf(form).get('return_to') ?? '', 'no-cookie');
   }
 

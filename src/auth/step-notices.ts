@@ -7,6 +7,7 @@ import { RecoveryCodes } from '../second-factor/recovery-codes.js';
 import { codesLeft } from '../second-factor/second-factor.words.js';
 import type { SignInStep } from '../second-factor/sign-in-step.entity.js';
 import { SignInSteps } from '../second-factor/sign-in-steps.js';
+import type { StepAlarm } from '../throttle/second-step-throttle.js';
 import { lockPerson } from '../users/lock-person.js';
 import type { User } from '../users/user.entity.js';
 import type { Entrant } from './entrance.js';
@@ -40,20 +41,21 @@ export class StepNotices {
   }
 
   /**
-   * Ends a step whose guesses are used up. Its owner is told that somebody knows their password (ASVS 6.3.5): then, and where so many
-   * were wrong in a row over steps that none was used up.
+   * Ends a step whose guesses are used up. Its owner is told that somebody knows their password (ASVS 6.3.5): then, where so many
+   * were wrong in a row over steps that none was used up, and where so many were that codes rest from now on.
    * @returns whether it is over.
    */
   async afterWrong(
     { origin }: Entrant,
     { step, user }: OpenStep,
-    { alarm }: { readonly alarm: boolean },
+    { alarm }: { readonly alarm: StepAlarm | null },
   ): Promise<boolean> {
     await this.transaction.run(async manager => {
       await lockPerson(manager, user.id);
       const isSpent = await this.steps.endIfSpent(manager, step);
-      if (!isSpent && !alarm) return;
-      await this.notices.send(manager, 'second-step-failed', user, origin);
+      if (!isSpent && alarm === null) return;
+      const notice = alarm === 'rests' ? 'codes-rest' : 'second-step-failed';
+      await this.notices.send(manager, notice, user, origin);
     });
     return !(await this.steps.isStillOpen(step));
   }

@@ -10,6 +10,7 @@ import { Clock, iso } from '../kernel/clock.js';
 import { inOneLine } from '../kernel/field-errors.js';
 import type { Role } from '../kernel/principal.js';
 import { Notices } from '../recovery/notices.js';
+import { Resting } from '../throttle/resting.js';
 import { SignInThrottle } from '../throttle/sign-in-throttle.js';
 import { confirmedAddress } from '../users/confirmed-address.js';
 import { User } from '../users/user.entity.js';
@@ -124,7 +125,7 @@ const enableUser = (name: string): Promise<void> =>
     done: `Enabled ${name}.`,
     already: ({ disabledAt }) =>
       disabledAt === null
-        ? `${name} is enabled already, and its sessions go on; where its password rested, it works everywhere again.`
+        ? `${name} is enabled already, and its sessions go on; where its password or codes rested, they work everywhere again.`
         : null,
     statement: (manager, { id }) => manager.update(User, { id }, { disabledAt: null }),
     afterwards: async (app, user) => {
@@ -133,12 +134,14 @@ const enableUser = (name: string): Promise<void> =>
     },
   });
 
-/** A password that rests after many failures works again everywhere. */
-const wake = (app: INestApplicationContext, { id, usernameKey, emailKey }: User): Promise<void> =>
-  app.get(SignInThrottle).lift(id, {
+/** A password that rests after many failures works again everywhere, and so do codes. */
+async function wake(app: INestApplicationContext, { id, usernameKey, emailKey }: User): Promise<void> {
+  await app.get(SignInThrottle).lift(id, {
     names: [usernameKey, ...(emailKey === null ? [] : [emailKey])],
     ip: '127.0.0.1',
   });
+  await app.get(Resting).wakeCodes(id);
+}
 
 function recordWaking(app: INestApplicationContext, { id: userId }: User): void {
   const facts = { was: 'enabled' };

@@ -2,12 +2,12 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { Command } from 'commander';
 import { Transaction } from '../database/transaction.js';
 import { Clock, iso } from '../kernel/clock.js';
-import { hours } from '../kernel/durations.js';
 import { Mailer } from '../mail/mailer.js';
 import { Authenticators } from '../second-factor/authenticators.js';
 import { LostFactors } from '../second-factor/lost-factors.js';
 import { RecoveryCodes } from '../second-factor/recovery-codes.js';
-import { ResetCodes } from '../second-factor/reset-codes.js';
+import { CODE_LIFE, ResetCodes } from '../second-factor/reset-codes.js';
+import { Resting } from '../throttle/resting.js';
 import { confirmedAddress } from '../users/confirmed-address.js';
 import type { User } from '../users/user.entity.js';
 import { CommandFailed } from './command-failed.js';
@@ -43,16 +43,27 @@ async function showUser(name: string): Promise<void> {
 async function linesOn(app: INestApplicationContext, user: User): Promise<readonly string[]> {
   const found = await app.get(Authenticators).find(user.id);
   const codes = await app.get(RecoveryCodes).left(user.id);
+  const rests = await app.get(Resting).of(user.id);
   const address =
     user.email === null ? 'none' : `${user.email}${confirmedAddress(user) === null ? ', not confirmed' : ''}`;
   const state = found === null ? 'none' : found.suspendedAt === null ? 'yes' : 'suspended';
   return [
     `e-mail: ${address}`,
-    `second factor: ${user.secondFactorAt === null ? 'none' : `since ${iso(user.secondFactorAt)}`}`,
+    `second factor: ${await secondFactorOf(app, user)}`,
     `authenticator app: ${state}${found === null ? '' : `, added ${iso(found.addedAt)}`}`,
     `recovery codes left: ${codes}`,
+    ...(rests.password ? ['password: rests after 100 failures in a row, but in known browsers'] : []),
+    ...(rests.codes
+      ? ['codes of the second step: rest after 100 failures in a row, but in known browsers']
+      : []),
     ...(user.factorResetAt === null ? [] : [`reset of the second factors: on ${iso(user.factorResetAt)}`]),
   ];
+}
+
+async function secondFactorOf(app: INestApplicationContext, user: User): Promise<string> {
+  if (user.secondFactorAt === null) return 'none';
+  const isOpen = (await app.get(ResetCodes).offer(user.id)) !== null;
+  return isOpen ? 'reset, and a new one not added yet' : `since ${iso(user.secondFactorAt)}`;
 }
 
 async function resetFactors(name: string, { now }: { readonly now: boolean }): Promise<void> {
@@ -102,12 +113,12 @@ const howTold = (app: INestApplicationContext, { email }: User): string =>
 async function sayCode(app: INestApplicationContext, user: User, dueAt: number): Promise<void> {
   const why = whyNothingIsMailed(app, user);
   if (why === null) return;
-  const lasts = dueAt - app.get(Clock).now() + hours(24);
+  const lasts = dueAt - app.get(Clock).now() + CODE_LIFE;
   const code = await app
     .get(Transaction)
     .run(manager => app.get(ResetCodes).issue(manager, user.id, { lasts, ahead: true }));
   if (code === null) return;
-  say(`${why} Hand over this code, which works once, until ${iso(dueAt + hours(24))}: ${code}`);
+  say(`${why} Hand over this code, which works once, until ${iso(dueAt + CODE_LIFE)}: ${code}`);
 }
 
 /** Null where the owner asks for a mail with the code at their second step. */

@@ -16,7 +16,8 @@ export type NoticeName =
   | 'email-change-requested'
   | 'email-changed'
   | 'account-closed'
-  | 'second-step-failed';
+  | 'second-step-failed'
+  | 'codes-rest';
 
 /** Those that name a second factor: their template prints `factor`. */
 export type FactorNoticeName =

@@ -37,6 +37,10 @@ export const TO_UNCONFIRMED = {
     what: 'Somebody gave the password of the account that has this address, and then too many wrong codes.',
     remedy: RESET_HELPS,
   },
+  'codes-rest': {
+    what: 'Somebody gave the password of the account that has this address, and then 100 wrong codes, one after the other. Codes now work only in browsers that had been used for it before, until there is a new password.',
+    remedy: RESET_HELPS,
+  },
   'factor-added': {
     what: 'A second factor was added to the account that has this address.',
     remedy: OPERATOR_HELPS,

@@ -21,6 +21,7 @@ import { codeIn, matchingPeriod } from './matching-period.js';
 export class Authenticators implements FactorKind, OnModuleInit {
   readonly name = 'authenticator';
   readonly fields = ['code'] as const;
+  readonly guessable = true;
 
   constructor(
     private readonly dataSource: DataSource,

@@ -49,6 +49,8 @@ export interface FactorKind {
   readonly fields: readonly AnswerField[];
   /** Whether it only stands in for factors, and goes with the last of them. */
   readonly standsIn?: true;
+  /** Whether it is short enough to be guessed: after too many that were wrong in a row, known devices alone may show one. */
+  readonly guessable?: true;
   /** How many somebody has. */
   count(manager: EntityManager, userId: string): Promise<FactorCount>;
   /**

@@ -2,7 +2,7 @@ import { codeOf, periodAt } from '../crypto/one-time-code.js';
 import { sameSecret } from '../crypto/secret-token.js';
 import type { Instant } from '../kernel/clock.js';
 
-/** What somebody may type: six digits, in whatever script's digits and with whatever blanks between them. */
+/** What somebody may type: six digits, also those as wide as Chinese letters, with whatever blanks or hyphens between them. */
 export function codeIn(typed: string): string | null {
   const plain = typed.normalize('NFKC').replaceAll(/[\s\u200b-\u200f\u2060\ufeff-]/gu, '');
   return /^\d{6}$/.test(plain) ? plain : null;

@@ -50,7 +50,7 @@ export class OwnSecondFactors implements OnModuleInit {
     }));
   }
 
-  /** Of the last minutes: they are cleared away after that. */
+  /** Of the last hour: they are cleared away after that. */
   private async *stepsOf({ id: userId }: CurrentPerson): AsyncGenerator<readonly unknown[]> {
     const found = await this.dataSource.manager.findBy(SignInStep, { userId });
     yield found.map(({ purpose, returnTo, remembered, tries, beganAt, usedAt }) => ({

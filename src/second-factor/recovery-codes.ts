@@ -29,6 +29,7 @@ export class RecoveryCodes implements FactorKind, OnModuleInit {
   readonly name = 'recoveryCodes';
   readonly fields = ['recovery_code'] as const;
   readonly standsIn = true;
+  readonly guessable = true;
 
   constructor(
     private readonly dataSource: DataSource,

@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { DataSource, type EntityManager, IsNull, MoreThan, Not } from 'typeorm';
+import { And, DataSource, type EntityManager, IsNull, LessThanOrEqual, MoreThan, Not } from 'typeorm';
 import { digestOf } from '../crypto/secret-token.js';
 import type { ViewModel } from '../http/view-model.js';
-import { Clock } from '../kernel/clock.js';
-import type { Duration } from '../kernel/durations.js';
+import { Clock, futureFrom } from '../kernel/clock.js';
+import { type Duration, hours } from '../kernel/durations.js';
 import { Mailer } from '../mail/mailer.js';
 import {
   type Answer,
@@ -14,6 +14,9 @@ import {
 } from './factor-kinds.js';
 import { FactorReset } from './factor-reset.entity.js';
 import { grouped, lettersIn, newLetters } from './letters.js';
+
+/** How long one is good at most, once the factors are gone: one that is handed over. */
+export const CODE_LIFE: Duration = hours(24);
 
 /** Letters of a code: 130 bits. */
 const LETTERS = 26;
@@ -81,8 +84,11 @@ export class ResetCodes implements FactorKind, OnModuleInit {
   async check({ userId, fields }: Answer): Promise<ShownFactor | null> {
     const code = lettersIn(fields.reset_code ?? '', LETTERS);
     if (code === null) return null;
+    const now = this.clock.now();
+    // One whose end lies further ahead than any lasts was made while the clock was wrong.
+    const inTime = And(MoreThan(now), LessThanOrEqual(futureFrom(now) + CODE_LIFE));
     const which = {
-      ...{ userId, codeDigest: digestOf(code), codeExpiresAt: MoreThan(this.clock.now()) },
+      ...{ userId, codeDigest: digestOf(code), codeExpiresAt: inTime },
       ...{ doneAt: Not(IsNull()), finishedAt: IsNull() },
     };
     if (!(await this.dataSource.manager.existsBy(FactorReset, which))) return null;

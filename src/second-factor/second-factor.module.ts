@@ -31,6 +31,7 @@ import { SignInStep } from './sign-in-step.entity.js';
 import { OwnSecondFactors } from './own-second-factors.js';
 import { SuspendFactors } from './suspend-factors.js';
 import { SignInSteps } from './sign-in-steps.js';
+import { WakeCodes } from './wake-codes.js';
 
 /** What people show beside their password: which factors there are, what may be lost of them, and the second step. */
 @Module({
@@ -64,6 +65,7 @@ import { SignInSteps } from './sign-in-steps.js';
     SignInSteps,
     SuspendFactors,
     OwnSecondFactors,
+    WakeCodes,
   ],
   exports: [
     Authenticators,

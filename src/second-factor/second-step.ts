@@ -5,7 +5,7 @@ import type { ViewModel } from '../http/view-model.js';
 import type { Duration } from '../kernel/durations.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { AdmittedAttempt } from '../throttle/sign-in-throttle.js';
-import { SecondStepThrottle } from '../throttle/second-step-throttle.js';
+import { SecondStepThrottle, type StepAlarm } from '../throttle/second-step-throttle.js';
 import type { Proof } from '../sessions/proof.js';
 import type { SignInStep } from './sign-in-step.entity.js';
 import { SignInSteps } from './sign-in-steps.js';
@@ -28,8 +28,8 @@ export interface FactorAttempt extends Answer {
 export type FactorOutcome =
   /** Right as far as could be seen: use it, and say how that went with `attempt`, in the same transaction. */
   | { readonly outcome: 'shown'; readonly factor: ShownFactor; readonly attempt: Attempt }
-  /** Wrong, used before, too old: `field` says which field had it; `alarm`: it is the one of which the owner is told. */
-  | { readonly outcome: 'wrong'; readonly field: AnswerField; readonly alarm: boolean }
+  /** Wrong, used before, too old; or it rests. `field` says which field had it; `alarm`: of what the owner is told. */
+  | { readonly outcome: 'wrong'; readonly field: AnswerField; readonly alarm: StepAlarm | null }
   /** No field was filled in: no guess. `field` says which was to be: one that the page has. */
   | { readonly outcome: 'empty'; readonly field: AnswerField }
   | { readonly outcome: 'throttled'; readonly retryAfter: Duration };
@@ -40,6 +40,8 @@ type Attempt = Pick<AdmittedAttempt, 'succeeded' | 'abandoned'>;
 interface Refused {
   readonly kind: FactorKind;
   readonly step: SignInStep | null;
+  /** It was not looked at for what it is, because codes rest. */
+  readonly rests?: boolean;
 }
 
 /** Checks second factors, whatever their kinds; each guess is counted before it is looked at. */
@@ -68,20 +70,26 @@ export class SecondStep {
     const asked = this.askedOf(attempt);
     if (asked === null) return { outcome: 'empty', field: await this.emptyFieldOf(attempt) };
     const { userId: account, origin, knownDevice } = attempt;
-    const admitted = await this.throttle.admit({ account, ip: origin.ip, knownDevice });
+    const { guessable = false } = asked.kind;
+    const admitted = await this.throttle.admit({ account, ip: origin.ip, knownDevice, guessable });
     if (admitted.outcome === 'throttled') {
       this.record('authn_step_fail_max', attempt, { kind: asked.kind, step });
       return admitted;
     }
-    const { attempt: counted, alarm } = admitted;
+    const { attempt: counted, rests, alarm } = admitted;
     try {
       if (step !== null && !(await this.steps.tryOnce(step))) {
         await counted.abandoned();
-        return { outcome: 'wrong', field: asked.field, alarm: false };
+        return { outcome: 'wrong', field: asked.field, alarm: null };
       }
       const factor = await asked.kind.check(attempt);
-      if (factor !== null) return { outcome: 'shown', factor, attempt: counted };
-      this.record('authn_step_fail', attempt, { kind: asked.kind, step });
+      if (factor !== null && !rests) return { outcome: 'shown', factor, attempt: counted };
+      this.record(rests ? 'authn_step_fail_max' : 'authn_step_fail', attempt, {
+        kind: asked.kind,
+        step,
+        rests,
+      });
+      if (alarm === 'rests') this.record('authn_step_lock', attempt, { kind: asked.kind, step });
       return { outcome: 'wrong', field: asked.field, alarm };
     } catch (error) {
       // What failed here is not the person's fault; the answer need not wait for that.
@@ -123,9 +131,14 @@ export class SecondStep {
   }
 
   /** Who is signed in may have given no password: a passkey alone confirms. */
-  private record(event: EventName, { userId, origin }: FactorAttempt, { kind, step }: Refused): void {
+  private record(
+    event: EventName,
+    { userId, origin }: FactorAttempt,
+    { kind, step, rests = false }: Refused,
+  ): void {
     const outcome = event === 'authn_step_fail' ? 'failure' : 'refused';
-    const facts = { method: kind.name, ...(step === null ? { purpose: 'confirm' } : {}) };
+    const reason = rests ? { reason: 'rests' } : {};
+    const facts = { method: kind.name, ...reason, ...(step === null ? { purpose: 'confirm' } : {}) };
     this.audit.record({ event, outcome, userId, session: null, facts }, origin);
   }
 }

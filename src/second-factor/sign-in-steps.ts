@@ -41,7 +41,9 @@ export class SignInSteps implements OnModuleInit {
 
   onModuleInit(): void {
     const rows = { table: 'sign_in_steps', key: 'digest', column: 'expires_at' };
-    this.sweeper.add('sign_in_steps', (now, most) => this.transaction.deleteOld(rows, now, most));
+    // Browsers keep the cookie for as long as that: whoever comes late with it still learns where they were on their way to.
+    const { enrol: kept } = STEP_LIFE;
+    this.sweeper.add('sign_in_steps', (now, most) => this.transaction.deleteOld(rows, now - kept, most));
   }
 
   /** @returns the token for the browser's cookie; null where the account was deleted meanwhile. @throws Unavailable */
@@ -64,6 +66,13 @@ export class SignInSteps implements OnModuleInit {
     // One whose end lies further ahead than a step lasts was begun while the clock was wrong.
     const isTrue = step !== null && step.expiresAt <= this.clock.now() + STEP_LIFE[step.purpose];
     return isTrue ? step : null;
+  }
+
+  /** Where the person of a token was on their way to, also where the step is over; null: nowhere, or nobody knows any more. @throws Unavailable */
+  async wayOf(plain: string): Promise<string | null> {
+    if (!SHAPE.test(plain)) return null;
+    const step = await this.dataSource.manager.findOneBy(SignInStep, { digest: digestOf(plain) });
+    return step?.returnTo ?? null;
   }
 
   /** Counts one guess, before it is looked at, in one statement. @returns false where the step is over. @throws Unavailable */

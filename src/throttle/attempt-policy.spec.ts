@@ -66,7 +66,7 @@ describe('attempt policy', () => {
 });
 
 describe('a budget of which somebody is told', () => {
-  const budget = { policy: BUDGETS.password, quiet: true, alarms: true };
+  const budget = { policy: BUDGETS.password, quiet: true, alarms: [10, 100] };
   const other = { policy: BUDGETS.account, quiet: true };
   const spent = (failures: number, others = 0) =>
     spendAt(
@@ -78,12 +78,15 @@ describe('a budget of which somebody is told', () => {
       days(300),
     );
 
-  it('alarms at the hundredth failure, and at no other', () => {
-    expect([98, 99, 100, 101].map(failures => spent(failures))).toMatchObject([
-      { alarm: false, spent: false },
-      { alarm: true, spent: false },
-      { alarm: false, spent: true },
-      { alarm: false, spent: true },
+  it('alarms at the failures that it names, and at no other', () => {
+    expect([8, 9, 10, 98, 99, 100, 101].map(failures => spent(failures))).toMatchObject([
+      { alarm: null, spent: false },
+      { alarm: 10, spent: false },
+      { alarm: null, spent: false },
+      { alarm: null, spent: false },
+      { alarm: 100, spent: false },
+      { alarm: null, spent: true },
+      { alarm: null, spent: true },
     ]);
   });
 
@@ -96,7 +99,7 @@ describe('a budget of which somebody is told', () => {
       ],
       days(300),
     );
-    expect(done).toMatchObject({ alarm: false, spent: true, counts: [{ failures: 99 }, { failures: 40 }] });
+    expect(done).toMatchObject({ alarm: null, spent: true, counts: [{ failures: 99 }, { failures: 40 }] });
   });
 
   it('never forgets by the clock', () => {

@@ -15,7 +15,7 @@ export type BudgetKind =
   | 'known-device'
   /** Second factors of one account, from anywhere but its known devices: of somebody who knows the password. */
   | 'second-step'
-  /** The same, however long it takes: how often they were wrong in a row. It stops nobody. */
+  /** Codes of second steps of one account, from anywhere but its known devices: how often they were wrong in a row. */
   | 'second-step-row'
   /** Second factors from one address, whatever the account. */
   | 'second-step-address'
@@ -45,8 +45,8 @@ export const BUDGETS: Readonly<Record<BudgetKind, BudgetPolicy>> = {
   password: { free: 100, firstDelay: FOR_GOOD, longestDelay: FOR_GOOD, memory: FOR_GOOD },
   'known-device': { free: 10, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
   'second-step': { free: 10, firstDelay: seconds(30), longestDelay: hours(1), memory: hours(24) },
-  // Its end is told to the owner, and does nothing else: whoever is stopped by it could not be told from them.
-  'second-step-row': { free: 10, firstDelay: FOR_GOOD, longestDelay: FOR_GOOD, memory: FOR_GOOD },
+  // As with passwords: after so many in a row codes rest.
+  'second-step-row': { free: 100, firstDelay: FOR_GOOD, longestDelay: FOR_GOOD, memory: FOR_GOOD },
   'second-step-address': { free: 20, firstDelay: minutes(1), longestDelay: minutes(10), memory: minutes(30) },
   'second-step-known-device': {
     ...{ free: 10, firstDelay: seconds(30), longestDelay: minutes(15), memory: hours(24) },
@@ -96,8 +96,8 @@ export interface Counting {
   readonly policy: BudgetPolicy;
   /** It stops nobody, and only says so. */
   readonly quiet?: boolean;
-  /** Somebody is to be told when it has no more. */
-  readonly alarms?: boolean;
+  /** Failures in a row of which somebody is to be told. */
+  readonly alarms?: readonly number[];
 }
 
 export type SpendOutcome =
@@ -106,8 +106,8 @@ export type SpendOutcome =
       readonly outcome: 'counted';
       readonly counts: readonly Count[];
       readonly spent: boolean;
-      /** Whether this was the last failure that a budget allows which is told of. */
-      readonly alarm: boolean;
+      /** Where this failure is one that somebody is told of: so many there were in a row. Else null. */
+      readonly alarm: number | null;
     }
   /** `setRight`: the counts as they are now, where one of them was of the future; to be kept, or no wait would ever end. */
   | {
@@ -121,9 +121,9 @@ export type SpendOutcome =
  * @param counted what each has so far.
  */
 export function spendAt(budgets: readonly Counting[], counted: readonly Count[], now: Instant): SpendOutcome {
-  const counts = budgets.map(({ policy, quiet = false, alarms = false }, index) => {
+  const counts = budgets.map(({ policy, quiet = false, alarms = [] }, index) => {
     const count = countAt(counted[index] ?? NOTHING, policy, now);
-    return { quiet, alarms, count, free: policy.free, allowed: allowedFrom(count, policy) };
+    return { quiet, alarms, count, allowed: allowedFrom(count, policy) };
   });
   const allowed = Math.max(0, ...counts.filter(({ quiet }) => !quiet).map(one => one.allowed));
   if (allowed > now) {
@@ -137,9 +137,13 @@ export function spendAt(budgets: readonly Counting[], counted: readonly Count[],
     // What is told without being verified is no guess: it counts against no quiet one.
     counts: counts.map(({ quiet, count }) => (quiet && spent ? count : afterFailure(count, now))),
     spent,
-    alarm: !spent && counts.some(({ alarms, count, free }) => alarms && count.failures + 1 === free),
+    alarm: spent ? null : (counts.flatMap(alarmOf)[0] ?? null),
   };
 }
+
+/** How many failures in a row there are with one more, where somebody is told of so many. */
+const alarmOf = ({ alarms, count }: Pick<Required<Counting>, 'alarms'> & { readonly count: Count }) =>
+  alarms.filter(failures => failures === count.failures + 1);
 
 /**
  * The refusal, where the counts that were read lead to one and to no change: it needs neither the turn nor the lock that
@@ -153,3 +157,11 @@ export function refusalAt(
   const done = spendAt(budgets, counted, now);
   return done.outcome === 'refused' && done.setRight === null ? done : null;
 }
+
+/** How many failures there are at `now`, of each budget. @param counted what each has so far. */
+export const failuresAt = (
+  budgets: readonly Counting[],
+  counted: readonly Count[],
+  now: Instant,
+): readonly number[] =>
+  budgets.map(({ policy }, index) => countAt(counted[index] ?? NOTHING, policy, now).failures);

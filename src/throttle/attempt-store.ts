@@ -13,10 +13,10 @@ export interface Budget extends Counting {
 
 export type CountOutcome =
   /**
-   * `spent`: a quiet budget allowed none. Nothing was counted against the quiet ones. `alarm`: this was the last that one
-   * allows of which somebody is to be told; of many at once that is one.
+   * `spent`: a quiet budget allowed none. Nothing was counted against the quiet ones. `alarm`: this failure is one of which
+   * somebody is to be told, the so manieth in a row; of many at once that is one.
    */
-  | { readonly outcome: 'counted'; readonly spent: boolean; readonly alarm: boolean }
+  | { readonly outcome: 'counted'; readonly spent: boolean; readonly alarm: number | null }
   /** Nothing was counted. `retryAfter`: how long until the next attempt is allowed. */
   | { readonly outcome: 'refused'; readonly retryAfter: Duration };
 
@@ -48,6 +48,9 @@ export abstract class AttemptStore {
     const done = await this.count(budgets, now, { whose: whose ?? 'visitor' });
     return done.outcome === 'refused' ? done.retryAfter : null;
   }
+
+  /** How many failures each budget has. Takes no lock. */
+  abstract failures(budgets: readonly Budget[], now: Instant): Promise<readonly number[]>;
 
   /** Takes back what {@link count} counted: everything against `cleared`, one failure against `refunded`. */
   abstract giveBack(

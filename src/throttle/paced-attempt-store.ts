@@ -17,6 +17,10 @@ export class PacedAttemptStore extends AttemptStore {
     return done;
   }
 
+  failures(budgets: readonly Budget[], now: Instant): Promise<readonly number[]> {
+    return this.store.failures(budgets, now);
+  }
+
   giveBack(
     cleared: readonly Budget[],
     refunded: readonly Budget[],

@@ -1,7 +1,7 @@
 import type { Instant } from '../kernel/clock.js';
 import { Unavailable } from '../kernel/unavailable.js';
 import { type Redis, RedisScript } from '../redis/redis.js';
-import { type Count, NOTHING, forgottenAt, refusalAt, spendAt } from './attempt-policy.js';
+import { type Count, failuresAt, forgottenAt, NOTHING, refusalAt, spendAt } from './attempt-policy.js';
 import { AttemptStore, type Budget, type CountOutcome } from './attempt-store.js';
 
 /** How often a decision is made anew because somebody else counted in between. Each time somebody got on with it. */
@@ -34,6 +34,11 @@ export class RedisAttemptStore extends AttemptStore {
       }
       throw new Unavailable('The counters of attempts change too fast.');
     });
+  }
+
+  async failures(budgets: readonly Budget[], now: Instant): Promise<readonly number[]> {
+    const counted = (await this.read(budgets)).map(countIn);
+    return failuresAt(budgets, counted, now);
   }
 
   async giveBack(cleared: readonly Budget[], refunded: readonly Budget[], now: Instant): Promise<void> {

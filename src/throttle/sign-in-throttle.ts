@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { SecretRing } from '../crypto/secret-ring.js';
-import { deriveSecret, digestOf } from '../crypto/secret-token.js';
+import { deriveSecret } from '../crypto/secret-token.js';
 import type { Whose } from '../database/write-line.js';
 import { Clock } from '../kernel/clock.js';
 import type { Duration } from '../kernel/durations.js';
 import { addressBlock } from './address-block.js';
 import { type BudgetKind, BUDGETS } from './attempt-policy.js';
 import { AttemptStore, type Budget } from './attempt-store.js';
+import { codeCountOf, passwordCountOf } from './lasting-counts.js';
 
 /** Who tries to get into what. */
 export interface Guess {
@@ -75,7 +76,8 @@ export class SignInThrottle {
       ...{ whose, patient: true },
     });
     if (done.outcome === 'refused') return { outcome: 'throttled', retryAfter: done.retryAfter };
-    const { spent, alarm: last } = done;
+    const { spent, alarm } = done;
+    const last = alarm !== null;
     const counted = [...own, ...shared].filter(({ quiet = false }) => !(quiet && spent));
     const attempt: AdmittedAttempt = {
       succeeded: within =>
@@ -88,7 +90,7 @@ export class SignInThrottle {
 
   /**
    * A sign-in of several steps is whole: clears what a success from there would have cleared, of a known device its own
-   * budget alone. @param within the transaction of the sign-in, last of all.
+   * budget alone; and wakes what rests. @param within the transaction of the sign-in, last of all.
    */
   async completed(
     { account, names, ip, knownDevice }: CompletedSignIn,
@@ -96,7 +98,8 @@ export class SignInThrottle {
   ): Promise<void> {
     if (knownDevice === null) return this.lift(account, { names, ip }, within);
     const { own, woken } = this.budgetsOf({ name: '', account, ip, knownDevice });
-    await this.store.giveBack([...own, ...woken], [], this.clock.now(), { within });
+    const cleared = [...own, ...woken, codeCountOf(account)];
+    await this.store.giveBack(cleared, [], this.clock.now(), { within });
   }
 
   /**
@@ -119,23 +122,13 @@ export class SignInThrottle {
     woken: readonly Budget[];
     shared: readonly Budget[];
   } {
-    const password = this.passwordOf(account ?? `nobody:${this.placeOf(name)}`);
+    const password = passwordCountOf(account ?? `nobody:${this.placeOf(name)}`);
     if (account !== null && knownDevice !== null)
       return { own: [this.budget('known-device', account, knownDevice)], woken: [password], shared: [] };
     const block = addressBlock(ip);
     const whose = { ...this.budget('account', account ?? `nobody:${name}`), quiet: true };
     const own = [this.budget('name-and-address', name, block), whose, password];
     return { own, woken: [], shared: [this.budget('address', block)] };
-  }
-
-  /**
-   * Under no secret, because none lasts for as long as a password rests: what is counted is nothing that somebody typed.
-   * @param whose an account's id; or a place of names that nobody has. They are counted alike, but there are as many of them
-   * as anybody likes.
-   */
-  private passwordOf(whose: string): Budget {
-    const key = digestOf(JSON.stringify(['gatehouse attempts of a password', whose]));
-    return { key, policy: BUDGETS.password, quiet: true, alarms: true };
   }
 
   /** One of 64^3, some 260,000. */

@@ -7,7 +7,7 @@ import { asUnavailable } from '../database/store-failure.js';
 import type { Transaction } from '../database/transaction.js';
 import type { Instant } from '../kernel/clock.js';
 import { Unavailable } from '../kernel/unavailable.js';
-import { type Count, NOTHING, refusalAt, spendAt } from './attempt-policy.js';
+import { type Count, failuresAt, NOTHING, refusalAt, spendAt } from './attempt-policy.js';
 import { AttemptStore, type Budget, type CountOutcome, type GivingBack } from './attempt-store.js';
 import { Attempts } from './attempts.entity.js';
 import { replaceCounts } from './replace-counts.js';
@@ -25,12 +25,14 @@ export class SqlAttemptStore extends AttemptStore {
   }
 
   async count(budgets: readonly Budget[], now: Instant, how: Partial<Standing> = {}): Promise<CountOutcome> {
-    const counted = await Promise.all(
-      budgets.map(async ({ key }) => (await this.lookUp.find(key)) ?? NOTHING),
-    );
+    const counted = await this.read(budgets);
     const refusal = refusalAt(budgets, counted, now);
     if (refusal !== null) return refusal;
     return this.decided(budgets, { counted, now, whose: 'visitor', patient: false, ...how }).catch(rethrow);
+  }
+
+  async failures(budgets: readonly Budget[], now: Instant): Promise<readonly number[]> {
+    return failuresAt(budgets, await this.read(budgets).catch(rethrow), now);
   }
 
   giveBack(
@@ -77,6 +79,10 @@ export class SqlAttemptStore extends AttemptStore {
       whose,
       patient,
     );
+  }
+
+  private read(budgets: readonly Budget[]): Promise<readonly Count[]> {
+    return Promise.all(budgets.map(async ({ key }) => (await this.lookUp.find(key)) ?? NOTHING));
   }
 
   private get isPostgres(): boolean {

@@ -15,6 +15,7 @@ import { MailBudget } from './mail-budget.js';
 import { PacedAttemptStore } from './paced-attempt-store.js';
 import { PasskeyBudget } from './passkey-budget.js';
 import { RedisAttemptStore } from './redis-attempt-store.js';
+import { Resting } from './resting.js';
 import { SecondStepThrottle } from './second-step-throttle.js';
 import { SignInThrottle } from './sign-in-throttle.js';
 import { SqlAttemptStore } from './sql-attempt-store.js';
@@ -35,10 +36,11 @@ import { SqlAttemptStore } from './sql-attempt-store.js';
     KnownDevices,
     MailBudget,
     PasskeyBudget,
+    Resting,
     SecondStepThrottle,
     SignInThrottle,
   ],
-  exports: [FormBudget, KnownDevices, MailBudget, PasskeyBudget, SecondStepThrottle, SignInThrottle],
+  exports: [FormBudget, KnownDevices, MailBudget, PasskeyBudget, Resting, SecondStepThrottle, SignInThrottle],
 })
 export class ThrottleModule implements OnModuleInit {
   constructor(

@@ -89,6 +89,15 @@ export function attemptStoreContract(open: () => Promise<OpenStores>): void {
     expect(await times(4, () => spend(mine))).toEqual([null, null, null, seconds(30)]);
   });
 
+  it('tells how many failures there are, without a trace; none of those that are forgotten', async () => {
+    const [one, other] = [budget('one'), budget('other')];
+    await times(2, () => spend(one));
+    expect(await store.failures([one, other], now())).toEqual([2, 0]);
+    expect(await store.failures([other, one], now())).toEqual([0, 2]);
+    stores.clock.pass(minutes(30));
+    expect(await store.failures([one], now())).toEqual([0]);
+  });
+
   it('gives back what was never counted without minding', async () => {
     await store.giveBack([budget('a')], [budget('b')], now());
     expect(await times(4, () => spend(budget('b')))).toEqual([null, null, null, seconds(30)]);
@@ -125,6 +134,7 @@ export function attemptStoreContract(open: () => Promise<OpenStores>): void {
   it('throws Unavailable where it cannot answer', async () => {
     await stores.breakDown();
     await expect(spend(budget('one'))).rejects.toBeInstanceOf(Unavailable);
+    await expect(store.failures([budget('one')], now())).rejects.toBeInstanceOf(Unavailable);
     await expect(store.giveBack([budget('one')], [], now())).rejects.toBeInstanceOf(Unavailable);
   });
 }

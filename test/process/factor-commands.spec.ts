@@ -47,6 +47,8 @@ describe('commands about second factors, beside a running server', () => {
     expect(now.stdout).toMatch(
       /^Removed the second factors of ada; .+\nada has no confirmed address.+: [0-9a-z-]{31}\n$/,
     );
+    const left = await folder.command(['user', 'show', 'ada']);
+    expect(left.stdout).toContain('\n  second factor: reset, and a new one not added yet\n');
     expect((await ada.get('/session')).status).toBe(401);
     const signedIn = await server.visitor().signIn('ada', PASSWORD);
     expect(signedIn.location).toMatch(/^\/login\/second-step/);

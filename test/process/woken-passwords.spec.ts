@@ -1,4 +1,6 @@
 import { hours } from '../../src/kernel/durations.js';
+import { AttemptStore } from '../../src/throttle/attempt-store.js';
+import { codeCountOf, passwordCountOf } from '../../src/throttle/lasting-counts.js';
 import { PASSWORD, TestApp } from '../support/test-app.js';
 import { Folder } from './server-process.js';
 
@@ -7,11 +9,12 @@ const NEW = 'seven calm otters drift';
 describe('a password that rests after a hundred failures', () => {
   let folder: Folder;
   let test: TestApp;
+  let id: string;
   let senders = 0;
   beforeEach(async () => {
     folder = new Folder();
     test = await TestApp.start({ DATA_DIR: folder.data, TRUST_PROXY: 'loopback' });
-    await test.person();
+    id = await test.person();
   });
   afterEach(async () => {
     await test.close();
@@ -39,7 +42,7 @@ describe('a password that rests after a hundred failures', () => {
     expect(await folder.command(['user', 'enable', 'ada'])).toMatchObject({
       code: 0,
       stdout:
-        'ada is enabled already, and its sessions go on; where its password rested, it works everywhere again.\n',
+        'ada is enabled already, and its sessions go on; where its password or codes rested, they work everywhere again.\n',
     });
     expect((await ada.get('/welcome')).status).toBe(200);
     expect((await signIn(PASSWORD)).status).toBe(303);
@@ -56,6 +59,17 @@ describe('a password that rests after a hundred failures', () => {
       stdout: 'Enabled ada.\n',
     });
     expect((await signIn(PASSWORD)).status).toBe(303);
+  });
+
+  it('is told by "user show", and so are codes that rest, which "user enable" wakes as well', async () => {
+    const said = async () => (await folder.command(['user', 'show', 'ada'])).stdout;
+    expect(await said()).not.toContain('rest');
+    const counts = [passwordCountOf(id), codeCountOf(id)];
+    for (let turn = 0; turn < 100; turn++) await test.get(AttemptStore).count(counts, test.clock.now());
+    expect(await said()).toContain('\n  password: rests after 100 failures in a row');
+    expect(await said()).toContain('\n  codes of the second step: rest after 100 failures in a row');
+    await folder.command(['user', 'enable', 'ada']);
+    expect(await said()).not.toContain('rest');
   });
 
   it('is woken by "user set-password"', async () => {

@@ -40,5 +40,6 @@ export const EVERY_MAIL: Readonly<Record<string, Record<string, string | null>>>
   },
   'register-known': { name: 'Ada', username: 'ada', link: LINK },
   reset: { name: 'Ada', link: LINK },
+  'codes-rest': { name: 'Ada', link: LINK, ...FACTS },
   'second-step-failed': { name: 'Ada', link: LINK, ...FACTS },
 };
