@@ -72,8 +72,17 @@ async function addressOf(at: string): Promise<string> {
   }
 }
 
-/** @throws CommandFailed */
+/** @throws CommandFailed where it cannot be read, or holds none: TLS would leave that out without a word. */
 function authorityIn(file: string): string {
+  const text = textOf(file);
+  if (CERTIFICATE.test(text)) return text;
+  throw new CommandFailed(`--ca: ${JSON.stringify(file)} holds no certificate (PEM).`);
+}
+
+/** What one begins with (RFC 7468, section 5; and as OpenSSL writes others). */
+const CERTIFICATE = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----/;
+
+function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

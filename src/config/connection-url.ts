@@ -55,13 +55,15 @@ export const parsedBy = <T>(parse: (text: string) => Parsed<T>) =>
   z.string().transform((text, context): T => {
     const parsed = parse(text);
     if ('value' in parsed) return parsed.value;
-    context.addIssue({ code: 'custom', message: parsed.wrong, params: { said: true } });
+    context.addIssue({ code: 'custom', params: { said: parsed.wrong } });
     return z.NEVER;
   });
 
-/** What {@link parsedBy} found wrong; '' where another schema did. */
-export const wrongIn = (issue: z.core.$ZodIssue | undefined): string =>
-  issue?.code === 'custom' && issue.params?.['said'] === true ? issue.message : '';
+/** What {@link parsedBy} found wrong, in a sentence; '' where there is none, or another schema did. */
+export function wrongIn(issue: z.core.$ZodIssue | undefined): string {
+  const said: unknown = issue?.code === 'custom' ? issue.params?.['said'] : '';
+  return typeof said === 'string' ? said : '';
+}
 
 const SHAPE =
   /^(?<scheme>[a-z][a-z\d+.-]*):\/\/(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?(?<host>\[[^\]@/?#]*\]|[^:@/?#[\]]*)(?::(?<port>[^@/?#]*))?(?:\/(?<path>[^@?#]*))?(?:\?(?<query>[^@#]*))?$/i;

@@ -58,6 +58,13 @@ describe('an empty environment', () => {
 });
 
 describe('a variable', () => {
+  it.each(['GATE_LISTEN', 'GATE_PEERS', 'TRUST_PROXY'])(
+    '%s that says nothing is refused in one sentence',
+    name => {
+      expect(failure({ [name]: 'nonsense' })).toMatch(new RegExp(`^${name} takes .+, not "nonsense"\\.$`));
+    },
+  );
+
   it.each([
     ['PORT', '8080', { listen: { host: '127.0.0.1', port: 8080 }, publicUrl: 'http://localhost:8080' }],
     ['HOST', '::1', { listen: { host: '::1', port: 4000 } }],

@@ -67,6 +67,9 @@ describe('app check --live', () => {
         /^--at: "\S+" leads nowhere \(\w+\)\. Name the address of the proxy alone/m,
       );
     expect((await command('app check --at 127.0.0.1')).stderr).toMatch(/^--at and --ca go with --live/m);
+    expect((await command('app check --live --ca /dev/null')).stderr).toMatch(
+      /^--ca: ".+" holds no certificate \(PEM\)\.\n$/m,
+    );
     expect((await command('app check --live --ca /nowhere/ca.crt')).stderr).toMatch(
       /^--ca: "\/nowhere\/ca\.crt" cannot be read \(ENOENT\)\.\n$/m,
     );
