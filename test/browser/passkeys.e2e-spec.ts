@@ -218,6 +218,24 @@ describe('in Chromium, a passkey', () => {
     while ((await kept()).length > 0) await page.evaluate('1');
   });
 
+  it('is not asked for once more while it is on its way to the server', async () => {
+    // The seconds after which it may be pressed again do not go by.
+    await page.addInitScript(`
+      const { setTimeout } = globalThis;
+      globalThis.setTimeout = (act, wait) => (wait === 5000 ? 0 : setTimeout(act, wait));`);
+    await arrive();
+    await page.goto(ADD);
+    let arrived = (): void => undefined;
+    const answer = new Promise<void>(resolve => (arrived = resolve));
+    await page.route(`**${ADD}`, route => answer.then(() => route.continue()), { times: 1 });
+    const sent = page.waitForRequest(request => request.method() === 'POST');
+    await button('Create a passkey').click();
+    await sent;
+    expect(await button('Create a passkey').isDisabled()).toBe(true);
+    arrived();
+    await page.waitForURL(`**${CODES}`);
+  });
+
   it('is not made twice on one device', async () => {
     await addOne();
     await page.goto(ADD);
