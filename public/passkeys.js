@@ -50,23 +50,28 @@ const send = (form, field, credential) => {
   form.submit();
 };
 
-/** Runs a ceremony on a click; while it goes on the button cannot be pressed again. */
+/** How long what is sent has the page to itself: then its button can be pressed again, by whoever has stopped it. */
+const ON_ITS_WAY_IN_MS = 5000;
+
+/** Runs a ceremony on a click; while it goes on, and what came of it is on its way, the button cannot be pressed again. */
 const onClick = (form, ceremony, sentences) => {
   const button = form.querySelector('button');
+  const open = () => {
+    button.disabled = false;
+  };
   button.addEventListener('click', async () => {
     say(form, null);
     button.disabled = true;
     try {
       await ceremony();
+      globalThis.setTimeout(open, ON_ITS_WAY_IN_MS);
     } catch (error) {
       say(form, sentenceFor(error, sentences));
+      open();
     }
-    button.disabled = false;
   });
   // With Back the page is as it was left.
-  globalThis.addEventListener('pageshow', () => {
-    button.disabled = false;
-  });
+  globalThis.addEventListener('pageshow', open);
 };
 
 /** How long a challenge is taken, less what it takes to press a finger on a key. */
@@ -101,10 +106,12 @@ const signIn = form => {
     if (offers && document.hasFocus() && Date.now() - since > FRESH_IN_MS) offer();
   };
   const cancelled = 'No passkey was used. Try again, or sign in with your password.';
-  onClick(form, () => ask(false).finally(() => globalThis.queueMicrotask(offer)), {
-    cancelled,
-    known: cancelled,
-  });
+  const byButton = () =>
+    ask(false).catch(error => {
+      globalThis.queueMicrotask(offer);
+      throw error;
+    });
+  onClick(form, byButton, { cancelled, known: cancelled });
   webauthn.browserSupportsWebAuthnAutofill().then(can => {
     offers = can;
     offer();

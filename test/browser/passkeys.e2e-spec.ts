@@ -222,6 +222,20 @@ describe('in Chromium, a passkey', () => {
     );
   });
 
+  it('is not asked for once more while it is on its way to the server', async () => {
+    await arrive();
+    // It never arrives, and the seconds after which the button may be pressed again do not go by.
+    await page.addInitScript(`
+      const { setTimeout } = globalThis;
+      globalThis.setTimeout = (act, wait) => (wait === 5000 ? 0 : setTimeout(act, wait));
+      globalThis.sent = 0;
+      HTMLFormElement.prototype.submit = () => (sent += 1);`);
+    await page.goto(ADD);
+    await button('Create a passkey').click();
+    while ((await page.evaluate('sent')) === 0);
+    expect(await button('Create a passkey').isDisabled()).toBe(true);
+  });
+
   it('is not made twice on one device', async () => {
     await addOne();
     await page.goto(ADD);

@@ -1,0 +1,31 @@
+import { Injectable } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { isAt, partsOf, type Route, routesIn } from './routes.js';
+
+/**
+ * Addresses that take a form and show nothing, such as `/notes/7/rename`. The browser stands there when one was refused: who
+ * opens it again, or is led back there after signing in, means the page that the form is on.
+ */
+@Injectable()
+export class FormAddresses {
+  private known: readonly Route[] | null = null;
+
+  constructor(private readonly modules: ModulesContainer) {}
+
+  /** The nearest page above such an address, without a query; null where `path` is a page, or takes no form. */
+  pageAbove(path: string): string | null {
+    if (this.takes('GET', path) || !this.takes('POST', path)) return null;
+    const parts = path.split('/').filter(part => part !== '');
+    for (let left = parts.length - 1; left >= 0; left -= 1) {
+      const above = `/${parts.slice(0, left).join('/')}`;
+      if (this.takes('GET', above)) return above;
+    }
+    return null;
+  }
+
+  private takes(method: 'GET' | 'POST', path: string): boolean {
+    this.known ??= routesIn(this.modules);
+    const parts = partsOf(path);
+    return this.known.some(route => route.method === method && isAt(route, parts));
+  }
+}
