@@ -229,6 +229,14 @@ describe('the link to a new address', () => {
     expect(await address()).toBe(OLD);
   });
 
+  it('dies when the account is disabled: an intruder whom an operator stops cannot finish either', async () => {
+    await ask();
+    const link = await confirmation();
+    await test.sql('UPDATE users SET disabled_at = 1 WHERE id = $1', [adaId]);
+    expect((await confirm(link)).status).toBe(410);
+    expect(await address()).toBe(OLD);
+  });
+
   it('dies when somebody else gets the address first', async () => {
     await ask();
     const link = await confirmation();

@@ -15,10 +15,12 @@ import { User } from '../users/user.entity.js';
 /** What belongs to a change that waits: the address before it. */
 export const EmailChange = z.object({ from: z.string().nullable() });
 
-/** Whether a change can't be confirmed any more: the account is gone, its address or its password another one. */
+/** Whether a change can't be confirmed any more: the account is gone or disabled, its address or its password another one. */
 export function isOver(token: OneTimeToken, user: User | null): boolean {
   const details: unknown = JSON.parse(token.details);
-  if (user === null || user.emailKey !== EmailChange.parse(details).from) return true;
+  // Whom an operator stops may be an intruder, who would have the account by its address once it is enabled again.
+  if (user === null || user.disabledAt !== null || user.emailKey !== EmailChange.parse(details).from)
+    return true;
   // Whoever set a new password meanwhile shut others out; what those asked for before is over, too.
   return (user.passwordChangedAt ?? 0) > token.createdAt;
 }
@@ -33,7 +35,7 @@ export class ConfirmEmailChange {
     private readonly audit: AuditLog,
   ) {}
 
-  /** "over": the account is gone, its address or password is another than when the change was asked for. "known": the new address has an account by now. */
+  /** "over": the account is gone or disabled, its address or password is another than when the change was asked for. "known": the new address has an account by now. */
   async confirm(
     token: OneTimeToken,
     origin: RequestOrigin,
