@@ -79,6 +79,17 @@ describe('a password that was wrong a hundred times in a row', () => {
     expect((await signIn(NEW)).status).toBe(303);
   });
 
+  it('is told of to nobody whose password is off, and a new one works everywhere', async () => {
+    await test.get(OperatorResets).requireNew(id, localOrigin('command line, root'));
+    await fail(100);
+    expect(test.log.events('authn_login_lock')).toHaveLength(1);
+    expect(await told()).toEqual([]);
+    await test.visitor().post('/forgot', { email: MAIL });
+    const { link } = await mailTo(test, MAIL, /^Set a new password/);
+    expect((await (await opened(test, link)).post('/reset', { password: NEW })).status).toBe(303);
+    expect((await signIn(NEW)).status).toBe(303);
+  });
+
   it('tells once where the hundredth is one of many at the same moment', async () => {
     await fail(99);
     const answers = await Promise.all(Array.from({ length: 20 }, () => signIn('wrong')));

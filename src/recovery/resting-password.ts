@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { IsNull } from 'typeorm';
+import { IsNull, Not } from 'typeorm';
 import { Transaction } from '../database/transaction.js';
 import { wordsOf } from '../kernel/error-words.js';
 import { User } from '../users/user.entity.js';
@@ -15,11 +15,15 @@ export class RestingPassword {
     private readonly mails: ResetMails,
   ) {}
 
-  /** Promises the mail, where there is an address and a link would open. Never throws: nobody waits for it. */
+  /**
+   * Promises the mail, where there is an address and a link would open, and a password that can rest: whose is switched off
+   * has heard so, or signs in by a passkey. Never throws: nobody waits for it.
+   */
   async tell(userId: string): Promise<void> {
     try {
       await this.transaction.run(async manager => {
-        const user = await manager.findOneBy(User, { id: userId, disabledAt: IsNull() });
+        const resting = { id: userId, disabledAt: IsNull(), passwordHash: Not(IsNull()) };
+        const user = await manager.findOneBy(User, resting);
         if (user === null || user.email === null) return;
         await this.mails.promise(manager, { ...user, email: user.email }, 'password-rests');
       }, 'server');

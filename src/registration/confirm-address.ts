@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { OneTimeTokens } from '../credentials/one-time-tokens.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
-import type { ChosenPassword } from '../users/password-policy.js';
 import { ConfirmEmailChange } from './confirm-email-change.js';
 import {
+  type Confirmation,
   ConfirmRegistration,
   type RegisteredOutcome,
   type RegistrationKind,
@@ -16,17 +16,6 @@ export type LinkKind =
   /** An address that its account has already, or is to have from then on. */
   | { readonly kind: 'stored' | 'email-change'; readonly address: string }
   | RegistrationKind;
-
-/** What came with the button. */
-export interface Confirmation {
-  readonly token: string;
-  /** Digests of the marks of the browser it came from. */
-  readonly browser: readonly string[];
-  /** Another name, where the first was taken meanwhile. */
-  readonly username: string | null;
-  /** A password of the person's own. */
-  readonly password: ChosenPassword | null;
-}
 
 export type ConfirmAddressOutcome =
   { readonly outcome: 'address-changed' } | { readonly outcome: 'address-confirmed' } | RegisteredOutcome;

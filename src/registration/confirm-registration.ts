@@ -3,8 +3,8 @@ import { AppConfig } from '../config/app-config.js';
 import type { OneTimeToken } from '../credentials/one-time-token.entity.js';
 import { sameSecret } from '../crypto/secret-token.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
+import type { ChosenPassword } from '../users/password-policy.js';
 import type { User } from '../users/user.entity.js';
-import type { Confirmation } from './confirm-address.js';
 import { NewAccount, type NewAccountOutcome } from './new-account.js';
 import { Pending } from './register.js';
 import { NAME_TAKEN_SINCE } from './registration.words.js';
@@ -29,6 +29,17 @@ export type RegisteredOutcome =
       readonly user: User;
       readonly passwordHash: string;
     };
+
+/** What came with the button. */
+export interface Confirmation {
+  readonly token: string;
+  /** Digests of the marks of the browser it came from. */
+  readonly browser: readonly string[];
+  /** Another name, where the first was taken meanwhile. */
+  readonly username: string | null;
+  /** A password of the person's own. */
+  readonly password: ChosenPassword | null;
+}
 
 /** Makes the account that waited for its address to be confirmed. */
 @Injectable()
