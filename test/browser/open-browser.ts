@@ -2,7 +2,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page, type Req
 import { LIMIT } from './ask-until.js';
 
 /** Longer than a start takes on a very busy machine, in milliseconds. */
-export const START_LIMIT = 60_000;
+export const START_LIMIT = 120_000;
 
 /** Chromium without the requests that it makes of its own accord. */
 export const QUIET = [

@@ -167,8 +167,8 @@ describe('what somebody has of an application', () => {
       await test.signedIn('ada');
       const tickets = await Promise.all(Array.from({ length: 4 }, () => inside.ticket(ada, 'wiki')));
       await Promise.all([
-        ...tickets.map(ticket => inside.spend(ticket, 'wiki')),
-        test.get(SessionList).endAll(ada, 'operator', HERE),
+        ...tickets.map(ticket => comingAgain(() => inside.spend(ticket, 'wiki'))),
+        comingAgain(() => test.get(SessionList).endAll(ada, 'operator', HERE)),
       ]);
       expect(await inside.had()).toEqual(without('session ada tools', 'session ada wiki'));
     }

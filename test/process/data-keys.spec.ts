@@ -34,7 +34,7 @@ describe('an installation whose data key is changed', () => {
     const made = await folder.command(create, 'four quiet herons wade');
     expect(made.stdout).toContain(`Made a new data key at ${JSON.stringify(file)}: keep a copy.\n`);
     server = await start();
-    await server.visitor().post('/forgot', { email: 'ada@example.org' });
+    await server.visitor().insist('/forgot', { email: 'ada@example.org' });
     await written(join(folder.data, 'gatehouse.sqlite'), 'authn_recovery_request');
   });
   afterAll(async () => {

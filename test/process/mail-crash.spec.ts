@@ -28,7 +28,7 @@ describe('a server that is killed with -9 while it sends mails', () => {
     const email = `${name}@example.org`;
     const from = { 'x-forwarded-for': `2001:db8:${promised.length}::1` };
     const fields = { username: name, email, password: PASSWORD, password_again: PASSWORD };
-    const { status } = await server.visitor().post('/register', fields, from);
+    const { status } = await server.visitor().insist('/register', fields, from);
     expect(status).toBe(303);
     promised.push(email);
   }

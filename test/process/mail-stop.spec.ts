@@ -32,7 +32,7 @@ describe('a server that is told to stop with a mail under way', () => {
     const username = `person${++people}`;
     const email = `${username}@example.org`;
     const fields = { username, email, password: PASSWORD, password_again: PASSWORD };
-    expect((await server.visitor().post('/register', fields)).status).toBe(303);
+    expect((await server.visitor().insist('/register', fields)).status).toBe(303);
     await smtp.until(() => stood);
     return { server, email, answer };
   }
@@ -75,7 +75,7 @@ describe('a server that is told to stop with a mail under way', () => {
     const visitor = last.visitor();
     const username = `person${++people}`;
     const fields = { username, email: 'last@example.org', password: PASSWORD, password_again: PASSWORD };
-    expect((await visitor.post('/register', fields)).status).toBe(303);
+    expect((await visitor.insist('/register', fields)).status).toBe(303);
     await smtp.until(() => smtp.recipients.includes(email) && smtp.recipients.includes('last@example.org'));
     await last.kill('SIGTERM');
     expect(new Set(smtp.recipients).size).toBe(smtp.taken.length);

@@ -88,7 +88,7 @@ export class SqliteInstallation {
     this.browsers = [await server.signedIn('ada'), server.visitor()];
     await this.browsers[1].arrive('ada', PASSWORD, { remember: 'on' });
     await server.visitor().arrive('ben', 'eleven wrong words');
-    await server.visitor().post('/forgot', { email: 'ada@example.org' });
+    await server.visitor().insist('/forgot', { email: 'ada@example.org' });
     await written(this.file, 'authn_login_fail', 'authn_recovery_request');
     await server.kill('SIGKILL');
   }

@@ -25,7 +25,7 @@ describe('a password that rests after a hundred failures', () => {
   const signIn = (password: string) => {
     senders += 1;
     const from = { 'x-forwarded-for': `2001:db8:${senders.toString(16)}::1` };
-    return test.visitor().post('/login', { username: 'ada', password }, from);
+    return test.visitor().insist('/login', { username: 'ada', password }, from);
   };
   const rest = async () => {
     for (let turn = 0; turn < 100; turn++) {

@@ -4,6 +4,7 @@ import { localOrigin } from '../../src/audit/security-event.js';
 import { Applications } from '../../src/applications/applications.js';
 import { Definition, type WrittenDown } from '../../src/applications/definition.js';
 import { GateServer } from '../../src/forward-auth/gate-server.js';
+import { comingAgain } from './come-again.js';
 import { EchoApplication } from './echo-application.js';
 import { freePort } from './free-port.js';
 import { type Fault, type GatePlaces, GateProxy } from './gate-proxies.js';
@@ -68,9 +69,8 @@ export class GatedSite {
       everybody: true,
       includingRegistered: changes.everybody ?? true,
     };
-    const done = await this.test
-      .get(Applications)
-      .add(Definition.parse({ ...usual, ...changes }), localOrigin('test'));
+    const wanted = Definition.parse({ ...usual, ...changes });
+    const done = await comingAgain(() => this.test.get(Applications).add(wanted, localOrigin('test')));
     if (done.outcome !== 'done') throw new Error(JSON.stringify(done));
   }
 

@@ -6,6 +6,7 @@ import { AccessTokens } from '../../src/forward-auth/access-tokens.js';
 import { Gate } from '../../src/forward-auth/gate.js';
 import { Tickets } from '../../src/forward-auth/tickets.js';
 import { days } from '../../src/kernel/durations.js';
+import { comingAgain } from './come-again.js';
 import type { TestApp } from './test-app.js';
 
 const HERE = localOrigin('test');
@@ -19,7 +20,7 @@ export class InsideApplications {
 
   async add(name: string, rules: Partial<WrittenDown>): Promise<void> {
     const wanted = Definition.parse({ name, origins: [at(name)], tokens: true, ...rules });
-    const done = await this.test.get(Applications).add(wanted, HERE);
+    const done = await comingAgain(() => this.test.get(Applications).add(wanted, HERE));
     if (done.outcome !== 'done') throw new Error(JSON.stringify(done));
   }
 
@@ -44,7 +45,7 @@ export class InsideApplications {
 
   async ticket(userId: string, name: string): Promise<string> {
     const passage = { signInId: await this.signInOf(userId), origin: at(name), browser: 'b', path: '/' };
-    const issued = await this.test.get(Tickets).issue(passage);
+    const issued = await comingAgain(() => this.test.get(Tickets).issue(passage));
     if (issued.outcome !== 'issued') throw new Error(issued.outcome);
     return issued.ticket;
   }

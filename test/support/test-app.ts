@@ -22,6 +22,7 @@ import { Groups } from '../../src/groups/groups.js';
 import { Memberships } from '../../src/groups/memberships.js';
 import type { Role } from '../../src/kernel/principal.js';
 import { WelcomeModule } from '../../src/welcome/welcome.module.js';
+import { comingAgain } from './come-again.js';
 import { FakeClock } from './fake-clock.js';
 import { NODES_DATA_KEY } from './nodes-data-key.js';
 import { PASSWORD } from './password.js';
@@ -162,28 +163,23 @@ export class TestApp {
   async person(username = 'ada', role: Role = 'user', email: string | null = null): Promise<string> {
     const id = await this.typedPerson(username, role, email);
     const at = { userId: id, address: email, at: this.clock.now() };
-    await this.get(Transaction).run(manager => confirmAddress(manager, at));
+    await comingAgain(() => this.get(Transaction).run(manager => confirmAddress(manager, at)));
     return id;
   }
 
   /** Creates an account as an operator does: nobody has confirmed the address. */
   async typedPerson(username = 'ada', role: Role = 'user', email: string | null = null): Promise<string> {
-    const done = await this.get(CreateAccount).create(
-      { username, email, password: PASSWORD, role },
-      localOrigin('test'),
-    );
+    const wanted = { username, email, password: PASSWORD, role };
+    const done = await comingAgain(() => this.get(CreateAccount).create(wanted, localOrigin('test')));
     if (done.outcome !== 'created') throw new Error(JSON.stringify(done));
     return done.user.id;
   }
 
   /** Puts somebody into a group, which is made where there is none. */
   async putInto(group: string, userId: string): Promise<void> {
-    await this.get(Groups).add(group, localOrigin('test'));
-    const done = await this.get(Memberships).change(
-      userId,
-      { join: [group], leave: [] },
-      localOrigin('test'),
-    );
+    await comingAgain(() => this.get(Groups).add(group, localOrigin('test')));
+    const change = { join: [group], leave: [] };
+    const done = await comingAgain(() => this.get(Memberships).change(userId, change, localOrigin('test')));
     if (done.outcome !== 'changed') throw new Error(JSON.stringify(done));
   }
 
