@@ -167,8 +167,11 @@ describe('codes that were wrong a hundred times in a row', () => {
     const owner = test.visitor();
     await signInByPasskey(owner, key);
     expect(await rests()).toBe(true);
+    const said = async () => (await owner.get('/account/security')).body;
+    expect(await said()).toContain('After 100 wrong codes in a row');
     const changed = await owner.postForm('/account/password', { current_password: PASSWORD, ...CHOSEN });
     expect(changed.location).toBe('/account');
+    expect(await said()).not.toContain('After 100 wrong');
     expect(await rests()).toBe(false);
     const visitor = test.visitor();
     const step = (await visitor.signIn('ada', NEW)).location!;
