@@ -114,9 +114,13 @@ describe('a password that was wrong a hundred times in a row', () => {
     await addPasskey(known, key);
     await known.postForm('/logout');
     await fail(100);
-    expect((await signInByPasskey(test.visitor(), key)).status).toBe(303);
+    const elsewhere = test.visitor();
+    expect((await signInByPasskey(elsewhere, key)).status).toBe(303);
+    const said = async () => (await elsewhere.get('/account/security')).body;
+    expect(await said()).toContain('After 100 wrong passwords in a row');
     expect((await signIn(PASSWORD)).status).toBe(422);
     expect((await signInByPasskey(known, key)).status).toBe(303);
+    expect(await said()).not.toContain('After 100 wrong');
     // A passkey is a factor from now on: the password opens its second step.
     expect((await signIn(PASSWORD)).location).toMatch(/^\/login\/second-step/);
   });

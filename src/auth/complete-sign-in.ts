@@ -20,6 +20,7 @@ export type CompleteOutcome =
   | FactorRefusal;
 
 type Shown = Extract<FactorOutcome, { outcome: 'shown' }>;
+type Wrong = Extract<FactorOutcome, { outcome: 'wrong' }>;
 
 /** A sign-in that is about to be whole. */
 interface Entering extends Pick<Shown, 'factor'> {
@@ -51,7 +52,7 @@ export class CompleteSignIn {
     const attempt = { userId: user.id, fields, origin, knownDevice };
     const shown = await this.second.check(attempt, step);
     if (shown.outcome !== 'shown') {
-      const isOver = shown.outcome === 'wrong' && (await this.aftermath.afterWrong(entrant, open, shown));
+      const isOver = shown.outcome === 'wrong' && (await this.afterWrong(entrant, open, shown));
       return isOver ? { outcome: 'over' } : factorRefusalOf(shown);
     }
     if (shown.factor.amr.length === 0) return this.letEnrol(step, shown);
@@ -71,6 +72,16 @@ export class CompleteSignIn {
     { factor, first }: Pick<Entering, 'factor'> & Required<Pick<Entering, 'first'>>,
   ): Promise<Entry | null> {
     return this.enter(entrant, open, { factor, attempt: null, first });
+  }
+
+  /** Of many at once one is to be told of, so what could not be told is counted as if it had not been. */
+  private async afterWrong(entrant: Entrant, open: OpenStep, wrong: Wrong): Promise<boolean> {
+    try {
+      return await this.aftermath.afterWrong(entrant, open, wrong);
+    } catch (error) {
+      if (wrong.alarm !== null) await wrong.undo().catch(() => undefined);
+      throw error;
+    }
   }
 
   /** What was shown is no factor, but lets one be added. Nothing is forgiven for it: only a whole sign-in clears. */

@@ -28,8 +28,16 @@ export interface FactorAttempt extends Answer {
 export type FactorOutcome =
   /** Right as far as could be seen: use it, and say how that went with `attempt`, in the same transaction. */
   | { readonly outcome: 'shown'; readonly factor: ShownFactor; readonly attempt: Attempt }
-  /** Wrong, used before, too old; or it rests. `field` says which field had it; `alarm`: of what the owner is told. */
-  | { readonly outcome: 'wrong'; readonly field: AnswerField; readonly alarm: StepAlarm | null }
+  /**
+   * Wrong, used before, too old; or it rests. `field` says which field had it; `alarm`: of what the owner is to be told.
+   * Where they cannot be told, `undo` makes the next one that.
+   */
+  | {
+      readonly outcome: 'wrong';
+      readonly field: AnswerField;
+      readonly alarm: StepAlarm | null;
+      readonly undo: () => Promise<void>;
+    }
   /** No field was filled in: no guess. `field` says which was to be: one that the page has. */
   | { readonly outcome: 'empty'; readonly field: AnswerField }
   | { readonly outcome: 'throttled'; readonly retryAfter: Duration };
@@ -80,7 +88,7 @@ export class SecondStep {
     try {
       if (step !== null && !(await this.steps.tryOnce(step))) {
         await counted.abandoned();
-        return { outcome: 'wrong', field: asked.field, alarm: null };
+        return { outcome: 'wrong', field: asked.field, alarm: null, undo: () => Promise.resolve() };
       }
       const factor = await asked.kind.check(attempt);
       if (factor !== null && !rests) return { outcome: 'shown', factor, attempt: counted };
@@ -90,7 +98,7 @@ export class SecondStep {
         rests,
       });
       if (alarm === 'rests') this.record('authn_step_lock', attempt, { kind: asked.kind, step });
-      return { outcome: 'wrong', field: asked.field, alarm };
+      return { outcome: 'wrong', field: asked.field, alarm, undo: counted.abandoned };
     } catch (error) {
       // What failed here is not the person's fault; the answer need not wait for that.
       counted.abandoned().catch(() => undefined);

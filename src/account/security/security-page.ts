@@ -2,7 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { ViewModel } from '../../http/view-model.js';
 import type { Principal } from '../../kernel/principal.js';
 import { FactorKinds } from '../../second-factor/factor-kinds.js';
+import { Resting } from '../../throttle/resting.js';
 import { OwnAdvice } from './own-advice.js';
+import { adviceOnRest } from './ways-in-words.js';
 
 /** The page of everything that one signs in with. */
 export const SECURITY = '/account/security';
@@ -14,6 +16,7 @@ export class SecurityPage {
   constructor(
     private readonly kinds: FactorKinds,
     private readonly advice: OwnAdvice,
+    private readonly resting: Resting,
   ) {}
 
   /** @throws Unavailable */
@@ -22,6 +25,7 @@ export class SecurityPage {
     const { id } = principal.person;
     const sections = this.kinds.all().map(async kind => [kind.name, await kind.section(id)] as const);
     const factors = Object.fromEntries(await Promise.all(sections));
-    return { factors, ...(await this.advice.of(principal)) };
+    const { advice, ...own } = await this.advice.of(principal);
+    return { factors, ...own, advice: [...advice, ...adviceOnRest(await this.resting.of(id))] };
   }
 }

@@ -1,5 +1,6 @@
 import type { Person } from '../../kernel/principal.js';
 import { type Means, waysIn } from '../../second-factor/ways-in.js';
+import type { RestingParts } from '../../throttle/resting.js';
 import { confirmedAddress } from '../../users/confirmed-address.js';
 
 /** What somebody has to sign in with. */
@@ -24,6 +25,19 @@ export interface Advice {
 export function adviceOn(own: OwnMeans): readonly Advice[] {
   return [howOneSignsIn(own), ifLost(own), ifForgotten(own)].filter(advice => advice !== null);
 }
+
+/** What works in known browsers alone by now, and what ends that, in words. */
+export function adviceOnRest({ password, codes }: RestingParts): readonly Advice[] {
+  return [...(password ? [PASSWORD_RESTS] : []), ...(codes ? [CODES_REST] : [])].map(sentence => ({
+    sentence,
+    wanting: true,
+  }));
+}
+
+const PASSWORD_RESTS =
+  'After 100 wrong passwords in a row, yours works only in browsers in which you have signed in before, until you sign in from one of them.';
+const CODES_REST =
+  'After 100 wrong codes in a row, yours work only in browsers in which you have signed in before: somebody knows your password. Change it, and codes work everywhere again.';
 
 function howOneSignsIn({ means, mustHave }: OwnMeans): Advice {
   const ways = waysIn(means).map(way => WAYS[way]);
