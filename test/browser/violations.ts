@@ -8,16 +8,8 @@ const AXE = readFileSync(join(PROJECT_ROOT, 'node_modules/axe-core/axe.min.js'),
 
 /** What axe finds in a page as it is now, with all its rules: the rule and the elements. Right is none. */
 export async function violations(page: Page): Promise<unknown> {
-  if (!(await page.evaluate(`'axe' in globalThis`))) await load(page);
+  if (!(await page.evaluate(`'axe' in globalThis`))) await page.evaluate(AXE);
   // Details only of what is wrong: of all that is right they take most of the time.
   return page.evaluate(`axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
     violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.map(node => node.html + ' ' + node.failureSummary) })))`);
-}
-
-/** Straight to the browser: what Playwright is given it wraps and unwraps first. */
-async function load(page: Page): Promise<void> {
-  const session = await page.context().newCDPSession(page);
-  const { exceptionDetails } = await session.send('Runtime.evaluate', { expression: AXE });
-  expect(exceptionDetails).toBeUndefined();
-  await session.detach();
 }
