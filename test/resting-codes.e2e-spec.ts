@@ -1,10 +1,11 @@
 import { localOrigin } from '../src/audit/security-event.js';
+import { DeletePerson } from '../src/credentials/delete-person.js';
 import { hours } from '../src/kernel/durations.js';
 import { OperatorResets } from '../src/recovery/operator-resets.js';
 import { LostFactors } from '../src/second-factor/lost-factors.js';
 import { BUDGETS } from '../src/throttle/attempt-policy.js';
 import { AttemptStore } from '../src/throttle/attempt-store.js';
-import { codeCountOf } from '../src/throttle/lasting-counts.js';
+import { codeCountOf, passwordCountOf } from '../src/throttle/lasting-counts.js';
 import { Resting } from '../src/throttle/resting.js';
 import { opened } from './support/mailed-link.js';
 import { mailTo, mailsOf } from './support/outbox.js';
@@ -200,6 +201,16 @@ describe('codes that were wrong a hundred times in a row', () => {
     const reset = await opened(test, (await mailTo(test, MAIL, /needs a new password$/)).link);
     await reset.post('/reset', CHOSEN);
     expect(await rests()).toBe(false);
+  });
+
+  it('are forgotten with the account, and so is how often its password was wrong', async () => {
+    await fail(ROW);
+    for (let turn = 0; turn < BUDGETS.password.free; turn++)
+      await test.get(AttemptStore).count([passwordCountOf(id)], test.clock.now());
+    expect(await test.get(Resting).of(id)).toEqual({ password: true, codes: true });
+    const person = { id, email: MAIL };
+    await test.get(DeletePerson).delete({ person, origin: localOrigin('command line') });
+    expect(await test.get(Resting).of(id)).toEqual({ password: false, codes: false });
   });
 
   it('are woken by a reset of the factors', async () => {

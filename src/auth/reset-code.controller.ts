@@ -36,7 +36,7 @@ export class ResetCodeController {
     if (shown === null) return response.redirect(303, await this.steps.fromTheStart(request, waiting));
     const wait = await this.sending.send(shown.user);
     const model = { ...(await this.page.modelOf(shown)), codeSent: wait === null };
-    if (wait === null) return response.render(shown.view, model);
+    if (wait === null) return response.status(200).render(shown.view, model);
     refuseForm({ request, response, view: shown.view, model }, tooManyMails(wait));
   }
 }

@@ -81,6 +81,7 @@ async function add(name: string, options: AppOptions): Promise<void> {
 }
 
 async function change(name: string, options: AppOptions): Promise<void> {
+  if (Object.keys(options).length === 0) throw new CommandFailed(NOTHING_SAID);
   await withApplication(async app => {
     const wanted = (before: Application) => parsed(changesIn(before, options));
     const done = await app.get(Applications).change(name, wanted, operator());
@@ -89,6 +90,9 @@ async function change(name: string, options: AppOptions): Promise<void> {
     advise(options);
   });
 }
+
+const NOTHING_SAID =
+  'Say what is to be different: "app change --help" shows what can be. Nothing was changed.';
 
 /** Says what a program that was named needs on its side. */
 function advise({ preset }: AppOptions): void {

@@ -23,9 +23,11 @@ export function reloadSecrets(
   logger: GatehouseLogger,
   { dataKeys, applications }: Reloading,
 ): void {
+  let before: Promise<void> = Promise.resolve();
   onHangUp(() => {
     reloadSessionSecrets(app.get(SecretRing), logger);
-    void reloadKeys(app.get(DataKeys), dataKeys, logger);
+    // One after another: what was read last is what stays.
+    before = before.then(() => reloadKeys(app.get(DataKeys), dataKeys, logger));
     if (applications !== null) reloadApplications(applications, logger);
   });
 }

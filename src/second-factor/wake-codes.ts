@@ -8,7 +8,7 @@ const WAKES: ReadonlySet<EndingChange> = new Set(['authn_password_change', 'auth
 
 /**
  * Wakes codes that rest where those who guessed them have lost what got them that far. In the transaction of the change, so
- * that the owner is not told of a new password with which nothing works yet.
+ * that the owner is not told of a new password with which nothing works yet. What was counted of an account goes with it.
  */
 @Injectable()
 export class WakeCodes implements OnModuleInit {
@@ -20,6 +20,7 @@ export class WakeCodes implements OnModuleInit {
   onModuleInit(): void {
     this.accounts.onChange(async (manager, userId, event) => {
       if (WAKES.has(event)) await this.resting.wakeCodes(userId, manager);
+      if (event === 'user_deleted') await this.resting.forget(userId, manager);
       return [];
     });
   }

@@ -33,4 +33,11 @@ export class Resting {
   async wakeCodes(account: string, within: EntityManager | null = null): Promise<void> {
     await this.store.giveBack([codeCountOf(account)], [], this.clock.now(), { within });
   }
+
+  /** Nothing is left of an account that is gone. @param within the transaction that deletes it. @throws Unavailable */
+  async forget(account: string, within: EntityManager): Promise<void> {
+    await this.store.giveBack([passwordCountOf(account), codeCountOf(account)], [], this.clock.now(), {
+      within,
+    });
+  }
 }

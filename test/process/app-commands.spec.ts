@@ -76,6 +76,7 @@ describe('applications on the command line', () => {
   });
 
   it('are changed in what is said, and in nothing else', async () => {
+    await expectRefused('app change wiki', /^Say what is to be different: .+ Nothing was changed\.\n$/);
     await expectDone(
       'app change wiki --strength 2 --tell-group staff --no-tell-email',
       /^Changed wiki: people in staff\.\n$/,
