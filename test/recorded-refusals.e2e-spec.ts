@@ -210,6 +210,7 @@ describe('the security log', () => {
     'POST /account/apps/tokens/:id/end': { what: 'token' },
     'POST /account/devices/:publicid/end': { what: 'session' },
     'GET /account/security/passkeys/:id': { what: 'passkey' },
+    'GET /account/security/passkeys/:id/options': { what: 'passkey' },
     'POST /account/security/passkeys/:id/readmit': { what: 'passkey', fields: { passkey: '{}' } },
     'POST /account/security/passkeys/:id/remove': { what: 'passkey' },
     'POST /account/security/passkeys/:id/rename': { what: 'passkey', fields: { name: 'mine' } },
