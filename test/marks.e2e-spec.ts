@@ -18,6 +18,9 @@ import { Tab } from './support/tab.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Answer, Visitor } from './support/visitor.js';
 
+/** With blanks: no random text of a page has them by chance. */
+const EVE = 'Eve of Elsewhere';
+
 let pressed = 0;
 
 /** Marks as a team may put them beside one another. */
@@ -104,7 +107,7 @@ class MarksController {
 
   @Get('people')
   people(@Res() response: Response) {
-    response.render('errors/problem', { title: 'Eve', person: { displayName: 'Eve' } });
+    response.render('errors/problem', { title: 'People', person: { displayName: EVE } });
   }
 }
 
@@ -148,7 +151,10 @@ describe('marks that stand beside @Public()', () => {
     const visitor = test.visitor();
     const { hidden } = await Tab.open(visitor, '/login');
     const second = visitor.copy();
-    const answers = [await visitor.post('/marks/press', hidden), await second.post('/marks/press', hidden)];
+    const answers = [
+      await visitor.insist('/marks/press', hidden),
+      await second.insist('/marks/press', hidden),
+    ];
     expect(answers.map(({ location }) => location)).toEqual(['/marks/pressed', '/marks/pressed']);
     expect(pressed).toBe(1);
   });
@@ -291,7 +297,7 @@ describe('a page that a handler gives a `person` of its own', () => {
     const ada = await test.signedIn();
     test.log.lines.length = 0;
     const answer = await ada.get('/marks/people');
-    expect([answer.status, answer.body.includes('Eve')]).toEqual([500, false]);
+    expect([answer.status, answer.body.includes(EVE)]).toEqual([500, false]);
     expect(test.log.events('sys_error')).toMatchObject([
       { reason: 'errors/problem: every page has its own "person". Call yours otherwise.' },
     ]);
