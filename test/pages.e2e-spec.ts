@@ -5,37 +5,44 @@ import { Unavailable } from '../src/kernel/unavailable.js';
 import { TestApp } from './support/test-app.js';
 import type { Answer } from './support/visitor.js';
 
-@Public()
 @Controller('fails')
 class FailingController {
+  @Public()
   @Get('limited')
   limited() {
     throw new HttpException('Too Many Requests', 429);
   }
+  @Public()
   @Get('broken')
   broken() {
     throw new Error('the secret inner workings of line 17');
   }
+  @Public()
   @Get('strange')
   strange() {
     throw 'a text';
   }
+  @Public()
   @Get('late')
   late() {
     return Promise.reject(new TypeError('the secret inner workings of line 18'));
   }
+  @Public()
   @Get('busy')
   busy() {
     throw new Unavailable('the store is on fire', seconds(7.2));
   }
+  @Public()
   @Post('busy')
   busyForm() {
     throw new Unavailable('the store is on fire');
   }
+  @Public()
   @Get('named/:name')
   named() {
     return 'found';
   }
+  @Public()
   @Post('anything')
   anything() {
     return 'taken';

@@ -25,13 +25,14 @@ const NO_PAGE = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-
 const PAGE =
   /^default-src 'none'; script-src 'nonce-([\w-]{22})' 'strict-dynamic'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; report-uri \/csp-report$/;
 
-@Public()
 @Controller('broken')
 class BrokenController {
+  @Public()
   @Get()
   broken() {
     throw new Error('broken on purpose');
   }
+  @Public()
   @Get(':name')
   named() {
     return 'found';

@@ -7,17 +7,19 @@ import { TestApp } from './support/test-app.js';
 import type { Answer, Visitor } from './support/visitor.js';
 
 /** Handlers of a team's own that want somebody who is not there. */
-@Public()
 @Controller('odd')
 class OddController {
+  @Public()
   @Get('person')
   person(@CurrentUser() person: CurrentPerson) {
     return person.username;
   }
+  @Public()
   @Post('person')
   posted(@CurrentUser() person: CurrentPerson) {
     return person.username;
   }
+  @Public()
   @Get('own')
   own() {
     throw new UnauthorizedException();

@@ -31,6 +31,7 @@ export const ENROL_FIRST =
   'The password was right, but this site asks everybody for a second factor, and you have none. Sign in with a browser to add one: the address in "next" opens with the cookie of this answer only.';
 export const STEP_OVER = 'That took too long, or too many codes were wrong. Sign in again from the start.';
 export const START_AGAIN = 'That page was open for too long. Here is a new secret: scan it again.';
+export const NOT_TAKEN_YET = 'This asks for your second factor, so nothing was done yet. Send it once more.';
 export const FACTOR_FIRST = 'This asks for a second factor, and you have none yet. Add one, then come back.';
 
 /** What somebody has left, where nobody knows what it is called. */

@@ -36,8 +36,11 @@ export class ConfirmReasons {
 }
 
 /** The address of a page, with the form that is left to be sent there: the page's handler reads it as `then`. */
-export const withThen = (page: string, form: string): string =>
-  `${page}${page.includes('?') ? '&' : '?'}then=${encodeURIComponent(form).replaceAll('%2F', '/')}`;
+export function withThen(page: string, form: string): string {
+  const [path = page, query = ''] = page.split(/\?(.*)/s);
+  const rest = query.split('&').filter(part => part !== '' && !part.startsWith('then='));
+  return `${path}?${[...rest, `then=${encodeURIComponent(form).replaceAll('%2F', '/')}`].join('&')}`;
+}
 
 /** Where the form goes that is left to be sent at this address; null: none is. */
 export const thenOf = (address: string): string | null => queryOf(address).get('then');

@@ -1,19 +1,13 @@
 import { type CanActivate, type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
-import {
-  keptFields,
-  PublicMark,
-  RequireGroupMark,
-  RequireRecentSignIn,
-  RequireRole,
-  RequireStrengthMark,
-} from '../http/access.js';
+import { isOpen, keptFields, RequireGroupMark, RequireRecentSignIn, RequireRole } from '../http/access.js';
 import { SignInFirst } from '../http/sign-in-first.js';
 import { SuspiciousRequest } from '../http/suspicious-request.js';
 import { wantsJson } from '../http/wants-json.js';
 import { AppConfig } from '../config/app-config.js';
-import { factorFirst, pageToComeBackTo } from './strength.guard.js';
+import { pageWithForm } from './recent-sign-in.guard.js';
+import { leadToFactor } from './strength.guard.js';
 import { NOT_ALLOWED } from './auth.words.js';
 
 /**
@@ -28,24 +22,23 @@ export class SignedInGuard implements CanActivate {
     private readonly config: AppConfig,
   ) {}
 
-  canActivate(context: ExecutionContext): boolean {
+  canActivate(context: ExecutionContext): boolean | Promise<never> {
+    if (isOpen(this.reflector, context)) return true;
     const places = [context.getHandler(), context.getClass()];
     const role = this.reflector.getAllAndOverride(RequireRole, places);
     const groups = this.reflector.getAllAndOverride(RequireGroupMark, places);
-    const strength = this.reflector.getAllAndOverride(RequireStrengthMark, places);
-    const asksForMore = [role, groups, strength].some(mark => mark !== undefined);
-    if (!asksForMore && this.reflector.getAllAndOverride(PublicMark, places) === true) return true;
     const request = context.switchToHttp().getRequest<Request>();
     const { principal } = request.gatehouse;
     if (principal === null) {
       if (wantsJson(request)) throw new UnauthorizedException();
       const recently = this.reflector.getAllAndOverride(RequireRecentSignIn, places);
-      throw new SignInFirst(keptFields(this.reflector, context), recently?.form ?? null);
+      const page = recently?.form === undefined ? null : pageWithForm(recently.form, request);
+      throw new SignInFirst(keptFields(this.reflector, context), page);
     }
     const { person } = principal;
     // Not in force as long as nobody has shown a second factor: there is a way on.
     if (role !== undefined && principal.dormantRole === role)
-      throw factorFirst(person.secondFactorAt !== null, pageToComeBackTo(request, this.config.publicUrl));
+      return leadToFactor(request, keptFields(this.reflector, context), this.config.publicUrl);
     if (role !== undefined && person.role !== role) throw refused('role');
     if (groups !== undefined && !groups.some(name => person.groups.includes(name))) throw refused('group');
     return true;

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
+import { ConfigError } from '../config/config-error.js';
 import { Site } from '../config/site.js';
 import { hostCookie, readCookies, SESSION } from '../http/cookies.js';
+import { returnTo } from '../http/return-to.js';
 import type { Visit } from '../http/visit.js';
 import { Moments } from './moments.js';
 
@@ -22,7 +24,10 @@ export class WayHere {
     private readonly config: AppConfig,
     private readonly site: Site,
     private readonly moments: Moments,
-  ) {}
+  ) {
+    // From the front page people are led to it, without end.
+    if (returnTo(site.home) !== site.home) throw new ConfigError(notAHome(site.home));
+  }
 
   /** Where people go who sign in and were on their way nowhere: a path. */
   get home(): string {
@@ -64,3 +69,6 @@ export class WayHere {
 /** As loosely as Express matches: in capitals as well, with or without a slash at the end. */
 const isAtOrBelow = (path: string, page: string): boolean =>
   `${path}/`.toLowerCase().startsWith(`${page}/`.toLowerCase());
+
+const notAHome = (home: string): string =>
+  `src/app/site.ts: people cannot be sent to ${JSON.stringify(home)} when they have signed in. Take the path of a page, such as "/notes"; "/" is the sign-in page.`;

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Request, Response } from 'express';
-import { SentOnceMark, VisitorFormMark } from '../http/access.js';
+import { isOpen, SentOnceMark } from '../http/access.js';
 import { sessionOf } from './sent-form.adapter.js';
 import { FirstClicks } from './first-clicks.adapter.js';
 
@@ -22,8 +22,7 @@ export class SentOnceGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<Request>();
     const response = context.switchToHttp().getResponse<Response>();
     // Whom the next guard turns away does nothing.
-    const isForVisitors = this.reflector.get(VisitorFormMark, context.getHandler()) === true;
-    const claims = mark === 'at once' && (isForVisitors || sessionOf(request) !== null);
+    const claims = mark === 'at once' && (sessionOf(request) !== null || isOpen(this.reflector, context));
     return this.meet(request, response, claims);
   }
 

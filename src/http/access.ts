@@ -6,16 +6,17 @@ import type { Role } from '../kernel/principal.js';
 import { STRENGTH_WITHIN } from '../kernel/strength.js';
 
 /**
- * Opens a route to everybody. Without it a route needs a signed-in person (ASVS 8.2.1: closed by default).
+ * Opens a route to everybody. Without it a route needs a signed-in person (ASVS 8.2.1: closed by default). What is only read
+ * on a route is a `MethodDecorator`: on a class it would say nothing, and does not compile.
  * @example `@Public() @Get('about')`
  */
-export const Public = () => PublicMark(true);
+export const Public = (): MethodDecorator => PublicMark(true);
 
 /**
  * A form that visitors send: it carries no session token, because a visitor has no session. The cross-site
- * guard still checks where it comes from.
+ * guard still checks where it comes from. Says nothing of a route that is closed to visitors.
  */
-export const VisitorForm = () => VisitorFormMark(true);
+export const VisitorForm = (): MethodDecorator => VisitorFormMark(true);
 
 /**
  * A form whose button does something that must not be done twice. Where the very same form comes again while the
@@ -24,7 +25,7 @@ export const VisitorForm = () => VisitorFormMark(true);
  * @param claimed when it is written down that this one is the first: as soon as it comes; or `later`, where the handler
  * calls `request.gatehouse.firstClick` once nothing stands against it, so that what a budget refuses costs no write.
  */
-export const SentOnce = (claimed: 'at once' | 'later' = 'at once') => SentOnceMark(claimed);
+export const SentOnce = (claimed: 'at once' | 'later' = 'at once'): MethodDecorator => SentOnceMark(claimed);
 
 /**
  * The route is there only where mails go somewhere: it sends one, or is opened from one. Where `SMTP_URL` is not set in
@@ -33,10 +34,10 @@ export const SentOnce = (claimed: 'at once' | 'later' = 'at once') => SentOnceMa
 export const NeedsMail = () => NeedsMailMark(true);
 
 /** The page leads to `/setup` while nobody has an account on a production server. */
-export const SetupFirst = () => SetupFirstMark(true);
+export const SetupFirst = (): MethodDecorator => SetupFirstMark(true);
 
 /** The route answers JSON, errors as `application/problem+json` (RFC 9457), whatever `Accept` says. */
-export const AnswersJson = () => AnswersJsonMark(true);
+export const AnswersJson = (): MethodDecorator => AnswersJsonMark(true);
 
 /** What guards read; routes use the functions above that are called like them. */
 export const PublicMark = Reflector.createDecorator<boolean>();
@@ -69,11 +70,14 @@ export const RequireGroupMark = Reflector.createDecorator<readonly string[]>();
  * once the same person has signed in, on the page that fills them in with `takeForm`.
  * @example `@KeepsTyped(['title']) @Post('notes')`
  */
-export const KeepsTyped = Reflector.createDecorator<readonly string[]>();
+export const KeepsTyped = (fields: readonly string[]): MethodDecorator => KeepsTypedMark(fields);
+
+/** What {@link KeepsTyped} says of a route. */
+export const KeepsTypedMark = Reflector.createDecorator<readonly string[]>();
 
 /** The fields of a route's form that may be shown again later, by {@link KeepsTyped} or {@link RequireRecentSignIn}. */
 export const keptFields = (reflector: Reflector, context: ExecutionContext): readonly string[] =>
-  reflector.get(KeepsTyped, context.getHandler()) ??
+  reflector.get(KeepsTypedMark, context.getHandler()) ??
   reflector.getAllAndOverride(RequireRecentSignIn, [context.getHandler(), context.getClass()])?.keeps ??
   [];
 
@@ -86,7 +90,10 @@ export const RequireRecentSignIn = Reflector.createDecorator<RecentSignIn>();
 
 /** What {@link RequireRecentSignIn} says of a route. */
 export interface RecentSignIn {
-  /** The page that a POST's form, or the link to a file, is on; the GET of a page comes back to itself. */
+  /**
+   * The page that a POST's form, or the link to a file, is on; `:id` in it stands for what the form's own address has there.
+   * Absent: of a POST the page that the browser names as its own; the GET of a page comes back to itself.
+   */
   readonly form?: string;
   /** Fields that are no secrets. */
   readonly keeps?: readonly string[];
@@ -110,3 +117,13 @@ export const RequireStrengthMark = Reflector.createDecorator<{
   readonly strength: 2;
   readonly within: Duration;
 }>();
+
+/** Whether visitors may use a route: it is marked `@Public()`, and nothing that asks who somebody is stands beside it. */
+export function isOpen(reflector: Reflector, context: ExecutionContext): boolean {
+  const places = [context.getHandler(), context.getClass()];
+  const has = (mark: (typeof CLOSING)[number]) => reflector.getAllAndOverride(mark, places) !== undefined;
+  return reflector.getAllAndOverride(PublicMark, places) === true && !CLOSING.some(has);
+}
+
+/** The marks that win over `@Public()`. */
+const CLOSING = [RequireRole, RequireGroupMark, RequireRecentSignIn, RequireStrengthMark] as const;

@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import type { Request } from 'express';
 import { AppConfig } from '../config/app-config.js';
 import { sameSecret } from '../crypto/secret-token.js';
-import { AnswersJsonMark, keptFields, VisitorFormMark } from './access.js';
+import { AnswersJsonMark, isOpen, keptFields, VisitorFormMark } from './access.js';
 import { ComeBack } from './come-back.js';
 import { isForeignEmbedding, isSafeMethod, sourceOf } from './cross-site.js';
 import { fieldsOf, FormFields } from './form-body.js';
@@ -36,8 +36,9 @@ export class CrossSiteGuard implements CanActivate {
       return this.refuseIf(isForeignEmbedding(request.headers), 'embedding', FOREIGN);
     const source = sourceOf(request.headers, this.config.publicUrl);
     this.refuseIf(source === 'elsewhere', 'source', FOREIGN);
-    const needsToken =
-      request.gatehouse.csrfToken !== null && this.reflector.get(VisitorFormMark, handler) !== true;
+    const isForVisitors =
+      this.reflector.get(VisitorFormMark, handler) === true && isOpen(this.reflector, context);
+    const needsToken = request.gatehouse.csrfToken !== null && !isForVisitors;
     if (!needsToken || carriesToken(request)) return true;
     const page = this.pageOfOwnForm(request);
     return page === null

@@ -11,6 +11,7 @@ import { ConfirmFirst } from './confirm-first.js';
 import { isForeignEmbedding, isSafeMethod } from './cross-site.js';
 import { type Help, LinkOpensNothing } from './link-opens-nothing.js';
 import { FormAgain } from './form-again.js';
+import { JsonRoutes } from './json-routes.js';
 import { FormRefused, refuseForm } from './refused-form.js';
 import { MoreAsked } from './more-asked.js';
 import { addressHere, confirmPageFor, formPageOf } from './return-to.js';
@@ -39,11 +40,15 @@ export interface Problem {
 export class ErrorPages {
   private readonly logger = new Logger('Errors');
 
-  constructor(private readonly config: AppConfig) {}
+  constructor(
+    private readonly config: AppConfig,
+    private readonly json: JsonRoutes,
+  ) {}
 
   /** Answers `error`. What is our own fault is logged with its stack; the visitor sees the request's name. */
   answer(error: unknown, request: Request, response: Response): void {
     if (error instanceof AnsweredAlready) return;
+    request.gatehouse.answersJson ??= this.json.has(request);
     if (error instanceof ComeBack) return response.redirect(303, error.page);
     if (error instanceof ConfirmFirst) return response.redirect(303, confirmPageFor(error.back));
     if (error instanceof MoreAsked && !wantsJson(request)) return response.redirect(303, error.asks.next);

@@ -1,10 +1,11 @@
 import { type PipeTransform, UnsupportedMediaTypeException } from '@nestjs/common';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { FieldErrors } from '../kernel/field-errors.js';
 import { fieldSentence } from './field-sentences.js';
 import { FormAgain } from './form-again.js';
 import { NOT_A_FORM, OTHER_FIELDS } from './http.words.js';
 import { SuspiciousRequest } from './suspicious-request.js';
+import { refuseTaken } from './view-model.js';
 
 /** The largest form that is read where it names no limit of its own, in bytes: names, passwords and a token fit with room to spare. */
 export const MAX_FORM = 4 * 1024;
@@ -18,7 +19,7 @@ export const MAX_UNSAVED = 8 * 1024;
 export interface FormOptions {
   /**
    * The view that shows it again where a field does not fit: with each problem in `errors`, and with what was typed, under
-   * the names of the fields. It must need nothing else.
+   * the names of the fields. It must need nothing else. None of them may be what every page has, such as `person`.
    */
   readonly again?: string;
   /** The largest it may be, in bytes; {@link MAX_FORM} where nothing is said. */
@@ -39,6 +40,8 @@ export class FormPipe<T> implements PipeTransform<unknown, T> {
     { again, limit }: FormOptions = {},
   ) {
     this.again = again ?? null;
+    if (again !== undefined && schema instanceof z.ZodObject)
+      refuseTaken(again, name => name in schema.shape);
     this.limit = limit ?? null;
   }
 

@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { randomText } from '../crypto/random.js';
+import { pathOf } from './return-to.js';
 
 /**
  * How many of each kind wait in one session; the oldest gives way to a fifth. Each has a key of its own, because two
@@ -8,14 +9,14 @@ import { randomText } from '../crypto/random.js';
 const MOST = 4;
 
 /**
- * Leaves a sentence for a page of this site, such as `/account`, to which the person is led next. Other tabs
- * have other pages open: they do not show it, and what waits for them stays. Kept before this returns.
+ * Leaves a sentence for a page of this site, such as `/account`, to which the person is led next, whatever its query.
+ * Other tabs have other pages open: they do not show it, and what waits for them stays. Kept before this returns.
  * @throws Unavailable
  */
 export async function leaveNotice(request: Request, page: string, sentence: string): Promise<void> {
   if (request.session === undefined) return;
   makeRoom(request.session, keysOf(request.session, isNotice));
-  request.session[`notice:${randomText(12)}`] = { page, sentence };
+  request.session[`notice:${randomText(12)}`] = { page: pathOf(page), sentence };
   await save(request);
 }
 
@@ -44,7 +45,7 @@ export async function keepForm(
   const queries = new URLSearchParams(query);
   queries.set('kept', handle);
   makeRoom(request.session, keysOf(request.session, isKept));
-  request.session[`kept:${handle}`] = { page, fields };
+  request.session[`kept:${handle}`] = { page: pathOf(page), fields };
   await save(request);
   return `${page}?${queries.toString()}`;
 }
@@ -53,7 +54,7 @@ export async function keepForm(
 export function takeForm(request: Request, page: string): Readonly<Record<string, string>> {
   const key = `kept:${String(request.query['kept'])}` as const;
   const form = request.session?.[key];
-  if (form === undefined || form.page !== page) return {};
+  if (form === undefined || form.page !== pathOf(page)) return {};
   Reflect.deleteProperty(request.session, key);
   return form.fields;
 }

@@ -11,8 +11,8 @@ export class RequestContext {
   csrfToken: string | null = null;
   /** The address of whoever asks; empty until `http/forwarded-for.ts` has found it. */
   ip = '';
-  /** The route answers JSON whatever `Accept` says. */
-  answersJson = false;
+  /** The route answers JSON whatever `Accept` says; null until the request has found its route. */
+  answersJson: boolean | null = null;
   /** The page shows another one of this site in a frame. */
   hasFrames = false;
   /** Where the route is marked `@SentOnce()`: says that this form is the first. */

@@ -13,7 +13,7 @@ import { PartialInliner } from './inline-partials.js';
 import { takeNotice } from '../http/next-page.js';
 import { PROJECT_ROOT } from '../config/project-root.js';
 import { pageHeaders } from '../http/security-headers.js';
-import type { ViewModel } from '../http/view-model.js';
+import { refuseTaken, type ViewModel } from '../http/view-model.js';
 import type { CurrentPerson } from '../kernel/principal.js';
 
 const FOLDER = join(PROJECT_ROOT, 'views');
@@ -116,6 +116,8 @@ export function installViews(app: Express, views: Views, config: AppConfig, owne
   const constant = new ConstantPages();
   Object.defineProperty(app.response, 'render', {
     value(this: Express['response'] & { req: Request }, view: string, model: ViewModel = {}) {
+      // Null says that a page shows nobody, whoever is signed in.
+      refuseTaken(view, name => (model[name] ?? null) !== null);
       const nonce = randomText(16);
       const { principal, csrfToken, hasFrames } = this.req.gatehouse;
       const notice = takeNotice(this.req);
