@@ -79,6 +79,7 @@ describe('the access token of a request', () => {
     ['in one of several', { authorization: `Basic abc, Bearer ${plain}` }],
     ['before another one', { authorization: `Bearer ${plain}, Basic abc` }],
     ['behind its own beginning', { authorization: `Digest gth_${plain}` }],
+    ['perhaps, among more of the like than anybody sends', { authorization: `Digest ${'gth_'.repeat(40)}` }],
     ['in Basic, not encoded', { authorization: `Basic ada:${plain}` }],
     [
       'in Basic, encoded with a blank',
