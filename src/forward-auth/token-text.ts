@@ -50,7 +50,8 @@ export function tokenIn(headers: IncomingHttpHeaders): SaidToken | null {
  */
 function inAuthorization({ authorization }: IncomingHttpHeaders): string | null {
   if (authorization === undefined) return null;
-  const [, scheme = '', rest = ''] = /^(bearer|basic)[ \t]+(.+?)[ \t]*$/i.exec(authorization) ?? [];
+  // No blanks that two parts of it could take: a head full of them would keep the server busy for a second.
+  const [, scheme = '', rest = ''] = /^(bearer|basic)[ \t]+([^ \t].*)$/i.exec(authorization.trimEnd()) ?? [];
   const isBasic = scheme.toLowerCase() === 'basic';
   const text = isBasic ? Buffer.from(rest, 'base64').toString('utf8') : rest;
   // Names with a colon in them are sent as well, against RFC 7617; a token holds none.
