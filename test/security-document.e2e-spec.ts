@@ -305,6 +305,8 @@ describe('limits', () => {
       String(constant('src/throttle/known-devices.ts', 'MOST_ACCOUNTS')),
     'reports of blocked content in the log': () =>
       `${constant('src/ops/csp-report.controller.ts', 'LOGGED_A_MINUTE')} a minute`,
+    'reports of one body that are read': () => String(constant('src/ops/csp-report.ts', 'MOST_REPORTS')),
+    'address of a request in an event': () => `${constant('src/http/remarks.ts', 'KEPT_OF_PATH')} characters`,
     'security events waiting for the table': () => many(constant('src/audit/audit-log.ts', 'LONGEST_LINE')),
     'look-ups of sessions in one statement': () =>
       many(constant('src/database/batched-look-up.ts', 'MAX_BATCH')),

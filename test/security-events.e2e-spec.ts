@@ -114,6 +114,19 @@ describe('the table of events', () => {
     expect((await rowsOf('malicious_csrf')).length).toBeLessThanOrEqual(60);
   });
 
+  it('keeps no more of an address than any of ours has, whatever was sent', async () => {
+    const path = `/account/devices/${'a'.repeat(50_000)}/end`;
+    await test.visitor().post(path, {}, { 'sec-fetch-site': 'cross-site' });
+    const [row] = await rowsOf('malicious_csrf');
+    expect(JSON.parse(row?.facts ?? '')).toEqual({
+      ...{ reason: 'source', method: 'POST' },
+      path: path.slice(0, 200),
+    });
+    expect(test.log.events('malicious_csrf')).toEqual([
+      expect.objectContaining({ path: path.slice(0, 200) }) as object,
+    ]);
+  });
+
   it('has them beside junk of the same kind about nobody, and about another account', async () => {
     const [ada, eve] = [await test.person('ada'), await test.person('eve')];
     await times(61, () => fail(`nobody${senders}`));

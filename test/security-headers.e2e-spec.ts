@@ -168,6 +168,20 @@ describe('security headers', () => {
     }
   });
 
+  it('come with a static file as the browser takes it, and never as it says that it does not', async () => {
+    const path = await asset('style');
+    for (const [accepts, encoding] of [
+      ['gzip, deflate, br, zstd', 'br'],
+      ['gzip;q=0.5, br;q=0.05', 'br'],
+      ['br;q=0, gzip', 'gzip'],
+      ['GZIP, BR; q=0.000', 'gzip'],
+      ['br;q=0,gzip;q=0.0', undefined],
+    ] as const) {
+      const { headers } = await visit(path, { 'accept-encoding': accepts });
+      expect([accepts, headers['content-encoding']]).toEqual([accepts, encoding]);
+    }
+  });
+
   it('have a new nonce on every page', async () => {
     const policies = await Promise.all([...Array(50).keys()].map(() => visit('/login')));
     expect(new Set(policies.map(({ headers }) => headers['content-security-policy'])).size).toBe(50);

@@ -8,6 +8,7 @@ import { hours, minutes, seconds } from '../src/kernel/durations.js';
 import { Invite } from '../src/registration/invite.js';
 import { parseEmailAddress } from '../src/users/email-address.js';
 import { mailsOf, mailTo } from './support/outbox.js';
+import { enrol, toSecondStep } from './support/second-factor.js';
 import { Tab } from './support/tab.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Answer, Visitor } from './support/visitor.js';
@@ -64,6 +65,15 @@ async function mailsTo(address: string): Promise<number> {
 }
 const sessionsOf = async (id: string) => (await test.stored.sessions()).filter(({ userId }) => userId === id);
 
+/** Gives the password of somebody with an authenticator, signed in elsewhere. @returns the next form, filled in. */
+async function secondStepOf(name: string): Promise<Record<string, string>> {
+  const phone = await enrol(test, await test.signedIn(name));
+  const page = await toSecondStep(browser, name);
+  const code = phone.fresh();
+  other.clock.pass(seconds(30));
+  return { ...(await hidden(page)), code };
+}
+
 /** Sends a form, and once more with the cookies of before. @param reach gives the second click its browser. */
 type Click = (
   visitor: Visitor,
@@ -102,6 +112,13 @@ function expectSame([one, two]: readonly [Answer, Answer], location: string): vo
 describe.each(HOW)('a second click, %s, is answered like the first:', (_when, how, reach) => {
   const click = (visitor: Visitor, path: string, fields: Record<string, string>) =>
     how(visitor, path, fields, reach);
+
+  it('that of a second step ends it, and begins one session', async () => {
+    const { name, id } = await somebody();
+    const fields = await secondStepOf(name);
+    expectSame(await click(browser, '/login/second-step', fields), '/welcome');
+    expect(await sessionsOf(id)).toHaveLength(2);
+  });
 
   it('"Sign in" makes one session and one notice', async () => {
     const { name, mail, id } = await somebody();
@@ -374,6 +391,10 @@ describe('what is kept of a form', () => {
     for (let turn = 0; turn < 8; turn++) await signIn('wrong');
     for (const path of ['/reset', '/verify', '/invite', '/not-me'])
       await browser.post(path, { _csrf: 'a'.repeat(22), link: 'nothing' }, BROWSER);
+    for (const path of ['/login/second-step', '/login/second-step/reset-code'])
+      expect((await browser.post(path, { _csrf: 'b'.repeat(22), step: 'nothing' }, BROWSER)).status).toBe(
+        303,
+      );
     await test.get(FirstAnswers).settled();
     expect(await rows()).toHaveLength(before);
   });
@@ -400,6 +421,18 @@ describe('a form that is sent twenty times at once, to two processes', () => {
     expect(new Set(answers.map(({ location }) => location))).toEqual(new Set(['/welcome']));
     expect(new Set(clicks.map(({ cookies }) => cookies.get('gatehouse'))).size).toBe(1);
     expect(await sessionsOf(id)).toHaveLength(1);
+  });
+
+  it('ends one step, and begins one session', async () => {
+    const { name, id } = await somebody();
+    const fields = await secondStepOf(name);
+    const clicks = Array.from({ length: 20 }, (_, turn) => (turn % 2 ? here : elsewhere)(browser));
+    const answers = await Promise.all(
+      clicks.map(visitor => visitor.post('/login/second-step', fields, BROWSER)),
+    );
+    expect(new Set(answers.map(({ location }) => location))).toEqual(new Set(['/welcome']));
+    expect(new Set(clicks.map(({ cookies }) => cookies.get('gatehouse'))).size).toBe(1);
+    expect(await sessionsOf(id)).toHaveLength(2);
   });
 
   it('is taken for itself once nothing is to be expected of a process that died over it', async () => {

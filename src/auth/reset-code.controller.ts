@@ -24,7 +24,7 @@ export class ResetCodeController {
 
   @Public()
   @VisitorForm()
-  @SentOnce()
+  @SentOnce('later')
   @Post()
   async send(
     @Req() request: Request,
@@ -32,7 +32,7 @@ export class ResetCodeController {
     @Body(form(SendForm)) { step }: SendFields,
   ): Promise<void> {
     const waiting = this.steps.find(request, step);
-    const shown = waiting === null ? null : await this.page.find(waiting);
+    const shown = await request.gatehouse.firstClick.claimFor(() => this.page.find(waiting));
     if (shown === null) return response.redirect(303, await this.steps.fromTheStart(request, waiting));
     const wait = await this.sending.send(shown.user);
     const model = { ...(await this.page.modelOf(shown)), codeSent: wait === null };

@@ -30,13 +30,13 @@ export class SecondStepPage {
   ) {}
 
   /**
-   * The step; null where it is over, its password was changed, or its person may not sign in any more.
+   * The step; null where none waits, it is over, its password was changed, or its person may not sign in any more.
    * @throws Unavailable
    */
-  async find(waiting: WaitingStep): Promise<ShownStep | null> {
-    const step = await this.steps.look(waiting.token);
+  async find(waiting: WaitingStep | null): Promise<ShownStep | null> {
+    const step = waiting === null ? null : await this.steps.look(waiting.token);
     const user = step === null ? null : await this.users.findById(step.userId);
-    if (step === null || user === null || user.disabledAt !== null) return null;
+    if (waiting === null || step === null || user === null || user.disabledAt !== null) return null;
     if (!isByPassword(step, await this.users.passwordHashOf(user.id))) return null;
     return { ...waiting, step, user, view: step.purpose === 'second' ? 'auth/second-step' : 'auth/enrol' };
   }

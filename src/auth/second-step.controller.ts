@@ -39,14 +39,14 @@ export class SecondStepController {
     @Query('step') handle: unknown,
   ): Promise<void> {
     const waiting = this.steps.find(request, handle);
-    const shown = waiting === null ? null : await this.page.find(waiting);
+    const shown = await this.page.find(waiting);
     if (shown === null) return this.over(request, response, waiting);
     response.render(shown.view, await this.page.modelOf(shown));
   }
 
   @Public()
   @VisitorForm()
-  @SentOnce()
+  @SentOnce('later')
   @Post()
   async complete(
     @Req() request: Request,
@@ -54,7 +54,7 @@ export class SecondStepController {
     @Body(form(StepForm, { limit: MAX_SECOND_STEP })) fields: StepFields,
   ): Promise<void> {
     const waiting = this.steps.find(request, fields.step);
-    const shown = waiting === null ? null : await this.page.find(waiting);
+    const shown = await request.gatehouse.firstClick.claimFor(() => this.page.find(waiting));
     if (shown === null) return this.over(request, response, waiting);
     const done = await this.page.complete(this.door.entrantOf(request), shown, fields);
     if (done.outcome === 'over') return this.over(request, response, waiting);

@@ -44,6 +44,7 @@ export class FirstClicks {
     return {
       claim: () => this.claim(request, response),
       claimLink: look => this.claimLink(request, response, look),
+      claimFor: look => this.claimFor(request, response, look),
       once: work => this.once(request, response, work),
     };
   }
@@ -89,6 +90,16 @@ export class FirstClicks {
       throw error;
     });
     await this.claim(request, response);
+  }
+
+  private async claimFor<T>(
+    request: Request,
+    response: Response,
+    look: () => Promise<T | null>,
+  ): Promise<T | null> {
+    const found = await look();
+    await (found === null ? this.meet(request, response) : this.claim(request, response));
+    return found;
   }
 
   /** @returns the instant of what is known of it and is of no use; null where nothing is. */

@@ -59,6 +59,15 @@ describe('the access token of a request', () => {
       expect(tokenIn({ 'x-gatehouse-token': plain, ...headers })).toEqual({ digest, inAuthorization: true });
   });
 
+  it('is looked for in one go through the header, which anybody may fill with blanks', () => {
+    const blanks = ' '.repeat(300_000);
+    expect(tokenIn({ authorization: `Bearer${blanks}x${blanks}y` })).toBeNull();
+    expect(tokenIn({ authorization: `Bearer${blanks}${plain}${blanks}` })).toEqual({
+      digest,
+      inAuthorization: true,
+    });
+  });
+
   it.each([
     ['nothing', {}],
     ['a token of the application', { authorization: 'Bearer eyJhbGciOi' }],
@@ -79,6 +88,7 @@ describe('the access token of a request', () => {
     ['in one of several', { authorization: `Basic abc, Bearer ${plain}` }],
     ['before another one', { authorization: `Bearer ${plain}, Basic abc` }],
     ['behind its own beginning', { authorization: `Digest gth_${plain}` }],
+    ['perhaps, among more of the like than anybody sends', { authorization: `Digest ${'gth_'.repeat(40)}` }],
     ['in Basic, not encoded', { authorization: `Basic ada:${plain}` }],
     [
       'in Basic, encoded with a blank',

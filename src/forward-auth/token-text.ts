@@ -50,7 +50,8 @@ export function tokenIn(headers: IncomingHttpHeaders): SaidToken | null {
  */
 function inAuthorization({ authorization }: IncomingHttpHeaders): string | null {
   if (authorization === undefined) return null;
-  const [, scheme = '', rest = ''] = /^(bearer|basic)[ \t]+(.+?)[ \t]*$/i.exec(authorization) ?? [];
+  // No blanks that two parts of it could take: a head full of them would keep the server busy for a second.
+  const [, scheme = '', rest = ''] = /^(bearer|basic)[ \t]+([^ \t].*)$/i.exec(authorization.trimEnd()) ?? [];
   const isBasic = scheme.toLowerCase() === 'basic';
   const text = isBasic ? Buffer.from(rest, 'base64').toString('utf8') : rest;
   // Names with a colon in them are sent as well, against RFC 7617; a token holds none.
@@ -59,9 +60,18 @@ function inAuthorization({ authorization }: IncomingHttpHeaders): string | null 
   return hasToken(text) || hasToken(authorization) ? '' : null;
 }
 
-/** Whether one of ours stands anywhere in a text. */
-const hasToken = (text: string): boolean =>
-  text.includes(MARK) && [...text.matchAll(ANYWHERE)].some(([, found = '']) => tokenDigest(found) !== null);
+/** So many that might be one are looked at: each costs a hash, and anybody may send a head full of them. */
+const MOST_LOOKED_AT = 20;
+
+/** Whether one of ours stands anywhere in a text; where too much looks like one, it counts as if one did. */
+function hasToken(text: string): boolean {
+  let looked = 0;
+  for (const [, found = ''] of text.includes(MARK) ? text.matchAll(ANYWHERE) : []) {
+    looked += 1;
+    if (looked > MOST_LOOKED_AT || tokenDigest(found) !== null) return true;
+  }
+  return false;
+}
 
 /** Not a part of the digest that is stored. */
 const checkOf = (secret: string): string => digestOf(`check of ${secret}`).slice(0, CHECK);

@@ -27,18 +27,28 @@ export function rejectBrokenRequests(server: Server): void {
 }
 
 /**
- * Hands on to the application what it can read. Node's parser also takes a request without `Host`, and an
- * absolute address that is none; Express would answer that one past all our own steps.
+ * Hands on to the application what it can read, and in one way only. Node's parser also takes a request without `Host` or
+ * with several, of which it gives the first (RFC 9112, section 3.2), a body that is packed before it is cut into chunks,
+ * and an absolute address that is none; Express would answer that one past all our own steps.
  */
 export const onlyReadable =
   (application: RequestListener): RequestListener =>
   (request, response) => {
     const { url = '', headers, httpVersion } = request;
-    const addressed = headers.host !== undefined || httpVersion === '1.0';
-    if (addressed && (url.startsWith('/') || url === '*' || URL.canParse(url)))
-      return application(request, response);
+    const hosts = hostsIn(request.rawHeaders);
+    const addressed = hosts === 1 || (hosts === 0 && httpVersion === '1.0');
+    const packed = PACKED.test(headers['transfer-encoding'] ?? '');
+    const readable = url.startsWith('/') || url === '*' || URL.canParse(url);
+    if (addressed && readable && !packed) return application(request, response);
     reject(response, '400 Bad Request');
   };
+
+/** More transfer codings than the one that is understood (RFC 9112, section 6.1); what does not end with it the parser refuses. */
+const PACKED = /,[ \t]*chunked$/i;
+
+/** How many lines of a head say which host is meant. @param raw names and values in turn. */
+const hostsIn = (raw: readonly string[]): number =>
+  raw.filter((text, index) => index % 2 === 0 && text.length === 4 && text.toLowerCase() === 'host').length;
 
 function reject(response: ServerResponse, status: string): void {
   setSecurityHeaders(response);

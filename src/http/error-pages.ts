@@ -14,6 +14,7 @@ import { FormAgain } from './form-again.js';
 import { JsonRoutes } from './json-routes.js';
 import { FormRefused, refuseForm } from './refused-form.js';
 import { MoreAsked } from './more-asked.js';
+import { loggedPath } from './remarks.js';
 import { addressHere, confirmPageFor, formPageOf } from './return-to.js';
 import { challenge } from './unauthorized.js';
 import { wantsJson } from './wants-json.js';
@@ -84,7 +85,7 @@ export class ErrorPages {
       event: 'sys_error',
       status: problem.status,
       requestId: request.gatehouse.id,
-      path: request.path,
+      path: loggedPath(request),
     };
     if (problem.status === 503) this.logger.warn({ ...facts, reason: messageOf(error) });
     else

@@ -17,6 +17,11 @@ export interface FirstClick {
    */
   claimLink(look: () => Promise<unknown>): Promise<void>;
   /**
+   * The same where nothing is claimed for a form that opens nothing, which is told so otherwise than by what is thrown.
+   * @param look gives null there. @returns what it gives.
+   */
+  claimFor<T>(look: () => Promise<T | null>): Promise<T | null>;
+  /**
    * The same within the transaction that does what the form is for, which costs it one statement.
    * @param work calls `claim` at its beginning; what that throws undoes the transaction, and leaves `work`. Called again
    * where the other one came to nothing.
@@ -28,5 +33,6 @@ export interface FirstClick {
 export const ANY_CLICK: FirstClick = {
   claim: () => Promise.resolve(),
   claimLink: async look => void (await look()),
+  claimFor: look => look(),
   once: work => work(() => Promise.resolve()),
 };

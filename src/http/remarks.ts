@@ -17,6 +17,12 @@ export type RemarkName =
   /** A wrong set-up code. */
   | 'authn_setup_fail';
 
+/** Of a path, so many characters are kept: anybody may send a head full of it, and it must not fill the disk. */
+const KEPT_OF_PATH = 200;
+
+/** The path of a request as it is logged: without its query, which may hold a token, and no longer than one of ours. */
+export const loggedPath = ({ path }: Pick<Request, 'path'>): string => path.slice(0, KEPT_OF_PATH);
+
 /** What the security log should know of a request. */
 export interface Remark {
   readonly event: RemarkName;
@@ -30,7 +36,7 @@ export interface Remarked extends Remark {
   /** Who asked; null for a visitor. */
   readonly principal: Principal | null;
   readonly method: string;
-  /** Without its query, which may hold a token. */
+  /** As {@link loggedPath} has it. */
   readonly path: string;
 }
 
@@ -50,7 +56,7 @@ export class Remarks {
 
 /** Remarks on a request, which is answered as if nothing was. */
 export function remark(request: Request, what: Remark): void {
-  const { gatehouse, method, path } = request;
+  const { gatehouse, method } = request;
   const { principal, remarks } = gatehouse;
-  remarks.add({ ...what, origin: originOf(request), principal, method, path });
+  remarks.add({ ...what, origin: originOf(request), principal, method, path: loggedPath(request) });
 }

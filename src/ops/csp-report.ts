@@ -25,12 +25,15 @@ export interface CspReport {
   readonly blocked: string;
 }
 
+/** So many of a batch are looked at: browsers send a few, and anybody can send as many as a body holds. */
+const MOST_REPORTS = 100;
+
 /**
  * The reports of a body: of `application/csp-report` one; of `application/reports+json` a batch, in which reports
  * of other things and what is malformed are left out.
  */
 export const readReports = (body: unknown): readonly CspReport[] =>
-  (Array.isArray(body) ? body : [body])
+  (Array.isArray(body) ? body.slice(0, MOST_REPORTS) : [body])
     .map(readReport)
     .filter(({ page, directive, blocked }) => page + directive + blocked !== '');
 

@@ -30,8 +30,11 @@ interface Asset {
 const PACK = { br: promisify(brotliCompress), gzip: promisify(gzip) } as const;
 type Encoding = keyof typeof PACK;
 
-/** Where `Accept-Encoding` has it. */
-const NAMED: Readonly<Record<Encoding, RegExp>> = { br: /\bbr\b/, gzip: /\bgzip\b/ };
+/** Where `Accept-Encoding` has it, and not to say that it is not wanted (RFC 9110, section 12.5.3). */
+const NAMED: Readonly<Record<Encoding, RegExp>> = {
+  br: /\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i,
+  gzip: /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i,
+};
 
 /** The best first. */
 const ENCODINGS: readonly Encoding[] = ['br', 'gzip'];

@@ -1,3 +1,4 @@
+import { readReports } from '../../src/ops/csp-report.js';
 import { ManySenders } from '../support/many-senders.js';
 import { rawRequest } from '../support/raw-request.js';
 import { PASSWORD, TestApp } from '../support/test-app.js';
@@ -107,10 +108,25 @@ describe('a body that is broken or too large', () => {
       '{"__proto__":1}',
       '{"a":{"constructor":1}}',
       '[{"prototype":1}]',
+      '[[1,{"a":[{"\\u005f_proto__":1}]}]]',
       'NaN',
     ])
       expect([body, (await report(body)).status]).toEqual([body, 400]);
     expect((await report('['.repeat(30_000) + ']'.repeat(30_000))).status).toBeLessThan(500);
     expect((await report(`"${'a'.repeat(65_536)}"`)).status).toBe(413);
+  });
+
+  it('of many reports is looked at as far as browsers send any, or one body would keep the server busy', () => {
+    const looked = new Set<number>();
+    const batch = Array.from({ length: 5000 }, (_, index) => ({
+      get body() {
+        looked.add(index);
+        return { documentURL: `/page-${index}` };
+      },
+    }));
+    expect(readReports(batch).map(({ page }) => page)).toEqual(
+      Array.from({ length: 100 }, (_, index) => `/page-${index}`),
+    );
+    expect(looked.size).toBe(100);
   });
 });

@@ -48,6 +48,14 @@ const BROKEN: Record<string, string | Buffer> = {
   'the beginning of HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   'no host': 'GET / HTTP/1.1\r\n\r\n',
   'an absolute address that is none': `GET http://[::1/welcome HTTP/1.1\r\n${HOST}\r\n`,
+  'two hosts': `GET / HTTP/1.1\r\n${HOST}Host: evil.test\r\n\r\n`,
+  'the same host twice': `GET / HTTP/1.1\r\n${HOST}${HOST.toUpperCase()}\r\n`,
+  'two hosts of an old version': `GET / HTTP/1.0\r\n${HOST}Host: evil.test\r\n\r\n`,
+  'chunks of what is packed': post('Transfer-Encoding: gzip, chunked\r\n', '6\r\na=bcde\r\n0\r\n\r\n'),
+  'chunks of what another line says is packed': post(
+    'Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n',
+    '6\r\na=bcde\r\n0\r\n\r\n',
+  ),
   'the beginning of TLS': Buffer.from('160301020001000 1fc0303'.replace(/\s/g, ''), 'hex'),
 };
 
@@ -86,6 +94,12 @@ describe('a request whose end or parts two programs could read differently', () 
       expect(answer.head).toContain('strict-transport-security');
     },
   );
+
+  it('is read where chunks are all that its body is cut into, however that is written', async () => {
+    const sent = post('Transfer-Encoding: CHUNKED\r\nConnection: close\r\n', '6\r\na=bcde\r\n0\r\n\r\n');
+    const answer = await rawRequest(test.port, sent);
+    expect([answer.status, answer.head.includes('content-type: text/html')]).toEqual([400, true]);
+  });
 
   it('does not become a tunnel or another protocol', async () => {
     const tunnel = await rawRequest(test.port, `CONNECT evil.test:443 HTTP/1.1\r\n${HOST}\r\n`);
