@@ -10,6 +10,7 @@ import { CODE_LIFE, ResetCodes } from '../second-factor/reset-codes.js';
 import { Resting } from '../throttle/resting.js';
 import { confirmedAddress } from '../users/confirmed-address.js';
 import type { User } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
 import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
 import { say } from './output.js';
@@ -44,12 +45,13 @@ async function linesOn(app: INestApplicationContext, user: User): Promise<readon
   const found = await app.get(Authenticators).find(user.id);
   const codes = await app.get(RecoveryCodes).left(user.id);
   const rests = await app.get(Resting).of(user.id);
+  const hasPassword = (await app.get(UsersService).passwordHashOf(user.id)) !== null;
   const address =
     user.email === null ? 'none' : `${user.email}${confirmedAddress(user) === null ? ', not confirmed' : ''}`;
   const state = found === null ? 'none' : found.suspendedAt === null ? 'yes' : 'suspended';
   return [
     `e-mail: ${address}`,
-    ...(user.passwordHash === null ? ['password: none, it was switched off'] : []),
+    ...(hasPassword ? [] : ['password: none, it was switched off']),
     `second factor: ${await secondFactorOf(app, user)}`,
     `authenticator app: ${state}${found === null ? '' : `, added ${iso(found.addedAt)}`}`,
     `recovery codes left: ${codes}`,
