@@ -5,6 +5,8 @@ import { Transaction } from '../src/database/transaction.js';
 import { LostFactors } from '../src/second-factor/lost-factors.js';
 import { ResetCodes } from '../src/second-factor/reset-codes.js';
 import { MOST_TRIES } from '../src/second-factor/sign-in-steps.js';
+import { AccountChange } from '../src/sessions/account-change.js';
+import { User } from '../src/users/user.entity.js';
 import { opened } from './support/mailed-link.js';
 import { mailsOf, mailTo } from './support/outbox.js';
 import {
@@ -38,6 +40,12 @@ beforeEach(async () => {
 afterEach(() => test.close());
 
 const reset = (now = false) => test.get(LostFactors).reset(adaId, now, BY);
+/** @param disabledAt null: enables them again. */
+const disable = (disabledAt: number | null) =>
+  test.get(AccountChange).apply({
+    ...{ userId: adaId, event: disabledAt === null ? 'user_enabled' : 'user_disabled', origin: BY },
+    change: async manager => (await manager.update(User, { id: adaId }, { disabledAt })).affected === 1,
+  });
 const sweep = () => test.get(Sweeper).sweep();
 /** A day goes by in which its owner is warned, so that it may take effect. */
 const aDayLater = async () => {
@@ -167,6 +175,34 @@ describe('a reset of somebody’s second factors', () => {
     expect((await test.sql('SELECT * FROM authenticators')).length).toBe(0);
     const done = (await mailsOf(test)).filter(({ subject }) => /second factors .+ were reset/.test(subject));
     expect(done.map(({ to }) => to).sort()).toEqual([MAIL, 'eve@example.net']);
+  });
+
+  it('waits while its owner is disabled, who could stop nothing, and begins anew once they are enabled', async () => {
+    const asked = async () => (await subjects()).filter(subject => /are to be reset/.test(subject)).length;
+    await reset();
+    test.clock.pass(hours(22));
+    await sweep();
+    await disable(test.clock.now());
+    test.clock.pass(hours(40));
+    await sweep();
+    expect([(await left()).apps, await asked()]).toEqual([1, 1]);
+    await disable(null);
+    await sweep();
+    expect([(await left()).apps, await asked()]).toEqual([1, 2]);
+    test.clock.pass(hours(22));
+    await sweep();
+    test.clock.pass(hours(2) - 1);
+    await sweep();
+    expect((await left()).apps).toBe(1);
+    test.clock.pass(1);
+    await sweep();
+    expect((await left()).apps).toBe(0);
+  });
+
+  it('is carried out of somebody disabled as well where it has no delay', async () => {
+    await disable(test.clock.now());
+    expect(await reset(true)).toMatchObject({ outcome: 'asked', carriedOut: true });
+    expect((await left()).apps).toBe(0);
   });
 
   it('is one at a time, and one in seven days, but for --now', async () => {

@@ -65,10 +65,10 @@ export class ChangeFactors {
         this.transaction.run(async manager => {
           const before = await lockPerson(manager, person.id);
           if (before === null || !(await this.entrance.isStillIn(entrant, manager))) return null;
-          const hadSome = (await this.factors.countOf(manager, person.id)).inForce > 0;
+          const wasAsked = await this.factors.isAskedOf(manager, person.id);
           if (!(await added.change(manager))) return null;
           await this.factors.settle(manager, person.id);
-          const ended = hadSome ? [] : await this.told.endOthers(manager, entrant, person.id);
+          const ended = wasAsked ? [] : await this.told.endOthers(manager, entrant, person.id);
           const arrival = { person, proof: { amr, holds: () => true }, adds: true };
           const entry = await this.entrance.renew(entrant, arrival, { manager, begun });
           if (entry === null) throw new SessionEnded();
@@ -96,10 +96,11 @@ export class ChangeFactors {
     const outcome = await this.transaction.run(async manager => {
       await lockPerson(manager, person.id);
       if (!(await this.entrance.isStillIn(entrant, manager))) return 'not-now' as const;
-      const may = await this.factors.mayLose(manager, person.id, await loss(manager));
+      const lost = await loss(manager);
+      const may = await this.factors.mayLose(manager, person.id, lost);
       if (may !== 'yes') return may;
       if (!(await removed.change(manager))) return 'not-now' as const;
-      resetStopped = await this.factors.settleAfterRemoval(manager, person.id);
+      resetStopped = await this.factors.settleAfterRemoval(manager, person.id, lost);
       await this.told.mail(manager, 'factor-removed', removed, entrant);
       return 'removed' as const;
     });

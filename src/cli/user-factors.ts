@@ -10,6 +10,7 @@ import { CODE_LIFE, ResetCodes } from '../second-factor/reset-codes.js';
 import { Resting } from '../throttle/resting.js';
 import { confirmedAddress } from '../users/confirmed-address.js';
 import type { User } from '../users/user.entity.js';
+import { UsersService } from '../users/users.service.js';
 import { CommandFailed } from './command-failed.js';
 import { existing } from './existing-user.js';
 import { say } from './output.js';
@@ -44,11 +45,13 @@ async function linesOn(app: INestApplicationContext, user: User): Promise<readon
   const found = await app.get(Authenticators).find(user.id);
   const codes = await app.get(RecoveryCodes).left(user.id);
   const rests = await app.get(Resting).of(user.id);
+  const hasPassword = (await app.get(UsersService).passwordHashOf(user.id)) !== null;
   const address =
     user.email === null ? 'none' : `${user.email}${confirmedAddress(user) === null ? ', not confirmed' : ''}`;
   const state = found === null ? 'none' : found.suspendedAt === null ? 'yes' : 'suspended';
   return [
     `e-mail: ${address}`,
+    ...(hasPassword ? [] : ['password: none, it was switched off']),
     `second factor: ${await secondFactorOf(app, user)}`,
     `authenticator app: ${state}${found === null ? '' : `, added ${iso(found.addedAt)}`}`,
     `recovery codes left: ${codes}`,
@@ -56,9 +59,12 @@ async function linesOn(app: INestApplicationContext, user: User): Promise<readon
     ...(rests.codes
       ? ['codes of the second step: rest after 100 failures in a row, but in known browsers']
       : []),
-    ...(user.factorResetAt === null ? [] : [`reset of the second factors: on ${iso(user.factorResetAt)}`]),
+    ...(user.factorResetAt === null ? [] : [`reset of the second factors: ${whenReset(user)}`]),
   ];
 }
+
+const whenReset = ({ factorResetAt, disabledAt }: User): string =>
+  disabledAt === null ? `on ${iso(factorResetAt)}` : 'its delay begins anew with "user enable"';
 
 async function secondFactorOf(app: INestApplicationContext, user: User): Promise<string> {
   if (user.secondFactorAt === null) return 'none';
@@ -80,7 +86,7 @@ async function resetFactors(name: string, { now }: { readonly now: boolean }): P
         return sayCode(app, user, app.get(Clock).now());
       case 'asked':
         if (now && !done.carriedOut) throw new CommandFailed(stopped(name));
-        say(now ? resetNow(name) : `${resetLater(name, done.dueAt)} ${howTold(app, user)}`);
+        say(now ? resetNow(name) : `${whenOf(user, name, done.dueAt)} ${howTold(app, user)}`);
         return sayCode(app, user, done.dueAt);
     }
   });
@@ -100,8 +106,11 @@ const stopped = (name: string): string =>
 const resetBefore = (name: string, at: number): string =>
   `The second factors of ${name} were removed on ${iso(at)}, and a new one was not added yet.`;
 
-const resetLater = (name: string, at: number): string =>
-  `The second factors of ${name} will be removed on ${iso(at)}.`;
+/** Who may not sign in could not stop it. */
+const whenOf = ({ disabledAt }: User, name: string, at: number): string =>
+  disabledAt === null
+    ? `The second factors of ${name} will be removed on ${iso(at)}.`
+    : `${name} is disabled: the delay begins with "user enable ${name}".`;
 
 /** Who reads no mail of it sees it on pages alone. */
 const howTold = (app: INestApplicationContext, { email }: User): string =>

@@ -60,6 +60,11 @@ export class Passkeys implements OnModuleInit {
     return this.isOfThisHost(passkey) && passkey.suspendedAt === null;
   }
 
+  /** Whether one does not work here, and would under the host that it was made for. */
+  isDormant(passkey: Passkey): boolean {
+    return !this.isOfThisHost(passkey) && passkey.suspendedAt === null;
+  }
+
   /** Whether one was made for the host of `PUBLIC_URL`. */
   isOfThisHost({ rpId }: Passkey): boolean {
     return rpId === this.party.id;

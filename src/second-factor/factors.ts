@@ -10,7 +10,10 @@ import { SecondFactorPolicy } from './second-factor-policy.js';
 import { mayBeLeftWith, type Means } from './ways-in.js';
 
 /** What somebody is about to lose: so many factors in force, and of these so many that are a way in alone. */
-export type Loss = FactorCount;
+export interface Loss extends FactorCount {
+  /** Whether others are left that have no force now and may have it again: passkeys of another host. */
+  readonly leavesDormant?: boolean;
+}
 
 /** The second factors of people, whatever their kinds. Everything here runs inside a transaction. */
 @Injectable()
@@ -55,6 +58,11 @@ export class Factors {
     return mayBeLeftWith(left, role !== null && this.policy.asksFactorOf(role));
   }
 
+  /** Whether a second factor is asked of somebody when they sign in: also of who has none in force, but passkeys of another host. */
+  isAskedOf(manager: EntityManager, userId: string): Promise<boolean> {
+    return manager.existsBy(User, { id: userId, secondFactorAt: Not(IsNull()) });
+  }
+
   /**
    * To be called wherever factors were added, removed, suspended or re-admitted, in that transaction, last: keeps
    * `users.second_factor_at`, and a reset that was carried out is over with a new one. @returns whether they have any now.
@@ -78,9 +86,15 @@ export class Factors {
   /**
    * To be called in place of {@link settle} where its owner removed one: what only stands in for a factor goes with the last that is
    * in force. A suspended one that is still there changes nothing: who admits it again makes new codes. A reset that waits has
-   * nothing left to do then. @returns whether one was stopped by it.
+   * nothing left to do then. Of who has passkeys of another host alone, and tidies up among these, the same is asked as before.
+   * @param loss what was removed. @returns whether a reset was stopped by it.
    */
-  async settleAfterRemoval(manager: EntityManager, userId: string): Promise<boolean> {
+  async settleAfterRemoval(
+    manager: EntityManager,
+    userId: string,
+    { inForce, leavesDormant = false }: Loss,
+  ): Promise<boolean> {
+    if (inForce === 0 && leavesDormant) return false;
     if (await this.settle(manager, userId)) return false;
     for (const kind of this.kinds.all()) if (kind.standsIn) await kind.removeAll(manager, userId);
     return cancelReset(manager, userId, this.clock.now());

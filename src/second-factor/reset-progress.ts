@@ -21,7 +21,7 @@ export class ResetProgress {
 
   /**
    * Does what is due of one: puts it off where the password or the address was changed, warns its owner, and carries it out
-   * once they were warned.
+   * once they were warned. While they are disabled it waits.
    * @returns whether it was carried out.
    */
   async proceed(manager: EntityManager, userId: string): Promise<boolean> {
@@ -35,6 +35,8 @@ export class ResetProgress {
       await cancelReset(manager, userId, now);
       return false;
     }
+    // Who may not sign in can stop nothing: it waits until they may, and then begins anew.
+    if (owner.disabledAt !== null && delayOf(reset) > 0) return false;
     const user = await withPasswordTimeRight(manager, owner, now);
     const from = runsFrom(reset, user, now);
     // What has no delay has none to begin anew; one of the future is brought nearer in any case.
@@ -49,6 +51,14 @@ export class ResetProgress {
     if (now < reset.dueAt) return false;
     await this.carryOut(manager, user, reset);
     return true;
+  }
+
+  /** Lets the delay of one that waits begin anew, if it has one, of which its owner is told. */
+  async beginAnew(manager: EntityManager, userId: string): Promise<void> {
+    const reset = await manager.findOneBy(FactorReset, { userId });
+    const user = await manager.findOneBy(User, { id: userId });
+    if (reset === null || user === null || !isWaiting(reset) || delayOf(reset) === 0) return;
+    await this.putOff(manager, user, { before: reset, runsFrom: this.clock.now() });
   }
 
   /** The last warning. Who gets it late, because no server ran, has as long from then on: nothing takes effect unwarned. */

@@ -17,6 +17,7 @@ import { FactorReset } from './factor-reset.entity.js';
 import { FactorResets } from './factor-resets.js';
 import { LostFactors } from './lost-factors.js';
 import { ResetCodes } from './reset-codes.js';
+import { ResetAfterEnabling } from './reset-after-enabling.js';
 import { ResetNotices } from './reset-notices.js';
 import { ResetProgress } from './reset-progress.js';
 import { ResetSweep } from './reset-sweep.js';
@@ -53,6 +54,7 @@ import { WakeCodes } from './wake-codes.js';
     Authenticators,
     RecoveryCodes,
     ResetCodes,
+    ResetAfterEnabling,
     ResetNotices,
     ResetProgress,
     ResetSweep,

@@ -31,9 +31,12 @@ export class SuspendFactors {
     const told: SecurityEvent[] = [];
     if (await this.resets.cancel(manager, userId))
       told.push(eventOf('authn_factor_reset_cancel', userId, { by: 'not-me' }));
+    const { inForce } = await this.factors.countOf(manager, userId);
     let suspended = 0;
     for (const each of this.kinds.all()) suspended += await each.suspend(manager, userId, since);
-    await this.factors.settle(manager, userId);
+    // Who had none in force, but passkeys of another host, has lost none by it: one is asked of them still, or a mail would
+    // stand in for it.
+    if (inForce > 0) await this.factors.settle(manager, userId);
     if (suspended > 0) told.push(eventOf('authn_factor_suspended', userId, { count: suspended }));
     return told;
   }

@@ -75,6 +75,15 @@ describe('commands about second factors, beside a running server', () => {
     expect((await answerStep(visitor, step, { reset_code })).location).toBe(step);
     expect((await visitor.get(step)).body).toContain('Add a second factor');
   });
+
+  it('say that a password is switched off, and of somebody disabled that the delay of a reset begins with "user enable"', async () => {
+    const file = join(folder.data, 'gatehouse.sqlite');
+    const off = 'UPDATE users SET password_hash = NULL, disabled_at = 1, factor_reset_at = 1';
+    await changed(file, `${off} WHERE username_key = 'eve'`);
+    const { stdout } = await folder.command(['user', 'show', 'eve']);
+    expect(stdout).toContain('\n  password: none, it was switched off\n');
+    expect(stdout).toContain('\n  reset of the second factors: its delay begins anew with "user enable"\n');
+  });
 });
 
 describe('commands where a second factor is asked of people who have none', () => {

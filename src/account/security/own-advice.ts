@@ -22,11 +22,13 @@ export class OwnAdvice {
     const codes = await this.codes.left(person.id);
     const mustHave = this.policy.asksFactorOf({ role: dormantRole ?? person.role });
     const mails = this.config.mail.smtp !== null;
+    const isAsked = person.secondFactorAt !== null;
     return {
       hasFactor: means.factors > 0,
+      worksByCode: isAsked && codes > 0,
       hasPassword: means.password,
       mustHave,
-      advice: adviceOn({ means, codes, person, mustHave, mails }),
+      advice: adviceOn({ means, codes, person, mustHave, isAsked, mails }),
     };
   }
 }

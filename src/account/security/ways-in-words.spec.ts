@@ -2,7 +2,14 @@ import { adviceOn } from './ways-in-words.js';
 
 const person = { email: 'ada@example.org', emailConfirmedAt: 1 };
 const lossOf = (codes: number, factors: number, alone: number, password = true) => {
-  const own = { means: { password, factors, alone }, codes, person, mustHave: false, mails: true };
+  const own = {
+    means: { password, factors, alone },
+    codes,
+    person,
+    mustHave: false,
+    isAsked: factors > 0,
+    mails: true,
+  };
   return adviceOn(own).find(({ sentence }) => sentence.startsWith('If you lose'));
 };
 
@@ -27,4 +34,20 @@ describe('what is left of somebody’s ways in once one is lost', () => {
   it('of somebody who has no factor is nothing', () => {
     expect(lossOf(0, 0, 0)).toBeUndefined();
   });
+});
+
+describe('how somebody signs in', () => {
+  it.each([
+    [false, 0, 'You have no second factor yet'],
+    [true, 2, 'None of your second factors works here: you sign in with your password and a recovery code.'],
+    [true, 0, 'None of your second factors works here, and you have no recovery code'],
+  ])(
+    'who has no factor that works here, where one is asked of them: %s, with %i codes',
+    (isAsked, codes, words) => {
+      const means = { password: true, factors: 0, alone: 0 };
+      const [first] = adviceOn({ means, codes, person, mustHave: true, isAsked, mails: true });
+      expect(first).toMatchObject({ wanting: true });
+      expect(first?.sentence).toContain(words);
+    },
+  );
 });

@@ -11,6 +11,8 @@ export interface OwnMeans {
   readonly person: Pick<Person, 'email' | 'emailConfirmedAt'>;
   /** Whether a second factor is asked of them. */
   readonly mustHave: boolean;
+  /** Whether they are asked for one when they sign in: also where they have none that works here. */
+  readonly isAsked: boolean;
   /** Whether mails go out. */
   readonly mails: boolean;
 }
@@ -39,9 +41,10 @@ const PASSWORD_RESTS =
 const CODES_REST =
   'After 100 wrong codes in a row, yours work only in browsers in which you have signed in before: somebody knows your password. Change it, and codes work everywhere again.';
 
-function howOneSignsIn({ means, mustHave }: OwnMeans): Advice {
+function howOneSignsIn({ means, codes, mustHave, isAsked }: OwnMeans): Advice {
   const ways = waysIn(means).map(way => WAYS[way]);
   if (means.factors > 0) return { sentence: `You sign in with ${ways.join(', or with ')}.`, wanting: false };
+  if (isAsked) return { sentence: codes > 0 ? NONE_WORKS_BUT_CODES : NONE_WORKS, wanting: true };
   return {
     sentence: mustHave
       ? 'You have no second factor yet, and this site asks you for one: until then you cannot do all that you may.'
@@ -49,6 +52,12 @@ function howOneSignsIn({ means, mustHave }: OwnMeans): Advice {
     wanting: true,
   };
 }
+
+/** Of who has passkeys of another host alone. */
+const NONE_WORKS_BUT_CODES =
+  'None of your second factors works here: you sign in with your password and a recovery code. Add a second factor anew.';
+const NONE_WORKS =
+  'None of your second factors works here, and you have no recovery code: add a second factor now, or you could never sign in again.';
 
 const WAYS = {
   password: 'your password',
