@@ -65,6 +65,13 @@ describe('whoever has passkeys of another host alone, and recovery codes', () =>
     expect((await test.visitor().signIn('ada', PASSWORD)).location).toBe('/welcome');
   });
 
+  it('is asked for one as before, too, where an app is removed that is suspended', async () => {
+    await enrol(test, ada);
+    await test.sql('UPDATE authenticators SET suspended_at = 1');
+    expect((await ada.postForm('/account/security/authenticator/remove')).status).toBe(303);
+    await withCode(codes[1]);
+  });
+
   it('is signed out nowhere by adding one that works, as nothing says so', async () => {
     const elsewhere = await withCode(codes[1]);
     await enrol(test, ada);

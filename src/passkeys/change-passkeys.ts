@@ -49,11 +49,10 @@ export class ChangePasskeys {
       factor: factorCalled(name),
       method: 'passkey',
       loss: async manager => {
-        const own = await this.passkeys.of(userId, manager);
         // One that does not work is no loss.
-        const counts = own.some(row => row.id === id && this.passkeys.isInForce(row)) ? 1 : 0;
-        const leavesDormant = own.some(row => row.id !== id && this.passkeys.isDormant(row));
-        return { inForce: counts, alone: counts, leavesDormant };
+        const row = await manager.findOneBy(Passkey, { id, userId });
+        const counts = row !== null && this.passkeys.isInForce(row) ? 1 : 0;
+        return { inForce: counts, alone: counts };
       },
       change: async (manager: EntityManager) =>
         (await manager.delete(Passkey, { id, userId })).affected === 1,

@@ -37,7 +37,8 @@ export class PasskeyKind implements FactorKind, OnModuleInit {
   /** Each was made by an authenticator that verified its user: it is a way in alone. */
   async count(manager: EntityManager, userId: string): Promise<FactorCount> {
     const inForce = await this.passkeys.countInForce(manager, userId);
-    return { inForce, alone: inForce };
+    const dormant = await this.passkeys.countDormant(manager, userId);
+    return { inForce, alone: inForce, dormant };
   }
 
   suspend(manager: EntityManager, userId: string, since: Instant | null): Promise<number> {

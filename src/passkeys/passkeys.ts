@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, IsNull, MoreThanOrEqual, Repository } from 'typeorm';
+import { type EntityManager, IsNull, MoreThanOrEqual, Not, Repository } from 'typeorm';
 import { Clock, type Instant, iso } from '../kernel/clock.js';
 import { User } from '../users/user.entity.js';
 import { OwnDataParts } from '../users/own-data-parts.js';
@@ -60,11 +60,6 @@ export class Passkeys implements OnModuleInit {
     return this.isOfThisHost(passkey) && passkey.suspendedAt === null;
   }
 
-  /** Whether one does not work here, and would under the host that it was made for. */
-  isDormant(passkey: Passkey): boolean {
-    return !this.isOfThisHost(passkey) && passkey.suspendedAt === null;
-  }
-
   /** Whether one was made for the host of `PUBLIC_URL`. */
   isOfThisHost({ rpId }: Passkey): boolean {
     return rpId === this.party.id;
@@ -73,6 +68,11 @@ export class Passkeys implements OnModuleInit {
   /** How many of somebody's work, inside a transaction or outside. */
   countInForce(manager: EntityManager, userId: string): Promise<number> {
     return manager.countBy(Passkey, { userId, rpId: this.party.id ?? '', suspendedAt: IsNull() });
+  }
+
+  /** How many of somebody's were made for another host, and are not suspended, inside a transaction or outside. */
+  countDormant(manager: EntityManager, userId: string): Promise<number> {
+    return manager.countBy(Passkey, { userId, rpId: Not(this.party.id ?? ''), suspendedAt: IsNull() });
   }
 
   /** Suspends those that were added then or later, inside a transaction. @param since null: all. @returns how many. */

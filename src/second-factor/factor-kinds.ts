@@ -11,6 +11,8 @@ export interface FactorCount {
   readonly inForce: number;
   /** Of these, those that verify their user, so that they are a way in without a password. */
   readonly alone: number;
+  /** Those that have no force here and may have it again: passkeys of another host, none that is suspended. */
+  readonly dormant?: number;
 }
 
 /** What somebody answered a second step with: the fields of the form, and whose it is to be. */

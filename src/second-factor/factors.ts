@@ -10,10 +10,7 @@ import { SecondFactorPolicy } from './second-factor-policy.js';
 import { mayBeLeftWith, type Means } from './ways-in.js';
 
 /** What somebody is about to lose: so many factors in force, and of these so many that are a way in alone. */
-export interface Loss extends FactorCount {
-  /** Whether others are left that have no force now and may have it again: passkeys of another host. */
-  readonly leavesDormant?: boolean;
-}
+export type Loss = FactorCount;
 
 /** The second factors of people, whatever their kinds. Everything here runs inside a transaction. */
 @Injectable()
@@ -86,15 +83,12 @@ export class Factors {
   /**
    * To be called in place of {@link settle} where its owner removed one: what only stands in for a factor goes with the last that is
    * in force. A suspended one that is still there changes nothing: who admits it again makes new codes. A reset that waits has
-   * nothing left to do then. Of who has passkeys of another host alone, and tidies up among these, the same is asked as before.
+   * nothing left to do then. Of who has passkeys of another host alone, and tidies up, the same is asked as before.
    * @param loss what was removed. @returns whether a reset was stopped by it.
    */
-  async settleAfterRemoval(
-    manager: EntityManager,
-    userId: string,
-    { inForce, leavesDormant = false }: Loss,
-  ): Promise<boolean> {
-    if (inForce === 0 && leavesDormant) return false;
+  async settleAfterRemoval(manager: EntityManager, userId: string, { inForce }: Loss): Promise<boolean> {
+    const left = await this.countOf(manager, userId);
+    if (inForce === 0 && left.inForce === 0 && left.dormant > 0) return false;
     if (await this.settle(manager, userId)) return false;
     for (const kind of this.kinds.all()) if (kind.standsIn) await kind.removeAll(manager, userId);
     return cancelReset(manager, userId, this.clock.now());
@@ -113,13 +107,14 @@ export class Factors {
   }
 
   /** How many somebody has, of all kinds. */
-  async countOf(manager: EntityManager, userId: string): Promise<FactorCount> {
-    let [inForce, alone] = [0, 0];
+  async countOf(manager: EntityManager, userId: string): Promise<Required<FactorCount>> {
+    let [inForce, alone, dormant] = [0, 0, 0];
     for (const kind of this.kinds.all()) {
       const count = await kind.count(manager, userId);
       inForce += count.inForce;
       alone += count.alone;
+      dormant += count.dormant ?? 0;
     }
-    return { inForce, alone };
+    return { inForce, alone, dormant };
   }
 }
