@@ -1,34 +1,35 @@
-import { DataSource } from 'typeorm';
 import { DataKeys } from '../src/crypto/data-keys.js';
 import { Transaction } from '../src/database/transaction.js';
 import { minutes } from '../src/kernel/durations.js';
-import { MailTransport } from '../src/mail/mail-transport.js';
 import { MailWorker } from '../src/mail/mail-worker.js';
 import { Mailer } from '../src/mail/mailer.js';
+import { MOST_TRIES } from './support/come-again.js';
 import { MailServer } from './support/mail-server.js';
+import { OtherProcess } from './support/other-process.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 
 const MAIL = 'ada@example.org';
 
 let server: MailServer;
 let test: TestApp;
+let others: OtherProcess[];
 beforeEach(async () => {
+  others = [];
   server = await MailServer.start({ plain: true });
   test = await TestApp.start({ TRUST_PROXY: 'loopback', SMTP_URL: server.url });
 });
 afterEach(async () => {
+  for (const other of others) await other.close();
   await test.close();
   await server.stop();
 });
 
-/** A worker as another process would have it: with a line of transactions of its own. */
-const worker = () =>
-  new MailWorker(
-    test.get(Mailer),
-    test.get(MailTransport),
-    new Transaction(test.get(DataSource)),
-    test.clock,
-  );
+/** A worker of another process. */
+async function worker(): Promise<MailWorker> {
+  const other = await OtherProcess.of(test);
+  others.push(other);
+  return other.worker;
+}
 
 const invitation = (to: string) => ({ to, template: 'invite', model: { link: 'http://localhost:4000/' } });
 
@@ -43,11 +44,16 @@ const arrivals = () => server.arrived.map(({ to }) => to[0]).sort();
 describe('many workers', () => {
   it('send each mail once', async () => {
     await promise(30);
-    const workers = [test.get(MailWorker), worker(), worker(), worker()];
-    // What a busy machine kept one from sending is tried again later, and what it kept one from writing down is written first.
+    const workers = [test.get(MailWorker), await worker(), await worker(), await worker()];
+    const failures = () => test.log.events('sys_mail_store_failed').length;
     while ((await test.sql('SELECT 1 FROM mails WHERE due_at IS NOT NULL')).length > 0) {
       await Promise.all(workers.map(each => each.run()));
-      for (const each of workers) await each.run();
+      // What a busy machine kept one from writing down is written before it is anybody else's, and what it kept one from sending is
+      // tried again later.
+      for (let tries = 1, before = -1; tries <= MOST_TRIES && failures() !== before; tries += 1) {
+        before = failures();
+        for (const each of workers) await each.run();
+      }
       test.clock.pass(minutes(5));
     }
     expect(server.arrived).toHaveLength(30);
@@ -68,10 +74,10 @@ describe('many workers', () => {
     await taken;
     server.onMessage = () => undefined;
     test.clock.pass(minutes(5) - 1);
-    await worker().run();
+    await (await worker()).run();
     expect(server.arrived).toHaveLength(0);
     test.clock.pass(1);
-    await worker().run();
+    await (await worker()).run();
     expect(server.arrived).toHaveLength(1);
     release();
     await first;

@@ -1,11 +1,10 @@
-import { DataSource } from 'typeorm';
 import { Transaction } from '../src/database/transaction.js';
 import { days, hours, minutes } from '../src/kernel/durations.js';
-import { MailTransport } from '../src/mail/mail-transport.js';
 import { MailWorker } from '../src/mail/mail-worker.js';
 import { Mailer } from '../src/mail/mailer.js';
 import { Sweeper } from '../src/database/sweeper.js';
 import { opened } from './support/mailed-link.js';
+import { OtherProcess } from './support/other-process.js';
 import { ScriptedSmtp } from './support/scripted-smtp.js';
 import { TestApp } from './support/test-app.js';
 
@@ -13,24 +12,25 @@ const MAIL = 'ada@example.org';
 
 let server: ScriptedSmtp;
 let test: TestApp;
+let others: OtherProcess[];
 beforeEach(async () => {
+  others = [];
   server = await ScriptedSmtp.start();
   test = await TestApp.start({ TRUST_PROXY: 'loopback', SMTP_URL: server.url() });
 });
 afterEach(async () => {
+  for (const other of others) await other.close();
   await test.close();
   await server.stop();
 });
 
 const send = () => test.get(MailWorker).run();
-/** A worker as another process would have it. */
-const otherNode = () =>
-  new MailWorker(
-    test.get(Mailer),
-    test.get(MailTransport),
-    new Transaction(test.get(DataSource)),
-    test.clock,
-  );
+/** A worker of another process. */
+async function otherNode(): Promise<MailWorker> {
+  const other = await OtherProcess.of(test);
+  others.push(other);
+  return other.worker;
+}
 const promise = (...to: string[]) =>
   test.get(Transaction).run(async manager => {
     for (const address of to)
@@ -79,7 +79,7 @@ describe('a server that takes its time over some mails', () => {
     for (let turn = 0; turn < 3; turn++) {
       test.clock.pass(minutes(4));
       await test.get(MailWorker).renew();
-      await otherNode().run();
+      await (await otherNode()).run();
     }
     letGo(null);
     await first;
@@ -113,7 +113,7 @@ describe('a node that slept past its lease', () => {
       await standing();
       test.clock.pass(minutes(5));
       server.answer = () => null;
-      await otherNode().run();
+      await (await otherNode()).run();
       expect(server.recipients).toEqual([MAIL]);
       letGo(words);
       await first;
@@ -133,7 +133,7 @@ describe('a node that slept past its lease', () => {
     await standing();
     test.clock.pass(minutes(5));
     server.answer = () => null;
-    await otherNode().run();
+    await (await otherNode()).run();
     letGo(null);
     await first;
     expect(server.taken).toHaveLength(2);
