@@ -16,6 +16,7 @@ import { ErrorPages } from './http/error-pages.js';
 import { ErrorPagesFilter } from './http/error-pages.filter.js';
 import { FormAddresses } from './http/form-addresses.js';
 import { JsonRoutes } from './http/json-routes.js';
+import { KnownRoutes } from './http/known-routes.js';
 import { ForwardAuthModule } from './forward-auth/forward-auth.module.js';
 import { KernelModule } from './kernel/kernel.module.js';
 import { LinksModule } from './links/links.module.js';
@@ -41,6 +42,7 @@ import { StoreFailureFilter } from './ops/store-failure.filter.js';
     ErrorPages,
     FormAddresses,
     JsonRoutes,
+    KnownRoutes,
     // Nest asks the last one first: the filter for everything stands on top.
     { provide: APP_FILTER, useClass: ErrorPagesFilter },
     { provide: APP_FILTER, useClass: StoreFailureFilter },

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
-import { isAt, partsOf, type Route, routesIn } from './routes.js';
+import { KnownRoutes } from './known-routes.js';
 
 /**
  * Addresses that take a form and show nothing, such as `/notes/7/rename`. The browser stands there when one was refused: who
@@ -8,9 +7,7 @@ import { isAt, partsOf, type Route, routesIn } from './routes.js';
  */
 @Injectable()
 export class FormAddresses {
-  private known: readonly Route[] | null = null;
-
-  constructor(private readonly modules: ModulesContainer) {}
+  constructor(private readonly routes: KnownRoutes) {}
 
   /** The nearest page above such an address, without a query; null where `path` is a page, or takes no form. */
   pageAbove(path: string): string | null {
@@ -24,8 +21,6 @@ export class FormAddresses {
   }
 
   private takes(method: 'GET' | 'POST', path: string): boolean {
-    this.known ??= routesIn(this.modules);
-    const parts = partsOf(path);
-    return this.known.some(route => route.method === method && isAt(route, parts));
+    return this.routes.at(method, path) !== null;
   }
 }
