@@ -19,5 +19,8 @@ export function applicationOrigin(text: string): string | WrongOrigin {
 /** By what an origin is found by the header `Host`. */
 export const hostOf = (origin: string): string => plainHost(origin.slice(origin.indexOf('//') + 2));
 
+/** Without the port, too: cookies know none. */
+export const hostNameOf = (origin: string): string => hostOf(origin).replace(/:\d+$/, '');
+
 /** A `Host` as it is compared: `Wiki.example.com:443` is `wiki.example.com`. */
 export const plainHost = (host: string): string => host.toLowerCase().replace(/:(443|80)$/, '');

@@ -1,5 +1,6 @@
 import { type AdmissionPolicy, isMeant, provedWithin } from '../applications/admission.js';
 import type { Application } from '../applications/application.js';
+import { hostNameOf } from '../applications/application-origin.js';
 import type { KnownApplications } from '../applications/known-applications.js';
 import { isOpen } from '../applications/open-path.js';
 import { durationInWords } from '../pages/time-in-words.js';
@@ -52,14 +53,12 @@ export function explain({ question, known, policy, subject, publicUrl }: Asked):
 
 function nearest({ all }: KnownApplications, { origin }: Question): string {
   const origins = all.flatMap(application => application.origins);
-  const other = origins.find(one => hostnameOf(one) === hostnameOf(origin));
+  const other = origins.find(one => hostNameOf(one) === hostNameOf(origin));
   if (other !== undefined) return `There is one at ${other}: another scheme or port.`;
   return origins.length === 0
     ? 'There is no application at all: "app add" adds one.'
     : `There are: ${origins.join(', ')}.`;
 }
-
-const hostnameOf = (origin: string): string => origin.replace(/^\w+:\/\//, '').replace(/:\d+$/, '');
 
 const openness = ({ method, address }: Question): string =>
   `${method} ${pathOf(address)} is open to everybody: it goes on, with or without a session.`;

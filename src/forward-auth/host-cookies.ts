@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { hostNameOf } from '../applications/application-origin.js';
 import { AppConfig } from '../config/app-config.js';
 import { randomText } from '../crypto/random.js';
 import { digestOf, issueToken } from '../crypto/secret-token.js';
@@ -109,9 +110,6 @@ export class HostCookies {
     return names;
   }
 }
-
-/** Without scheme and port: cookies know neither. */
-const hostNameOf = (origin: string): string => origin.replace(/^\w+:\/\//, '').replace(/:\d+$/, '');
 
 const newBrowser = (): BrowserCookie => ({ handle: randomText(6).slice(0, 6), ...issueToken() });
 
