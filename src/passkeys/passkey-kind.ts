@@ -36,8 +36,7 @@ export class PasskeyKind implements FactorKind, OnModuleInit {
 
   /** Each was made by an authenticator that verified its user: it is a way in alone. */
   async count(manager: EntityManager, userId: string): Promise<FactorCount> {
-    const inForce = await this.passkeys.countInForce(manager, userId);
-    const dormant = await this.passkeys.countDormant(manager, userId);
+    const { inForce, dormant } = await this.passkeys.count(manager, userId);
     return { inForce, alone: inForce, dormant };
   }
 

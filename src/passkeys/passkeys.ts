@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { type EntityManager, IsNull, MoreThanOrEqual, Not, Repository } from 'typeorm';
+import { type EntityManager, IsNull, MoreThanOrEqual, Repository } from 'typeorm';
 import { Clock, type Instant, iso } from '../kernel/clock.js';
 import { User } from '../users/user.entity.js';
 import { OwnDataParts } from '../users/own-data-parts.js';
@@ -61,18 +61,19 @@ export class Passkeys implements OnModuleInit {
   }
 
   /** Whether one was made for the host of `PUBLIC_URL`. */
-  isOfThisHost({ rpId }: Passkey): boolean {
+  isOfThisHost({ rpId }: Pick<Passkey, 'rpId'>): boolean {
     return rpId === this.party.id;
   }
 
-  /** How many of somebody's work, inside a transaction or outside. */
-  countInForce(manager: EntityManager, userId: string): Promise<number> {
-    return manager.countBy(Passkey, { userId, rpId: this.party.id ?? '', suspendedAt: IsNull() });
-  }
-
-  /** How many of somebody's were made for another host, and are not suspended, inside a transaction or outside. */
-  countDormant(manager: EntityManager, userId: string): Promise<number> {
-    return manager.countBy(Passkey, { userId, rpId: Not(this.party.id ?? ''), suspendedAt: IsNull() });
+  /** How many of somebody's work, and how many would if they had not been made for another host; inside a transaction or outside. */
+  async count(
+    manager: EntityManager,
+    userId: string,
+  ): Promise<{ readonly inForce: number; readonly dormant: number }> {
+    const where = { userId, suspendedAt: IsNull() };
+    const rows = await manager.find(Passkey, { where, select: { id: true, rpId: true } });
+    const inForce = rows.filter(row => this.isOfThisHost(row)).length;
+    return { inForce, dormant: rows.length - inForce };
   }
 
   /** Suspends those that were added then or later, inside a transaction. @param since null: all. @returns how many. */
