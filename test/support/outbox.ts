@@ -21,12 +21,15 @@ export async function mailsOf(test: TestApp): Promise<ReadMail[]> {
   return namesIn(folder).map(name => readMail(readFileSync(join(folder, name), 'utf8')));
 }
 
-/** What the store of a busy machine kept from being sent now would be tried again later, and is so at once. */
-async function sendAll(test: TestApp): Promise<void> {
+/**
+ * What the store of a busy machine kept from being sent now would be tried again later, and is so at once; and what it kept from
+ * being written down is written, before another worker sends it once more.
+ */
+export async function sendAll(test: TestApp, workers = [test.get(MailWorker)]): Promise<void> {
   const failures = () => test.log.events('sys_mail_store_failed').length;
   for (let tries = 1, before = -1; tries <= MOST_TRIES && failures() !== before; tries += 1) {
     before = failures();
-    await test.get(MailWorker).run();
+    for (const each of workers) await each.run();
   }
 }
 
