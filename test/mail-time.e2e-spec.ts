@@ -256,8 +256,6 @@ describe('a link that is over before its mail could be sent', () => {
   });
 
   it('is dropped with an event where it was replaced meanwhile', async () => {
-    // Nothing goes before it is replaced, and it is replaced before it is over, whenever the program itself looks for
-    // what is due: it would else make it good again once more.
     server.says('greeting', '421 4.3.2 Not today');
     test.clock.pass(minutes(20));
     await test.visitor().post('/forgot', { email: MAIL });

@@ -12,6 +12,7 @@ import { schema } from '../src/schema.js';
 import { SignIns } from '../src/sessions/sign-ins.js';
 import { SqlSessionStore } from '../src/sessions/sql-session.store.js';
 import { HASH, NOW, sessionOf, USUAL } from './contracts/store-under-test.js';
+import { FakeClock } from './support/fake-clock.js';
 import { OwnStores } from './support/stores.js';
 
 beforeAll(() => Logger.overrideLogger(false));
@@ -63,7 +64,7 @@ describe.each(['sqlite', 'postgres'] as const)('sessions from before an upgrade,
       const transaction = new Transaction(after);
       const store = new SqlSessionStore(after, transaction);
       expect(await store.find(idHash, NOW)).toMatchObject({ session, hasSignIn: false });
-      const signIns = new SignIns(store, transaction, { now: () => NOW });
+      const signIns = new SignIns(store, transaction, new FakeClock(NOW));
       expect(await signIns.adopt(session)).toBe(true);
       expect(await store.find(idHash, NOW)).toMatchObject({ session, hasSignIn: true });
       const another = sessionOf('ada');

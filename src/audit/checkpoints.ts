@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type Cancel, Clock } from '../kernel/clock.js';
 import { type Duration, minutes } from '../kernel/durations.js';
 import { StreamWriter } from './stream-writer.js';
 
@@ -9,17 +10,19 @@ const EVERY: Duration = minutes(5);
 @Injectable()
 export class Checkpoints implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Audit');
-  private timer: NodeJS.Timeout | null = null;
+  private stop: Cancel = () => undefined;
 
-  constructor(private readonly stream: StreamWriter) {}
+  constructor(
+    private readonly stream: StreamWriter,
+    private readonly clock: Clock,
+  ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.make(), EVERY);
-    this.timer.unref();
+    this.stop = this.clock.every(EVERY, () => this.make());
   }
 
   onApplicationShutdown(): void {
-    if (this.timer !== null) clearInterval(this.timer);
+    this.stop();
   }
 
   /** Makes one, if anything was written since the last. Never throws: it is made up for the next time. */

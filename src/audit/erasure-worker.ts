@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { type EntityManager, LessThanOrEqual, MoreThanOrEqual, Raw } from 'typeorm';
 import { inBatches } from '../database/in-batches.js';
 import { Transaction } from '../database/transaction.js';
-import { Clock, type Instant } from '../kernel/clock.js';
+import { type Cancel, Clock, type Instant } from '../kernel/clock.js';
 import { days, type Duration, minutes, seconds } from '../kernel/durations.js';
 import { type ErasedUpTo, EraseEvents } from './erase-events.js';
 import { Erasure } from './erasure.entity.js';
@@ -29,7 +29,7 @@ const FIRST_LOOK: Duration = minutes(1);
 @Injectable()
 export class ErasureWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Erasures');
-  private poll: NodeJS.Timeout | null = null;
+  private stop: Cancel = () => undefined;
   private running: Promise<void> | null = null;
   private stopped = false;
 
@@ -41,14 +41,13 @@ export class ErasureWorker implements OnApplicationBootstrap, OnApplicationShutd
   ) {}
 
   onApplicationBootstrap(): void {
-    this.erasures.whenDue(() => void this.run());
-    this.poll = setInterval(() => void this.run(), EVERY);
-    this.poll.unref();
+    this.erasures.whenDue(() => this.clock.after(0, () => this.run()));
+    this.stop = this.clock.every(EVERY, () => this.run());
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
-    if (this.poll !== null) clearInterval(this.poll);
+    this.stop();
     await this.running;
   }
 

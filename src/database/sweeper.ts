@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Clock, type Instant } from '../kernel/clock.js';
+import { type Cancel, Clock, type Instant } from '../kernel/clock.js';
 import { type Duration, minutes } from '../kernel/durations.js';
 import { inBatches } from './in-batches.js';
 
@@ -17,7 +17,7 @@ export type Sweep = (now: Instant, most: number) => Promise<number>;
 export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Sweeper');
   private readonly sweeps: { readonly name: string; readonly sweep: Sweep }[] = [];
-  private timer: NodeJS.Timeout | null = null;
+  private stop: Cancel = () => undefined;
   private stopped = false;
 
   constructor(private readonly clock: Clock) {}
@@ -28,13 +28,12 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.sweep(), EVERY);
-    this.timer.unref();
+    this.stop = this.clock.every(EVERY, () => this.sweep());
   }
 
   onApplicationShutdown(): void {
     this.stopped = true;
-    if (this.timer !== null) clearInterval(this.timer);
+    this.stop();
   }
 
   /** Sweeps everything once. @returns how many rows went. Never throws: what failed is tried again next time. */

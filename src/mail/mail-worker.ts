@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Transaction } from '../database/transaction.js';
-import { Clock } from '../kernel/clock.js';
+import { type Cancel, Clock } from '../kernel/clock.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 import { DeliveryPace, SLOW } from './delivery-pace.js';
 import { MailDelivery } from './mail-delivery.js';
@@ -24,7 +24,7 @@ const GRACE: Duration = seconds(8);
 @Injectable()
 export class MailWorker implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Mail');
-  private readonly timers = new Set<NodeJS.Timeout>();
+  private readonly scheduled = new Set<Cancel>();
   private readonly underWay = new Map<ClaimedMail, Promise<void>>();
   private readonly cancel = new AbortController();
   private readonly queue: MailQueue;
@@ -41,7 +41,7 @@ export class MailWorker implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly mailer: Mailer,
     private readonly transport: MailTransport,
     transaction: Transaction,
-    clock: Clock,
+    private readonly clock: Clock,
   ) {
     this.queue = new MailQueue(transaction, clock);
     this.delivery = new MailDelivery({ mailer, transport, queue: this.queue, clock });
@@ -50,10 +50,8 @@ export class MailWorker implements OnApplicationBootstrap, OnApplicationShutdown
 
   onApplicationBootstrap(): void {
     if (!this.mailer.isOn) return;
-    this.mailer.whenPromised(() => this.later(SOON, () => void this.run()));
-    const poll = setInterval(() => void this.lookAround(), EVERY);
-    poll.unref();
-    this.timers.add(poll);
+    this.mailer.whenPromised(() => this.soon());
+    this.scheduled.add(this.clock.every(EVERY, () => this.lookAround()));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -150,7 +148,7 @@ export class MailWorker implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private async finish(hurry: AbortSignal | undefined): Promise<void> {
-    for (const timer of this.timers) clearTimeout(timer);
+    for (const cancel of this.scheduled) cancel();
     const cut = () => this.cancel.abort();
     const late = setTimeout(cut, GRACE);
     if (hurry?.aborted === true) cut();
@@ -170,11 +168,11 @@ export class MailWorker implements OnApplicationBootstrap, OnApplicationShutdown
     }
   }
 
-  private later(delay: Duration, work: () => void): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer);
-      work();
-    }, delay);
-    this.timers.add(timer);
+  private soon(): void {
+    const cancel = this.clock.after(SOON, () => {
+      this.scheduled.delete(cancel);
+      return this.run();
+    });
+    this.scheduled.add(cancel);
   }
 }

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShut
 import { In, IsNull, LessThanOrEqual, MoreThan } from 'typeorm';
 import { inBatches } from '../database/in-batches.js';
 import { Transaction } from '../database/transaction.js';
-import { Clock, futureFrom, type Instant } from '../kernel/clock.js';
+import { type Cancel, Clock, futureFrom, type Instant } from '../kernel/clock.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 import { endOf } from './session-policy.js';
 import { SessionStore } from './session-store.js';
@@ -22,7 +22,7 @@ const BATCH = 100;
 @Injectable()
 export class SignInReaper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger('Sign-ins');
-  private timer: NodeJS.Timeout | null = null;
+  private stop: Cancel = () => undefined;
   private running: Promise<void> | null = null;
   private stopped = false;
 
@@ -34,13 +34,12 @@ export class SignInReaper implements OnApplicationBootstrap, OnApplicationShutdo
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.run(), EVERY);
-    this.timer.unref();
+    this.stop = this.clock.every(EVERY, () => this.run());
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
-    if (this.timer !== null) clearInterval(this.timer);
+    this.stop();
     await this.running;
   }
 
