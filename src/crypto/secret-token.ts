@@ -1,4 +1,5 @@
-import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, timingSafeEqual } from 'node:crypto';
+import { macOf } from './mac.js';
 import { randomText } from './random.js';
 
 /** A fresh secret: `plain` goes to its holder once, only `digest` is ever stored. */
@@ -23,7 +24,7 @@ export const digestOf = (plain: string): string => hash('sha256', plain, 'base64
  * (HMAC-SHA-256, NIST SP 800-108 in counter mode with one block).
  */
 export const deriveSecret = (secret: string | Buffer, purpose: string): string =>
-  createHmac('sha256', secret).update(`gatehouse:${purpose}`).digest('base64url');
+  macOf(secret, `gatehouse:${purpose}`);
 
 /** Whether two secrets are equal, in a time that tells nothing of where they differ (ASVS 11.2.4). */
 export function sameSecret(given: string, expected: string): boolean {
