@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { type DataSource, type EntityManager, QueryFailedError } from 'typeorm';
 import { SqliteDriver } from 'typeorm/driver/sqlite/SqliteDriver.js';
 import { SqliteQueryRunner } from 'typeorm/driver/sqlite/SqliteQueryRunner.js';
+import { type Duration, minutes } from '../kernel/durations.js';
 import { isStoreFailure } from './store-failure.js';
 
 /**
@@ -28,6 +29,14 @@ const BEGIN_IN_TURN: readonly string[] = ['BEGIN', 'UPDATE migrations SET name =
 
 /** A statement waits this long (milliseconds) for another process; `whileLocked` tries again until it is too late. */
 const BUSY_MOMENT = 250;
+
+/** How long a start waits for another process: bringing the schema up to date may take long, and nobody's page waits for it. */
+export const START_PATIENCE: Duration = minutes(1);
+
+/** From now on another process that writes is waited for as long as a start may take. */
+export async function waitAsAStart(dataSource: DataSource): Promise<void> {
+  await dataSource.query(`PRAGMA busy_timeout = ${START_PATIENCE}`);
+}
 
 /** From now on it is known within a moment that another process is writing, so that nobody waits on past their time. */
 export async function askAgainSoon(dataSource: DataSource): Promise<void> {

@@ -60,15 +60,19 @@ export class OpenConnections {
   async end({ idle, whole, hurry }: Patience): Promise<void> {
     const cut = setTimeout(() => this.server.closeAllConnections(), whole);
     await Promise.race([this.closed, wait(idle, undefined, { signal: hurry }).catch(() => undefined)]);
-    this.closeIdle();
-    const look = setInterval(() => this.closeIdle(), LOOK);
+    await this.closeIdle();
+    const look = setInterval(() => void this.closeIdle(), LOOK);
     await this.closed;
     clearInterval(look);
     clearTimeout(cut);
   }
 
-  /** Node does not count a connection as idle that a browser has opened and not used yet. */
-  private closeIdle(): void {
+  /**
+   * Just after the loop has read what came: a form that lay there while the machine was busy with something else would be lost.
+   * Node does not count a connection as idle that a browser has opened and not used yet.
+   */
+  private async closeIdle(): Promise<void> {
+    await turn();
     this.server.closeIdleConnections();
     for (const socket of this.sockets.keys()) if (socket.bytesRead === 0) socket.destroy();
   }

@@ -67,7 +67,7 @@ describe('nginx in front of the nodes', () => {
       'x-real-ip': '198.51.100.9',
     };
     const visitor = installation.visitor();
-    await visitor.post('/login', { username: 'ada', password: PASSWORD }, lies);
+    await visitor.insist('/login', { username: 'ada', password: PASSWORD }, lies);
     const { body } = await visitor.get('/account/devices', lies);
     expect(body).toContain('127.0.0.1');
     expect(body).not.toContain('198.51.100');
