@@ -111,12 +111,17 @@ export class Webkit {
   }
 
   /**
-   * Waits until the page that is open is at this address, whatever its query, and is whole. The page itself says so: the driver
-   * gives the address of one that is still on its way, while what it is asked about is the one before.
+   * Asks until the page that is open is at this address, whatever its query, and is whole. The page says so as well: the driver
+   * gives the address of one that is still on its way, while whatever is done is done to the one before.
    */
   async untilPath(address: string): Promise<void> {
-    const isThere = `location.origin + location.pathname === ${JSON.stringify(address)}`;
-    await this.until(`return ${isThere} && document.readyState === 'complete';`);
+    const isHere = `location.origin + location.pathname === ${JSON.stringify(address)}`;
+    const isThere = () => this.run(`return ${isHere} && document.readyState === 'complete';`);
+    await askUntil(
+      async () =>
+        (await this.url()).split('?', 1)[0] === address && (await isThere().catch(() => false)) === true,
+      async () => `It is at ${await this.url()}, not at ${address}.`,
+    );
   }
 
   /** What a script in the page returns. */

@@ -18,7 +18,7 @@ export type ProxyKind = 'nginx' | 'caddy';
 export class GatedSite {
   private constructor(
     readonly test: TestApp,
-    private readonly proxy: GateProxy,
+    private proxy: GateProxy,
     readonly gate: Server,
     readonly places: GatePlaces,
     readonly wikiApp: EchoApplication,
@@ -59,6 +59,12 @@ export class GatedSite {
   }
   get tools(): string {
     return `https://tools.example.net:${this.places.port}`;
+  }
+
+  /** Puts another proxy in the place of its own: connections end, people stay in. */
+  async changeProxy(kind: ProxyKind, faults: readonly Fault[]): Promise<void> {
+    await this.proxy.stop();
+    this.proxy = await GateProxy[kind](this.places, faults);
   }
 
   /** Adds an application, open to everybody unless something else is said. */
