@@ -3,6 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** How long a browser or a page may take, in milliseconds. */
 export const LIMIT = 60_000;
 
+/** Longer than a browser takes to start on a very busy machine, in milliseconds. */
+export const START_LIMIT = 120_000;
+
 /** How long nobody asks after an answer that was not yet it, in milliseconds: a question costs a browser more than that. */
 const BETWEEN = 20;
 

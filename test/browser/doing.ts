@@ -31,6 +31,19 @@ export async function signIn(page: Page, { username, password } = DEMO): Promise
   await press(page.getByRole('main').getByRole('button', { name: 'Sign in', exact: true }));
 }
 
+/** Somebody whom nobody knows, and who guesses. */
+const EVE = { username: 'eve', password: 'wrong' };
+
+/**
+ * Guesses until the page that is open says how long to wait. The first wait is of half a minute, some of which is over before
+ * that page is there, and on a busy machine all of it: the next is twice as long.
+ */
+export async function guess(page: Page): Promise<void> {
+  await page.goto('/login');
+  do await signIn(page, EVE);
+  while ((await page.locator('[data-retry-in]').count()) === 0);
+}
+
 /** Opens the login page and signs in. */
 export async function arrive(page: Page): Promise<void> {
   await page.goto('/login');

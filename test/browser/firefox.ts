@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../support/free-port.js';
-import { askUntil, LIMIT } from './ask-until.js';
+import { askUntil, LIMIT, START_LIMIT } from './ask-until.js';
 import { endOf, removeProfile } from './end-of.js';
 
 /** What the browser would do of its own accord: ask other hosts, look for news, start processes for pages that may come. */
@@ -278,7 +278,7 @@ export class Firefox {
 
 /** Connects as soon as the browser listens. @throws where it ends instead. */
 async function connected(port: number, browser: ChildProcess): Promise<Socket> {
-  const end = performance.now() + LIMIT;
+  const end = performance.now() + START_LIMIT;
   while (browser.exitCode === null && performance.now() < end) {
     const socket = connect(port, '127.0.0.1');
     const open = await once(socket, 'connect').then(

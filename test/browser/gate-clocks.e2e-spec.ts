@@ -3,7 +3,7 @@ import { hours, minutes, seconds } from '../../src/kernel/durations.js';
 import { GatedSite } from '../support/gated-site.js';
 import { PASSWORD } from '../support/test-app.js';
 import { Firefox } from './firefox.js';
-import { goInto, HOSTS, inside, isInside, openGatedChromium } from './gated-chromium.js';
+import { goInto, HOSTS, inside, isInside, newBrowser, openGatedChromium } from './gated-chromium.js';
 import { Tunnel } from './tunnel.js';
 import { Webkit } from './webkit.js';
 import { wrongClock } from './wrong-clock.js';
@@ -62,7 +62,7 @@ describe.each(CLOCKS)('in Chromium whose clock is a day and two hours %s', (_, b
   });
 
   it('the form that waits counts down as many seconds as the server said', async () => {
-    const guest = await (await chromium.newContext({ ignoreHTTPSErrors: true })).newPage();
+    const guest = await (await newBrowser(chromium)).newPage();
     await guest.goto(`${site.login}/login`);
     const button = guest.getByRole('main').locator('form[action="/login"] button:not([type])');
     while ((await guest.locator('[data-retry-in]').count()) === 0) {
@@ -121,15 +121,14 @@ describe.each(CLOCKS)('in WebKitGTK whose clock is a day and two hours %s', (_, 
 
   it('a session in an application stays, and so does the sign-in, by which the next one is opened', async () => {
     await webkit.open(`${site.wiki}/deep?a=1`);
+    await webkit.untilPath(`${site.login}/login`);
     expect(Math.abs(Number(await webkit.run('return Date.now();')) - Date.now() - by)).toBeLessThan(
       minutes(1),
     );
-    await webkit.untilPath(`${site.login}/login`);
     await webkit.type('#username', 'ada');
     await webkit.type('#password', PASSWORD);
-    const landing = site.wikiApp.next('/deep?a=1');
     await webkit.press('main form[action="/login"] button:not([type])');
-    await landing;
+    await webkit.untilPath(`${site.wiki}/deep`);
     await webkit.open(`${site.wiki}/more`);
     expect(await webkit.url()).toBe(`${site.wiki}/more`);
     const next = site.toolsApp.next('/here');

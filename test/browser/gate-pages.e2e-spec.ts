@@ -115,6 +115,7 @@ async function openApplications(): Promise<void> {
 describe.each(PAGES)('a page of the gate: %s', (name, title, open) => {
   beforeAll(async () => {
     await open();
+    await page.waitForLoadState();
   });
 
   it('says what it is, in one heading of the first level', async () => {

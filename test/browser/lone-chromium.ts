@@ -82,7 +82,8 @@ export class LoneChromium {
 
   async stop(): Promise<void> {
     const closed = once(this.browser, 'close');
-    await this.ask('Browser.close');
+    // Its answer may go down with the pipe.
+    void this.ask('Browser.close');
     await closed;
     running.delete(this.browser);
     await removeProfile(this.folder);

@@ -1,8 +1,5 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page, type Request } from 'playwright-core';
-import { LIMIT } from './ask-until.js';
-
-/** Longer than a start takes on a very busy machine, in milliseconds. */
-export const START_LIMIT = 120_000;
+import { LIMIT, START_LIMIT } from './ask-until.js';
 
 /** Chromium without the requests that it makes of its own accord. */
 export const QUIET = [

@@ -61,6 +61,12 @@ async function arrive(): Promise<void> {
 const byButtonAlone = () =>
   page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = () => Promise.resolve(false);');
 const kept = async () => (await devtools.send('WebAuthn.getCredentials', { authenticatorId })).credentials;
+/** Waits until the page has told the browser that there is none any more. */
+const hasNone = () =>
+  askUntil(
+    async () => (await kept()).length === 0,
+    () => 'It is still in the browser.',
+  );
 const button = (name: string) => page.getByRole('main').getByRole('button', { name, exact: true });
 const alert = () => page.getByRole('alert').innerText();
 
@@ -130,6 +136,7 @@ describe('in Chromium, a passkey', () => {
     const [own] = await kept();
     await press(page.getByRole('main').getByRole('link', { name: /^Change/ }));
     await press(button('Remove this passkey'));
+    await hasNone();
     await signOut(page);
     await devtools.send('WebAuthn.addCredential', { authenticatorId, credential: own! });
     await page.goto('/login');
@@ -151,10 +158,10 @@ describe('in Chromium, a passkey', () => {
     await page.route('**/login/passkey', route => late.then(() => route.continue()), { times: 1 });
     const asking = page.waitForRequest('**/login/passkey');
     await page.goto('/login');
-    await asking;
+    const held = await asking;
     await button('Sign in with a passkey').click();
     await until(page, 'asked.length > 0');
-    const offer = page.waitForEvent('requestfinished', request => request.url().endsWith('/login/passkey'));
+    const offer = page.waitForEvent('requestfinished', request => request === held);
     comeNow();
     await offer;
     await page.evaluate('new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
@@ -216,10 +223,7 @@ describe('in Chromium, a passkey', () => {
     await press(page.getByRole('main').getByRole('link', { name: /^Change/ }));
     await press(button('Remove this passkey'));
     expect(await page.getByRole('status').innerText()).toMatch(/has been removed/);
-    await askUntil(
-      async () => (await kept()).length === 0,
-      () => 'It is still in the browser.',
-    );
+    await hasNone();
   });
 
   it('is not asked for once more while it is on its way to the server', async () => {

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
+import { LIMIT, START_LIMIT } from './ask-until.js';
 import { removeProfile } from './end-of.js';
 import { GATED } from './gated-chromium.js';
-import { QUIET, START_LIMIT } from './open-browser.js';
+import { QUIET } from './open-browser.js';
 
 /** What stands for "block" in Chromium's settings. */
 const BLOCK = 2;
@@ -36,6 +37,7 @@ export class PickyChromium {
       ignoreHTTPSErrors: true,
       reducedMotion: 'reduce',
     });
+    context.setDefaultTimeout(LIMIT);
     return new PickyChromium(context, folder);
   }
 

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { arrive, followForeignLink, open, openSignedIn, press, signIn } from './doing.js';
+import { arrive, followForeignLink, guess, open, openSignedIn, press, signIn } from './doing.js';
 import type { PageOfGatehouse } from './page-of-gatehouse.js';
 
 /** The pages around signing in and out. */
@@ -19,7 +19,7 @@ export const SIGN_IN_PAGES: readonly PageOfGatehouse[] = [
   {
     name: 'login after too many attempts',
     server: 'development',
-    open: openThrottled,
+    open: guess,
     heard: 'Error: Sign in | textbox “Password”, required: Too many attempts. Try again in … seconds.',
   },
   { name: 'welcome', server: 'development', open: arrive, heard: 'Welcome' },
@@ -61,14 +61,6 @@ export const SIGN_IN_PAGES: readonly PageOfGatehouse[] = [
 async function openRefusal(page: Page): Promise<void> {
   await page.goto('/login');
   await signIn(page, { username: 'ada', password: 'wrong' });
-}
-
-async function openThrottled(page: Page): Promise<void> {
-  const eve = { username: 'eve', password: 'wrong' };
-  const guess = () => page.request.post('/login', { form: eve });
-  while ((await guess()).status() !== 429);
-  await page.goto('/login');
-  await signIn(page, eve);
 }
 
 async function openRemembered(page: Page): Promise<void> {

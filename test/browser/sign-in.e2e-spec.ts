@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { BuiltServer } from '../support/built-server.js';
 import { openBrowser, openPage } from './open-browser.js';
-import { arrive, DEMO, followForeignLink, press, REFUSED, signIn, signOut } from './doing.js';
+import { arrive, DEMO, followForeignLink, guess, press, REFUSED, signIn, signOut } from './doing.js';
 
 let browser: Browser;
 let server: BuiltServer;
@@ -108,11 +108,8 @@ describe('signing in and out', () => {
   });
 
   it('counts down the time until a form may come again, and opens its button then', async () => {
-    const eve = { username: 'eve', password: 'wrong' };
-    while ((await page.request.post('/login', { form: eve })).status() !== 429);
     await page.clock.install();
-    await page.goto('/login');
-    await signIn(page, eve);
+    await guess(page);
     const button = page.getByRole('main').getByRole('button', { name: /^Sign in( \(|$)/ });
     expect(await button.isDisabled()).toBe(true);
     expect(await button.innerText()).toMatch(/^Sign in \(\d+:\d\d\)$/);
@@ -124,8 +121,7 @@ describe('signing in and out', () => {
   });
 
   it('lets another name be tried at once', async () => {
-    await page.goto('/login');
-    await signIn(page, { username: 'eve', password: 'wrong' });
+    await guess(page);
     expect(
       await page
         .getByRole('main')

@@ -48,6 +48,9 @@ const telling = ({ then = '', link = '' } = {}) => ({
   text: `<title>Here</title><a href="${link}">On</a>
     <script>addEventListener('pageshow', () => fetch('/shown').then(() => { ${then} }));</script>`,
 });
+/** A page has its title before it has what stands on it. */
+const isWhole = (title: string) =>
+  `return document.readyState === 'complete' && document.title.startsWith('${title}');`;
 const shown = ({ received }: EchoApplication) => received.filter(({ url }) => url === '/shown').length;
 
 async function signInOnTheWay(): Promise<void> {
@@ -147,11 +150,11 @@ describe('in WebKitGTK that gets no cookie at the host of an application, behind
     await webkit.type('#password', PASSWORD);
     await webkit.press(SIGN_IN);
     for (let round = 0; round < 5; round += 1) {
-      await webkit.until("return document.title.startsWith('One more step');");
+      await webkit.until(isWhole('One more step'));
       expect(await webkit.words()).toContain('kept no cookie of this site on the way here');
       await webkit.press('a.button');
     }
-    await webkit.until("return document.title.startsWith('This goes round in a circle');");
+    await webkit.until(isWhole('This goes round in a circle'));
     expect(await webkit.words()).toContain('The browser sent no cookie of that site');
     // Pages there are open to everybody, so that the page of before may still ask for something.
     expect(site.toolsApp.received.filter(({ headers }) => headers['remote-user'])).toEqual([]);

@@ -110,10 +110,16 @@ export class Webkit {
     return String(await ask('GET', `${this.session}/url`));
   }
 
-  /** Asks until the page that is open is at this address, whatever its query. */
+  /**
+   * Asks until the page that is open is at this address, whatever its query, and is whole. The page says so as well: the driver
+   * gives the address of one that is still on its way, while whatever is done is done to the one before.
+   */
   async untilPath(address: string): Promise<void> {
+    const isHere = `location.origin + location.pathname === ${JSON.stringify(address)}`;
+    const isThere = () => this.run(`return ${isHere} && document.readyState === 'complete';`);
     await askUntil(
-      async () => (await this.url()).split('?', 1)[0] === address,
+      async () =>
+        (await this.url()).split('?', 1)[0] === address && (await isThere().catch(() => false)) === true,
       async () => `It is at ${await this.url()}, not at ${address}.`,
     );
   }
@@ -127,7 +133,7 @@ export class Webkit {
   async until(script: string): Promise<void> {
     await askUntil(
       async () => (await this.run(script).catch(() => false)) === true,
-      () => `Not true within ${LIMIT} ms: ${script}`,
+      async () => `Not true within ${LIMIT} ms, at ${await this.url()}: ${script}`,
     );
   }
 
@@ -145,13 +151,14 @@ export class Webkit {
     await removeProfile(this.folder);
   }
 
-  /** Waits for it: a page has its address before it has what stands on it. */
+  /** Waits for it: a page has its address before it has what stands on it, and nothing is found while it gives way to another. */
   private async find(selector: string): Promise<string> {
     let found: Record<string, string>[] = [];
     await askUntil(
       async () => {
         const asked = { using: 'css selector', value: selector };
-        found = (await this.ask('POST', '/elements', asked)) as Record<string, string>[];
+        const answer = await this.ask('POST', '/elements', asked).catch(() => []);
+        found = answer as Record<string, string>[];
         return found.length > 0;
       },
       async () => `Nothing at ${await this.url()} is ${selector}.`,

@@ -7,6 +7,7 @@ import { explain } from '../../src/forward-auth/explanation.js';
 import { Gate } from '../../src/forward-auth/gate.js';
 import type { Question } from '../../src/forward-auth/question.js';
 import { Memberships } from '../../src/groups/memberships.js';
+import { comingAgain } from '../support/come-again.js';
 import { InsideApplications } from '../support/inside-applications.js';
 import { enrol } from '../support/second-factor.js';
 import { TestApp } from '../support/test-app.js';
@@ -165,7 +166,8 @@ describe.each(['open', 'closed'])('explain, where registration is %s', registrat
 
   async function joinOnly(id: string, groups: readonly string[]): Promise<void> {
     const leave = GROUPS.filter(group => !groups.includes(group));
-    await test.get(Memberships).change(id, { join: [...groups], leave }, localOrigin('test'));
+    const moves = { join: [...groups], leave };
+    await comingAgain(() => test.get(Memberships).change(id, moves, localOrigin('test')));
   }
 
   async function answerTo(question: Question, coming: Coming): Promise<string> {

@@ -7,6 +7,7 @@ import { Tickets } from '../../src/forward-auth/tickets.js';
 import { Memberships } from '../../src/groups/memberships.js';
 import { hours, minutes } from '../../src/kernel/durations.js';
 import { SignIns } from '../../src/sessions/sign-ins.js';
+import { comingAgain } from '../support/come-again.js';
 import { TestApp } from '../support/test-app.js';
 
 const PEOPLE = ['ada', 'bob'] as const;
@@ -145,7 +146,7 @@ async function take(world: World, step: Step): Promise<void> {
       return;
     }
     case 'end':
-      await test.get(SignIns).end({ userId: who.id, except: null }, 'operator');
+      await comingAgain(() => test.get(SignIns).end({ userId: who.id, except: null }, 'operator'));
       for (const cookie of world.cookies) if (cookie.person === who) cookie.signIn.live = false;
       if (who.signIn !== null) who.signIn.live = false;
       return;
@@ -160,13 +161,8 @@ async function take(world: World, step: Step): Promise<void> {
     case 'join':
     case 'leave': {
       const groups = [GROUPS[step.group]];
-      await test
-        .get(Memberships)
-        .change(
-          who.id,
-          step.do === 'join' ? { join: groups, leave: [] } : { join: [], leave: groups },
-          origin,
-        );
+      const moves = step.do === 'join' ? { join: groups, leave: [] } : { join: [], leave: groups };
+      await comingAgain(() => test.get(Memberships).change(who.id, moves, origin));
       if (step.do === 'join') who.groups.add(step.group);
       else if (who.groups.delete(step.group)) world.takeLeft(who, step.group);
       return;
@@ -175,11 +171,11 @@ async function take(world: World, step: Step): Promise<void> {
       if (who.signIn === null || !world.isLive(who.signIn)) return;
       const { id: signInId } = who.signIn;
       const way = { origin: ORIGINS[step.at], browser: 'b' };
-      const issued = await test.get(Tickets).issue({ ...way, signInId, path: '/' });
+      const tickets = test.get(Tickets);
+      const issued = await comingAgain(() => tickets.issue({ ...way, signInId, path: '/' }));
       if (issued.outcome !== 'issued') return;
-      const spent = await test
-        .get(Tickets)
-        .spend({ ticket: issued.ticket, origin: way.origin, browsers: ['b'] });
+      const shown = { ticket: issued.ticket, origin: way.origin, browsers: ['b'] };
+      const spent = await comingAgain(() => tickets.spend(shown));
       if (spent.outcome !== 'welcome') throw new Error(spent.outcome);
       const cookie = {
         value: spent.cookie,
@@ -203,16 +199,19 @@ async function take(world: World, step: Step): Promise<void> {
       });
       if (!definition.success) return;
       const applications = test.get(Applications);
-      if (world.rules[step.at] === null) await applications.add(definition.data, origin);
-      else await applications.change(`app${step.at}`, () => definition.data, origin);
       const isNew = world.rules[step.at] === null;
+      await comingAgain(() =>
+        isNew
+          ? applications.add(definition.data, origin)
+          : applications.change(`app${step.at}`, () => definition.data, origin),
+      );
       world.rules[step.at] = { groups: step.groups, longest: hours(step.hours) };
       if (!isNew) world.takeLost(step.at);
       return;
     }
     case 'remove':
       if (world.rules[step.at] === null) return;
-      await test.get(Applications).remove(`app${step.at}`, origin);
+      await comingAgain(() => test.get(Applications).remove(`app${step.at}`, origin));
       for (const cookie of world.cookies) if (cookie.at === step.at) cookie.lost = true;
       world.rules[step.at] = null;
       return;
@@ -222,18 +221,10 @@ async function take(world: World, step: Step): Promise<void> {
     case 'ask': {
       const cookie = world.cookies[step.cookie % Math.max(1, world.cookies.length)];
       if (cookie === undefined) return;
-      const { answer } = await test.get(Gate).answer({
-        ...{
-          origin: ORIGINS[step.at],
-          address: '/',
-          method: 'GET',
-          asker: 'page',
-          isPreflight: false,
-          destination: null,
-          token: null,
-        },
-        cookies: `__Host-gatehouse-app=${cookie.value}`,
-      });
+      const question = { origin: ORIGINS[step.at], address: '/', method: 'GET', destination: null };
+      const coming = { asker: 'page' as const, isPreflight: false, token: null };
+      const cookies = `__Host-gatehouse-app=${cookie.value}`;
+      const { answer } = await comingAgain(() => test.get(Gate).answer({ ...question, ...coming, cookies }));
       const allowed = world.allows(cookie, step.at);
       world.asked += 1;
       if (allowed) world.let_in += 1;

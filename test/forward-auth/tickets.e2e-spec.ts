@@ -29,8 +29,8 @@ afterEach(() => site.close());
 
 /** Goes from an application to where the ticket waits to be shown. */
 async function ticketFor(who: Wanderer, address = site.wiki): Promise<string> {
-  const led = await who.send(address, { headers: NAVIGATION });
-  const entered = await who.send(led.headers.location ?? '', { headers: CROSS });
+  const led = await who.insist(address, { headers: NAVIGATION });
+  const entered = await who.insist(led.headers.location ?? '', { headers: CROSS });
   const { location = '' } = entered.headers;
   expect([entered.status, location]).toEqual([303, expect.stringContaining('/.gatehouse/enter?ticket=')]);
   return location;
@@ -44,7 +44,7 @@ async function signedIn(username = 'ada'): Promise<Wanderer> {
 }
 
 const show = (who: Wanderer, ticket: string, headers: Record<string, string> = CROSS) =>
-  who.send(ticket, { headers });
+  who.insist(ticket, { headers });
 const isIn = async (who: Wanderer, at = site.wiki) => (await who.send(at, { headers: FETCH })).status === 200;
 const letsIn = ({ headers }: Found) =>
   String(headers['set-cookie'] ?? '').includes(`__Host-gatehouse-app-${site.places.port}=`) &&

@@ -1,6 +1,7 @@
 import { localOrigin } from '../../src/audit/security-event.js';
 import { CreateAccount } from '../../src/credentials/create-account.js';
 import { DeletePerson } from '../../src/credentials/delete-person.js';
+import { comingAgain } from '../support/come-again.js';
 import { at, InsideApplications } from '../support/inside-applications.js';
 import { Tickets } from '../../src/forward-auth/tickets.js';
 import { PASSWORD, TestApp } from '../support/test-app.js';
@@ -21,9 +22,10 @@ afterEach(() => test.close());
 
 /** What comes of giving the name of somebody who is gone to somebody else. */
 async function givenAgain(): Promise<string> {
-  await test.get(DeletePerson).delete({ person: { id: ada, email: null }, origin: HERE });
+  const whom = { person: { id: ada, email: null }, origin: HERE };
+  await comingAgain(() => test.get(DeletePerson).delete(whom));
   const wanted = { username: 'Ada', email: null, password: PASSWORD, role: 'user' as const };
-  return (await test.get(CreateAccount).create(wanted, HERE)).outcome;
+  return (await comingAgain(() => test.get(CreateAccount).create(wanted, HERE))).outcome;
 }
 
 describe('the name of somebody who was in an application is never given again', () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { localOrigin } from '../../src/audit/security-event.js';
+import type { Application } from '../../src/applications/application.js';
 import { Applications } from '../../src/applications/applications.js';
 import { Definition, type WrittenDown } from '../../src/applications/definition.js';
 import { GateServer } from '../../src/forward-auth/gate-server.js';
@@ -17,7 +18,7 @@ export type ProxyKind = 'nginx' | 'caddy';
 export class GatedSite {
   private constructor(
     readonly test: TestApp,
-    private readonly proxy: GateProxy,
+    private proxy: GateProxy,
     readonly gate: Server,
     readonly places: GatePlaces,
     readonly wikiApp: EchoApplication,
@@ -60,6 +61,12 @@ export class GatedSite {
     return `https://tools.example.net:${this.places.port}`;
   }
 
+  /** Puts another proxy in the place of its own: connections end, people stay in. */
+  async changeProxy(kind: ProxyKind, faults: readonly Fault[]): Promise<void> {
+    await this.proxy.stop();
+    this.proxy = await GateProxy[kind](this.places, faults);
+  }
+
   /** Adds an application, open to everybody unless something else is said. */
   async add(changes: Partial<WrittenDown> = {}): Promise<void> {
     const usual = {
@@ -76,19 +83,17 @@ export class GatedSite {
 
   /** Changes the application of a name. */
   async change(name: string, changes: Partial<WrittenDown>): Promise<void> {
-    const done = await this.test.get(Applications).change(
-      name,
-      before => {
-        const { admits: _, told: __, recent: ___, longest: ____, ...rest } = before;
-        return Definition.parse({
-          ...rest,
-          everybody: before.admits !== 'groups',
-          includingRegistered: before.admits === 'registered' && changes.everybody !== false,
-          ...changes,
-        });
-      },
-      localOrigin('test'),
-    );
+    const changed = (before: Application) => {
+      const { admits: _, told: __, recent: ___, longest: ____, ...rest } = before;
+      return Definition.parse({
+        ...rest,
+        everybody: before.admits !== 'groups',
+        includingRegistered: before.admits === 'registered' && changes.everybody !== false,
+        ...changes,
+      });
+    };
+    const applications = this.test.get(Applications);
+    const done = await comingAgain(() => applications.change(name, changed, localOrigin('test')));
     if (done.outcome !== 'done') throw new Error(JSON.stringify(done));
   }
 
@@ -99,7 +104,7 @@ export class GatedSite {
   /** Fills in the sign-in form that somebody was led to, and goes on to where that leads. */
   async signIn(who: Wanderer, at: Found, username = 'ada'): Promise<Found> {
     const back = new URL(at.url).searchParams.get('return_to') ?? '';
-    const answer = await who.send(`${this.login}/login`, {
+    const answer = await who.insist(`${this.login}/login`, {
       method: 'POST',
       headers: {
         'content-type': 'application/x-www-form-urlencoded',

@@ -26,12 +26,12 @@ export class InsideApplications {
 
   async change(name: string, rules: Partial<WrittenDown>): Promise<void> {
     const wanted = Definition.parse({ name, origins: [at(name)], tokens: true, ...rules });
-    const done = await this.test.get(Applications).change(name, () => wanted, HERE);
+    const done = await comingAgain(() => this.test.get(Applications).change(name, () => wanted, HERE));
     if (done.outcome !== 'done') throw new Error(JSON.stringify(done));
   }
 
   async remove(name: string): Promise<void> {
-    await this.test.get(Applications).remove(name, HERE);
+    await comingAgain(() => this.test.get(Applications).remove(name, HERE));
   }
 
   /** The newest sign-in of somebody. */
@@ -51,7 +51,7 @@ export class InsideApplications {
   }
 
   spend(ticket: string, name: string) {
-    return this.test.get(Tickets).spend({ ticket, origin: at(name), browsers: ['b'] });
+    return comingAgain(() => this.test.get(Tickets).spend({ ticket, origin: at(name), browsers: ['b'] }));
   }
 
   /** Begins a session there, whoever may. @returns what its cookie holds */
@@ -64,9 +64,10 @@ export class InsideApplications {
   /** Makes an access token of somebody, whoever may. */
   async token(userId: string, name: string, strength = 1): Promise<string> {
     const wanted = { userId, applicationName: name, name: `for ${name}`, strength, life: days(30) };
-    const made = await this.test
-      .get(AccessTokens)
-      .make({ ...wanted, methods: [], prefix: '' }, () => Promise.resolve(true));
+    const tokens = this.test.get(AccessTokens);
+    const made = await comingAgain(() =>
+      tokens.make({ ...wanted, methods: [], prefix: '' }, () => Promise.resolve(true)),
+    );
     if (made.outcome !== 'made') throw new Error(made.outcome);
     return made.plain;
   }
@@ -103,6 +104,6 @@ export class InsideApplications {
   ): Promise<string> {
     const question = { origin: at(name), address: '/', method: 'GET', destination: null };
     const asked = { ...question, cookies, token, asker: 'page' as const, isPreflight: false };
-    return (await this.test.get(Gate).answer(asked)).answer;
+    return (await comingAgain(() => this.test.get(Gate).answer(asked))).answer;
   }
 }

@@ -2,6 +2,7 @@ import { request } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../src/kernel/clock.js';
 import { seconds } from '../../src/kernel/durations.js';
+import { MOST_TRIES } from './come-again.js';
 
 /** What came back, and from where. */
 export interface Found {
@@ -68,16 +69,24 @@ export class Wanderer {
   /** Follows every redirect, as somebody does who goes to a page. @returns where it ends. */
   async go(url: string, sending: Sending = {}): Promise<Found> {
     let site = 'cross-site';
-    let here = await this.send(url, { ...sending, headers: { ...NAVIGATION, ...sending.headers } });
+    let here = await this.insist(url, { ...sending, headers: { ...NAVIGATION, ...sending.headers } });
     for (let step = 0; step < 12; step += 1) {
       const refresh = /^\d+; ?url=(.+)$/.exec(String(here.headers['refresh'] ?? ''))?.[1];
       const next = here.headers.location ?? refresh;
       if (next === undefined) return here;
       const to = new URL(next, here.url);
       if (to.host !== new URL(here.url).host) site = 'cross-site';
-      here = await this.send(to.href, { headers: { ...NAVIGATION, 'sec-fetch-site': site } });
+      here = await this.insist(to.href, { headers: { ...NAVIGATION, 'sec-fetch-site': site } });
     }
     throw new Error(`Round in a circle, at ${here.url}.`);
+  }
+
+  /** One request, and the same again as long as whoever sends it is told to come again: a busy machine turns some away. */
+  async insist(url: string, sending: Sending = {}): Promise<Found> {
+    for (let tries = 1; ; tries += 1) {
+      const found = await this.send(url, sending);
+      if (found.status !== 503 || tries === MOST_TRIES) return found;
+    }
   }
 
   /** One request, with the cookies of its host. */
