@@ -5,6 +5,7 @@ import pg from 'pg';
 import { ErasureWorker } from '../src/audit/erasure-worker.js';
 import { addEvents, erased, tracesOf } from './support/many-events.js';
 import { TestApp } from './support/test-app.js';
+import { transactionsWait } from './support/waiting-transactions.js';
 
 /** Has the second change of a promise, which is the first batch's, wait for a lock. */
 const SECOND_WAITS = `
@@ -14,8 +15,6 @@ const SECOND_WAITS = `
     RETURN NEW;
   END $$;
   CREATE TRIGGER wait_second BEFORE UPDATE ON erasures FOR EACH ROW EXECUTE FUNCTION wait_second()`;
-
-const WAITING = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 2 AND NOT granted";
 
 describe('a promise to erase, on PostgreSQL', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-erasure-'));
@@ -45,7 +44,7 @@ describe('a promise to erase, on PostgreSQL', () => {
     await holder.query(SECOND_WAITS);
     await holder.query('SELECT pg_advisory_lock(2)');
     const working = test.get(ErasureWorker).run();
-    while ((await test.sql(WAITING)).length === 0) await new Promise(setImmediate);
+    await transactionsWait(test, 1, working);
     const stopping = test.get(ErasureWorker).onApplicationShutdown();
     await holder.query('SELECT pg_advisory_unlock(2)');
     await Promise.all([working, stopping]);

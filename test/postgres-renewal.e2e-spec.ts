@@ -3,6 +3,7 @@ import { minutes } from '../src/kernel/durations.js';
 import { InsideApplications } from './support/inside-applications.js';
 import { PASSWORD, TestApp } from './support/test-app.js';
 import type { Visitor } from './support/visitor.js';
+import { transactionsWait } from './support/waiting-transactions.js';
 
 /** Has a sign-in that goes on with another session wait for a lock, when Redis has that session alone already. */
 const RENEWAL_WAITS = `
@@ -11,11 +12,6 @@ const RENEWAL_WAITS = `
     RETURN NEW;
   END $$;
   CREATE TRIGGER wait BEFORE UPDATE OF session_id_hash ON sign_ins FOR EACH ROW EXECUTE FUNCTION wait()`;
-
-/** Transactions on this database that wait for another one. */
-const WAITING = `
-  SELECT DISTINCT pid FROM pg_locks JOIN pg_stat_activity USING (pid)
-  WHERE NOT granted AND datname = current_database()`;
 
 describe('the gate, while a sign-in goes on with another session, with Redis', () => {
   let test: TestApp;
@@ -40,14 +36,6 @@ describe('the gate, while a sign-in goes on with another session, with Redis', (
     await test.close();
   });
 
-  /** Resolves when so many transactions wait, or all is over. */
-  const waiting = async (count: number, all: Promise<unknown>) => {
-    let isOver = false;
-    const over = () => void (isOver = true);
-    all.then(over, over);
-    while (!isOver && (await test.sql(WAITING)).length < count) await new Promise(setImmediate);
-  };
-
   it.each([
     ['the password is confirmed', '/confirm', { password: PASSWORD }],
     [
@@ -61,10 +49,10 @@ describe('the gate, while a sign-in goes on with another session, with Redis', (
     ],
   ])('lets its person in as before: %s', async (_what, path, fields) => {
     const renewed = ada.postForm(path, fields);
-    await waiting(1, renewed);
+    await transactionsWait(test, 1, renewed);
     const answers: string[] = [];
     const asked = Promise.all([1, 2, 3].map(async () => answers.push(await inside.answerTo(cookie, 'wiki'))));
-    await waiting(2, asked);
+    await transactionsWait(test, 2, asked);
     expect(answers).toEqual([]);
     await holder.query('SELECT pg_advisory_unlock(3)');
     expect((await renewed).status).toBe(303);
@@ -75,11 +63,12 @@ describe('the gate, while a sign-in goes on with another session, with Redis', (
 
   it('lets nobody in where the renewal is not kept: the session is gone', async () => {
     const renewed = ada.postForm('/confirm', { password: PASSWORD });
-    await waiting(1, renewed);
+    await transactionsWait(test, 1, renewed);
     const asked = inside.answerTo(cookie, 'wiki');
-    await waiting(2, asked);
+    await transactionsWait(test, 2, asked);
     await holder.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 3 AND NOT granted",
+      `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 3 AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     );
     expect((await renewed).status).toBe(503);
     expect(await asked).toBe('sign-in');

@@ -20,7 +20,7 @@ it('a PostgreSQL that has become a standby is 503 for what writes, until it is t
       /^DATABASE_URL: .* it is a hot standby, which can only be read\. Name the primary server/,
     );
     await postgres.promote();
-    expect((await test.visitor().signIn('ada', PASSWORD)).status).toBe(303);
+    expect((await test.visitor().arrive('ada', PASSWORD)).status).toBe(303);
   } finally {
     await test.close();
     await postgres.stop();

@@ -1,10 +1,6 @@
 import pg from 'pg';
 import { PASSWORD, TestApp } from './support/test-app.js';
-
-/** Transactions on this database that wait for another one. */
-const WAITING = `
-  SELECT DISTINCT pid FROM pg_locks JOIN pg_stat_activity USING (pid)
-  WHERE NOT granted AND datname = current_database()`;
+import { transactionsWait } from './support/waiting-transactions.js';
 
 describe('two browsers in which each other’s people sign in', () => {
   let test: TestApp;
@@ -25,7 +21,7 @@ describe('two browsers in which each other’s people sign in', () => {
     await holder.query('BEGIN; SELECT 1 FROM users FOR UPDATE');
     const both = Promise.all([first.signIn('ben', PASSWORD), second.signIn('ada', PASSWORD)]);
     // Both stand before the first account that they lock.
-    while ((await test.sql(WAITING)).length < 2) await new Promise(setImmediate);
+    await transactionsWait(test, 2, both);
     await holder.query('COMMIT');
     expect((await both).map(({ status }) => status)).toEqual([303, 303]);
     const people = await Promise.all([first, second].map(async each => (await each.get('/session')).body));

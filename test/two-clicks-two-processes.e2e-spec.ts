@@ -53,7 +53,7 @@ describe('two clicks that reach two processes, on a page of a version before', (
       const before = await mailsTo(mail);
       const tabs = [test.visitor(), other.visitor()];
       const fields = { username: name, password: PASSWORD };
-      const answers = await Promise.all(tabs.map(tab => tab.post('/login', fields, BROWSER)));
+      const answers = await Promise.all(tabs.map(tab => tab.insist('/login', fields, BROWSER)));
       expect(answers.map(({ location }) => location)).toEqual(['/welcome', '/welcome']);
       // Either process may have it under way.
       await mailsOf(other);

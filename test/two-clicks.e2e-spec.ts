@@ -84,7 +84,7 @@ type Click = (
 
 const atOnce: Click = (visitor, path, fields, reach) => {
   const second = reach(visitor);
-  return Promise.all([visitor.post(path, fields, BROWSER), second.post(path, fields, BROWSER)]);
+  return Promise.all([visitor.insist(path, fields, BROWSER), second.insist(path, fields, BROWSER)]);
 };
 
 /** The second click comes when the first was answered; its browser had not seen the answer yet. */
@@ -330,7 +330,7 @@ describe('what is no second click', () => {
   it('is a form that was refused: each is looked at, and each counts', async () => {
     const { name } = await somebody();
     const guess = () =>
-      test.visitor().post('/login', { ...page, username: name, password: 'wrong' }, BROWSER);
+      test.visitor().insist('/login', { ...page, username: name, password: 'wrong' }, BROWSER);
     const answers = [...(await Promise.all(Array.from({ length: 8 }, guess))), await guess()];
     expect(answers.filter(({ status }) => status === 422)).toHaveLength(5);
     expect(answers.filter(({ status }) => status === 429)).toHaveLength(4);
@@ -417,7 +417,7 @@ describe('a form that is sent twenty times at once, to two processes', () => {
     const tab = await Tab.open(browser, (await mailTo(test, mail, /Set a new password/)).link);
     const clicks = Array.from({ length: 20 }, (_, turn) => (turn % 2 ? here : elsewhere)(browser));
     const fields = { ...tab.hidden, ...both(NEW) };
-    const answers = await Promise.all(clicks.map(visitor => visitor.post('/reset', fields, BROWSER)));
+    const answers = await Promise.all(clicks.map(visitor => visitor.insist('/reset', fields, BROWSER)));
     expect(new Set(answers.map(({ location }) => location))).toEqual(new Set(['/welcome']));
     expect(new Set(clicks.map(({ cookies }) => cookies.get('gatehouse'))).size).toBe(1);
     expect(await sessionsOf(id)).toHaveLength(1);
@@ -428,7 +428,7 @@ describe('a form that is sent twenty times at once, to two processes', () => {
     const fields = await secondStepOf(name);
     const clicks = Array.from({ length: 20 }, (_, turn) => (turn % 2 ? here : elsewhere)(browser));
     const answers = await Promise.all(
-      clicks.map(visitor => visitor.post('/login/second-step', fields, BROWSER)),
+      clicks.map(visitor => visitor.insist('/login/second-step', fields, BROWSER)),
     );
     expect(new Set(answers.map(({ location }) => location))).toEqual(new Set(['/welcome']));
     expect(new Set(clicks.map(({ cookies }) => cookies.get('gatehouse'))).size).toBe(1);

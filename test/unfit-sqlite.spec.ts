@@ -54,8 +54,8 @@ describe('a SQLite file that is not as it should be is refused by name', () => {
   it('because its tables were changed, but copied all the same', async () => {
     await prepare();
     await run('ALTER TABLE users DROP COLUMN disabled_at; DROP TABLE mails');
-    for (const refused of [prepare(), openExisting(config)])
-      await expect(refused).rejects.toThrow(
+    for (const refused of [() => prepare(), () => openExisting(config)])
+      await expect(refused()).rejects.toThrow(
         /it lacks the table "mails"\. .+ restore a backup\.|lacks the column "disabled_at"/,
       );
     await (await openExisting(config, { anyVersion: true })).destroy();

@@ -10,6 +10,7 @@ import { Transaction } from '../../src/database/transaction.js';
 import { schema } from '../../src/schema.js';
 import { Redis } from '../../src/redis/redis.js';
 import { FakeClock } from '../support/fake-clock.js';
+import { startingAgain } from '../support/starting-again.js';
 import { OwnStores, type StoreKind } from '../support/stores.js';
 
 /** The engines of one installation, opened, with an empty database. */
@@ -76,11 +77,12 @@ async function openEngines(
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-store-'));
   const own = await OwnStores.make(kind, redisUrl || undefined);
   const config = readEnvironment({ NODE_ENV: 'test', DATA_DIR: folder, ...own.environment });
-  const dataSource = new DataSource({
-    ...dataSourceOptions(config.database, schema),
-    ...more,
-  } as DataSourceOptions);
-  await prepareDatabase(dataSource);
+  const options = { ...dataSourceOptions(config.database, schema), ...more } as DataSourceOptions;
+  const dataSource = await startingAgain(async () => {
+    const made = new DataSource(options);
+    await prepareDatabase(made);
+    return made;
+  });
   const redis = config.redis === null ? null : await Redis.connect(config.redis);
   return { own, dataSource, redis, folder };
 }

@@ -7,6 +7,7 @@ import { readEnvironment } from '../../src/config/read-environment.js';
 import { dataSourceOptions } from '../../src/database/data-source-options.js';
 import { prepareDatabase } from '../../src/database/prepare-database.js';
 import { schema } from '../../src/schema.js';
+import { startingAgain } from './starting-again.js';
 import { OwnStores } from './stores.js';
 
 /** What is made once, when it is first asked for, and copied from then on. */
@@ -44,9 +45,11 @@ export async function putReadyFile(file: string): Promise<void> {
 }
 
 async function prepare(database: DatabaseConfig): Promise<void> {
-  const dataSource = new DataSource(dataSourceOptions(database, schema));
-  await prepareDatabase(dataSource);
-  await dataSource.destroy();
+  await startingAgain(async () => {
+    const dataSource = new DataSource(dataSourceOptions(database, schema));
+    await prepareDatabase(dataSource);
+    await dataSource.destroy();
+  });
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

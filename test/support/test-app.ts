@@ -28,6 +28,7 @@ import { NODES_DATA_KEY } from './nodes-data-key.js';
 import { PASSWORD } from './password.js';
 import { Stored } from './stored.js';
 import { putReadyFile, readyTemplate } from './ready-database.js';
+import { startingAgain } from './starting-again.js';
 import { CHOSEN, OwnStores, type StoreKind } from './stores.js';
 import { Visitor } from './visitor.js';
 
@@ -144,13 +145,13 @@ export class TestApp {
     known.set(test.config.dataDir, stores.share());
     // Whoever names the folder may start another one on it: what is in the stores stays until the file is over.
     if ('DATA_DIR' in environment) stores.share();
-    try {
-      await test.listen(modules);
-    } catch (error) {
-      // Or its pool would still ask when the last test of the file is over.
-      await (test.app as INestApplication | undefined)?.close().catch(() => undefined);
-      throw error;
-    }
+    await startingAgain(() =>
+      test.listen(modules).catch(async (error: unknown) => {
+        // Or its pool would still ask when the last test of the file is over.
+        await (test.app as INestApplication | undefined)?.close().catch(() => undefined);
+        throw error;
+      }),
+    );
     return test;
   }
 
