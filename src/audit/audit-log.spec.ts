@@ -14,7 +14,7 @@ describe('the security log', () => {
     for (let turn = 0; turn < count; turn += 1) await Promise.resolve();
   };
 
-  it.each(Array.from({ length: 20 }, (_, count) => count))(
+  it.each(Array.from({ length: 10 }, (_, count) => count))(
     'keeps an event that comes %i turns after a batch was kept, without another one after it',
     async count => {
       const kept: string[] = [];
