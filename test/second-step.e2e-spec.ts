@@ -71,7 +71,7 @@ describe('the right password of somebody with a second factor', () => {
     });
     const wrong = await visitor.post(
       '/login/second-step',
-      { step: stepOf(problem.next), code: '000000' },
+      { step: stepOf(problem.next), code: phone.wrong() },
       JSON_PLEASE,
     );
     expect([wrong.status, JSON.parse(wrong.body)]).toMatchObject([
@@ -118,9 +118,10 @@ describe('the right password of somebody with a second factor', () => {
         [422, true],
       );
     }
-    const wrong = await answerStep(visitor, page, { code: '000000' });
+    const code = phone.wrong();
+    const wrong = await answerStep(visitor, page, { code });
     expect([wrong.status, wrong.body.includes('That code does not work.')]).toEqual([422, true]);
-    expect(wrong.body).not.toContain('000000');
+    expect(wrong.body).not.toContain(code);
   });
 });
 
@@ -260,8 +261,8 @@ describe('a step', () => {
     const visitor = test.visitor();
     const page = await toSecondStep(visitor);
     for (let n = 0; n < 4; n++)
-      expect((await answerStep(visitor, page, { code: '000000' })).status).toBe(422);
-    const fifth = await answerStep(visitor, page, { code: '000000' });
+      expect((await answerStep(visitor, page, { code: phone.wrong() })).status).toBe(422);
+    const fifth = await answerStep(visitor, page, { code: phone.wrong() });
     expect([fifth.status, fifth.location]).toEqual([303, '/login?done=step-over']);
     expect((await visitor.get('/login?done=step-over')).body).toContain('Sign in again from the start.');
     expect((await answerStep(visitor, page, { code: phone.fresh() })).location).toBe('/login?done=step-over');
@@ -271,7 +272,7 @@ describe('a step', () => {
   it('takes the right code as its fifth', async () => {
     const visitor = test.visitor();
     const page = await toSecondStep(visitor);
-    for (let n = 0; n < 4; n++) await answerStep(visitor, page, { code: '000000' });
+    for (let n = 0; n < 4; n++) await answerStep(visitor, page, { code: phone.wrong() });
     expect((await answerStep(visitor, page, { code: phone.fresh() })).location).toBe('/welcome');
   });
 
@@ -288,8 +289,8 @@ describe('a step', () => {
     const way = { return_to: '/account/devices' };
     const visitor = test.visitor();
     const page = await toSecondStep(visitor, 'ada', way);
-    for (let n = 0; n < 4; n++) await answerStep(visitor, page, { code: '000000' });
-    expect((await answerStep(visitor, page, { code: '000000' })).location).toBe(over);
+    for (let n = 0; n < 4; n++) await answerStep(visitor, page, { code: phone.wrong() });
+    expect((await answerStep(visitor, page, { code: phone.wrong() })).location).toBe(over);
     const [late, later, asking] = [test.visitor(), test.visitor(), test.visitor()];
     const pages = [];
     for (const one of [late, later, asking]) pages.push(await toSecondStep(one, 'ada', way));
@@ -391,7 +392,7 @@ describe('a page of enrolment', () => {
     const page = await eve.get('/account/security/authenticator');
     const wrong = await eve.postForm('/account/security/authenticator', {
       pending: fieldOf(page, 'pending'),
-      code: '000000',
+      code: new Phone(test, secretOn(page)).wrong(),
     });
     expect([wrong.status, secretOn(wrong)]).toEqual([422, secretOn(page)]);
     expect((await test.visitor().signIn('eve', PASSWORD)).location).toBe('/welcome');

@@ -130,7 +130,7 @@ describe('@RequireStrength(2)', () => {
     const confirm = { password: PASSWORD, return_to: '/vault' };
     const without = await visitor.postForm('/confirm', confirm);
     expect([without.status, without.body.includes('Enter the code that')]).toEqual([422, true]);
-    const wrong = await visitor.postForm('/confirm', { ...confirm, code: '000000' });
+    const wrong = await visitor.postForm('/confirm', { ...confirm, code: phone.wrong() });
     expect(wrong.status).toBe(422);
     const done = await visitor.postForm('/confirm', { ...confirm, code: phone.fresh() });
     expect([done.status, done.location]).toEqual([303, '/vault']);
@@ -249,7 +249,8 @@ describe('SECOND_FACTOR=everybody', () => {
     const shown = await visitor.get(page);
     expect(shown.body).toContain('This site asks everybody for a second factor, and you have none yet');
     const phone = new Phone(test, secretOn(shown));
-    const wrong = await answerStep(visitor, page, { code: '000000', pending: fieldOf(shown, 'pending') });
+    const pending = fieldOf(shown, 'pending');
+    const wrong = await answerStep(visitor, page, { code: phone.wrong(), pending });
     expect([wrong.status, secretOn(wrong)]).toEqual([422, phone.secret]);
     const done = await answerStep(visitor, page, { code: phone.code(), pending: fieldOf(wrong, 'pending') });
     expect([done.status, done.location]).toEqual([

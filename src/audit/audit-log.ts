@@ -96,7 +96,7 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
     if (this.waiting.length >= LONGEST_LINE) return this.report('The line is full.', 1);
     this.waiting.push(rowOf(event, origin, this.clock.now()));
     this.recorded += 1;
-    this.writing ??= this.write().finally(() => (this.writing = null));
+    this.writing ??= this.write();
     if (this.waiting.length >= BATCH) this.hurry();
   }
 
@@ -111,13 +111,18 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async write(): Promise<void> {
-    while (this.waiting.length > 0) {
-      await this.rest();
-      const rows = this.waiting.splice(0, BATCH);
-      await this.keep(rows);
-      this.restsUntil = performance.now() + REST;
-      this.written += rows.length;
-      this.tellReaders();
+    try {
+      while (this.waiting.length > 0) {
+        await this.rest();
+        const rows = this.waiting.splice(0, BATCH);
+        await this.keep(rows);
+        this.restsUntil = performance.now() + REST;
+        this.written += rows.length;
+        this.tellReaders();
+      }
+    } finally {
+      // With the last look at the line, and no moment later: what came in between would wait for the next event.
+      this.writing = null;
     }
   }
 

@@ -51,6 +51,8 @@ export type Found =
 export class FirstAnswers implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Clicks');
   private waiting: Answered[] = [];
+  /** Resolves when what was taken from the line is kept. */
+  private keeping: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout | null = null;
   private readonly rows: BatchedLookUp<FormAnswer>;
 
@@ -108,20 +110,24 @@ export class FirstAnswers implements OnModuleInit, OnApplicationShutdown {
   }
 
   /** Resolves when what was answered so far is kept. */
-  async settled(): Promise<void> {
+  settled(): Promise<void> {
     if (this.timer !== null) clearTimeout(this.timer);
     const answered = this.waiting;
     [this.timer, this.waiting] = [null, []];
-    if (answered.length === 0) return;
+    if (answered.length > 0) this.keeping = this.keeping.then(() => this.keep(answered));
+    return this.keeping;
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.settled();
+  }
+
+  private async keep(answered: readonly Answered[]): Promise<void> {
     await this.transaction
       .run(async manager => {
         for (const one of answered) await manager.query(...statementOf(one));
       }, 'server')
       .catch((error: unknown) => this.logger.warn({ event: 'sys_answers_lost', reason: String(error) }));
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.settled();
   }
 }
 

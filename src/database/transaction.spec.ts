@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DataSource } from 'typeorm';
+import { comingAgainAfterTheWait } from '../../test/support/come-again.js';
 import { dataSourceOptions } from './data-source-options.js';
 import { migrations } from './migrations/all-migrations.js';
 import { prepareDatabase } from './prepare-database.js';
@@ -91,10 +92,12 @@ describe('transactions on one connection', () => {
     await prepareDatabase(other);
     const neighbour = new Transaction(other);
     const readThenWrite = (owner: Transaction, name: string) =>
-      owner.run(async manager => {
-        await manager.query('SELECT count(*) FROM notes');
-        await manager.query('INSERT INTO notes (name) VALUES ($1)', [name]);
-      });
+      comingAgainAfterTheWait(() =>
+        owner.run(async manager => {
+          await manager.query('SELECT count(*) FROM notes');
+          await manager.query('INSERT INTO notes (name) VALUES ($1)', [name]);
+        }),
+      );
     const both = Array.from({ length: 25 }, (_, index) => [
       readThenWrite(transaction, `here ${index}`),
       readThenWrite(neighbour, `there ${index}`),

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Clock, type Instant, SystemClock } from '../kernel/clock.js';
 import type { Duration } from '../kernel/durations.js';
@@ -23,7 +23,7 @@ export interface OldRows {
  * Who has to wait stands in one line, bounded in time (`write-line.ts`). Reads do not wait.
  */
 @Injectable()
-export class Transaction {
+export class Transaction implements BeforeApplicationShutdown {
   private readonly engine: SqliteWrites | PostgresWrites;
   private slack: () => Duration = () => 0;
   private readonly underWay = new Set<Promise<unknown>>();
@@ -98,9 +98,14 @@ export class Transaction {
     }, 'server');
   }
 
-  /** Resolves when everything asked for so far is written: for an orderly end of the process. */
+  /** Resolves when everything asked for so far is written. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.underWay);
+  }
+
+  /** Before the database is closed: what nobody waits for, such as a mail about a password that rests, would be lost. */
+  beforeApplicationShutdown(): Promise<void> {
+    return this.settled();
   }
 
   private kept<T>(work: Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { comingAgainAfterTheWait } from '../../test/support/come-again.js';
 import { Clock, type Instant } from '../kernel/clock.js';
 import { hours } from '../kernel/durations.js';
 import { dataSourceOptions } from './data-source-options.js';
@@ -122,7 +123,7 @@ describe('writes to SQLite that wait at the same time', () => {
         await insert(manager, 'the one');
         return true;
       });
-    const won = await Promise.all(Array.from({ length: 20 }, take));
+    const won = await Promise.all(Array.from({ length: 20 }, () => comingAgainAfterTheWait(take)));
     expect(won.filter(Boolean)).toHaveLength(1);
     expect(await kept()).toEqual(['the one']);
   });

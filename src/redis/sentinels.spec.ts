@@ -75,11 +75,17 @@ describe('Sentinels', () => {
     expect((said as Error).message).toMatch(each);
   });
 
+  /** Its Sentinel has a second as well, and is asked again where that was not enough. */
   const connecting = async (host: string, staysHere: boolean) => {
     const primary = { tls: false, user: null, password: null, database: 0 };
     const sentinel = { name: 'login', primary, staysHere };
-    const client = redisClient({ nodes: [await naming(host)], sentinel, prefix: 'gatehouse' });
-    return client.connect();
+    const nodes = [await naming(host)] as const;
+    for (let tries = 1; ; tries += 1)
+      try {
+        return await redisClient({ nodes, sentinel, prefix: 'gatehouse' }).connect();
+      } catch (error) {
+        if (tries === MOST_TRIES || !/name no primary/.test(String(error))) throw error;
+      }
   };
 
   it('may name an IPv6 address', async () => {

@@ -107,16 +107,16 @@ const WAYS: Record<string, [reason: EndReason, way: (person: Somebody, name: str
     'cap',
     async ({ name }) => {
       test.clock.pass(1000);
-      for (let n = 0; n < MAX_SESSIONS; n++) await test.visitor().signIn(name, PASSWORD);
+      for (let n = 0; n < MAX_SESSIONS; n++) await test.visitor().arrive(name, PASSWORD);
     },
   ],
   'somebody signs in anew in its browser': [
     'replaced',
-    ({ lost, name }) => lost.copy().signIn(name, PASSWORD),
+    ({ lost, name }) => lost.copy().arrive(name, PASSWORD),
   ],
   'somebody else signs in in its browser': [
     'replaced',
-    async ({ lost }) => lost.copy().signIn((await somebody()).name, PASSWORD),
+    async ({ lost }) => lost.copy().arrive((await somebody()).name, PASSWORD),
   ],
   'a clock runs out': [
     'expired',

@@ -63,7 +63,8 @@ async function removeAtOnce(...addresses: string[]): Promise<void> {
   const clicks = Array.from({ length: CLICKS }, (_, n) => {
     const { visitor, _csrf } = browsers[n % browsers.length]!;
     // Each from another browser, so that none is the second of two clicks.
-    return visitor.copy().post(addresses[n % addresses.length]!, { _csrf }, { 'user-agent': `browser ${n}` });
+    const address = addresses[n % addresses.length]!;
+    return visitor.copy().insist(address, { _csrf }, { 'user-agent': `browser ${n}` });
   });
   await Promise.all(clicks);
 }

@@ -82,7 +82,7 @@ describe('somebody who was in a group', () => {
   it('does not lend it to who signs in after them in the same browser', async () => {
     await test.person('eve');
     const [browser] = browsers;
-    await browser!.signIn('eve', 'four quiet herons wade');
+    await browser!.arrive('eve', 'four quiet herons wade');
     expect((await browser!.get('/desk')).status).toBe(403);
   });
 });

@@ -89,7 +89,7 @@ describe('return_to', () => {
   it('never leads anywhere but to the default page when it names another place', async () => {
     const visitor = await test.signedIn('Ada');
     for (const evil of EVIL) {
-      const answer = await visitor.signIn('Ada', PASSWORD, { return_to: evil });
+      const answer = await visitor.arrive('Ada', PASSWORD, { return_to: evil });
       expect([evil, answer.status, answer.location]).toEqual([evil, 303, '/welcome']);
     }
   });
@@ -112,7 +112,7 @@ describe('return_to', () => {
   it('stays on this site when it only looks like another place', async () => {
     const visitor = await test.signedIn('Ada');
     for (const odd of HARMLESS) {
-      const { location } = await visitor.signIn('Ada', PASSWORD, { return_to: odd });
+      const { location } = await visitor.arrive('Ada', PASSWORD, { return_to: odd });
       const target = goesTo(location);
       expect([odd, target.origin, target.pathname]).toEqual([
         odd,

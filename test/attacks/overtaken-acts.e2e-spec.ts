@@ -129,7 +129,7 @@ it('whose account is deleted meanwhile begins no second step', async () => {
   await enrol(test, eve);
   const person = { id: adaId, email: MAIL };
   before(test.get(SignInSteps), 'begin', () => test.get(DeletePerson).delete({ person, origin: HERE }));
-  const answer = await test.visitor().signIn('ada', PASSWORD);
+  const answer = await test.visitor().arrive('ada', PASSWORD);
   expect([answer.status, answer.setCookies]).toEqual([422, []]);
 });
 

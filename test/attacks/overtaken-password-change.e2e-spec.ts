@@ -45,7 +45,7 @@ describe('a password change that is overtaken', () => {
   }
 
   const opens = async (password: string) =>
-    (await test.visitor().signIn(user.username, password)).status === 303;
+    (await test.visitor().arrive(user.username, password)).status === 303;
 
   it('by the owner’s own leaves the owner’s in place, and no session behind', async () => {
     const { thief, answer } = await changeWhile(() =>

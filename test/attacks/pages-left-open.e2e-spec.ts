@@ -140,7 +140,7 @@ describe('a second step that was left open', () => {
     expect((await answerStep(visitor, page, { code: phone.fresh() })).location).toBe('/login?done=step-over');
     // No guess was counted, and no code used up for it.
     const again = test.visitor();
-    const step = (await again.signIn('ada', NEW)).location ?? '';
+    const step = (await again.arrive('ada', NEW)).location ?? '';
     expect((await answerStep(again, step, { code: phone.code() })).location).toBe('/welcome');
   });
 });

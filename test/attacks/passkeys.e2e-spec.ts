@@ -480,7 +480,7 @@ describe('whoever shows passkeys that are none', () => {
     const late = await forged();
     expect([late.status, late.headers['retry-after']]).toEqual([429, '30']);
     await test.person('eve');
-    expect((await test.visitor().signIn('eve', PASSWORD)).status).toBe(303);
+    expect((await test.visitor().arrive('eve', PASSWORD)).status).toBe(303);
   });
 
   it('keeps nobody from their passkey who has signed in from this browser before', async () => {

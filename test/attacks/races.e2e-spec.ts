@@ -50,7 +50,7 @@ describe('things that happen at once', () => {
     test.log.lines.length = 0;
     duringTheNextVerification(() => OVERTAKEN[what]?.(user) ?? Promise.reject(new Error(what)));
     const visitor = test.visitor();
-    const answer = await visitor.signIn(name, PASSWORD);
+    const answer = await visitor.arrive(name, PASSWORD);
     expect([answer.status, answer.setCookies]).toEqual([422, []]);
     expect(await sessionsOf(id)).toEqual([]);
     expect((await visitor.get('/session')).status).toBe(401);
@@ -63,7 +63,7 @@ describe('things that happen at once', () => {
     const visitor = await test.signedIn('Before');
     const cookie = visitor.cookies.get('gatehouse');
     duringTheNextVerification(() => manager().update(User, { id }, { disabledAt: test.clock.now() }));
-    expect((await visitor.signIn('After', PASSWORD)).status).toBe(422);
+    expect((await visitor.arrive('After', PASSWORD)).status).toBe(422);
     expect(visitor.cookies.get('gatehouse')).toBe(cookie);
     expect(JSON.parse((await visitor.get('/session')).body).user.username).toBe('Before');
   });

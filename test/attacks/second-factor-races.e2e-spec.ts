@@ -58,7 +58,7 @@ async function clicks(
 ): Promise<Answer[]> {
   const copies = TWENTY.map(() => visitor.copy());
   Crowd.at(test.get(ChangeFactors), change, TWENTY.length);
-  return Promise.all(copies.map((copy, n) => copy.post(path, form, { 'user-agent': `${n}` })));
+  return Promise.all(copies.map((copy, n) => copy.insist(path, form, { 'user-agent': `${n}` })));
 }
 
 describe('of twenty at once, one wins', () => {
@@ -110,7 +110,7 @@ describe('of twenty at once, one wins', () => {
     const copies = TWENTY.map(() => visitor.copy());
     // Each was let to the step while it had all its guesses.
     const crowd = Crowd.at(test.get(SignInSteps), 'tryOnce', TWENTY.length);
-    await allAtOnce(crowd, n => answerStep(copies[n]!, page, { code: String(100_000 + n) }));
+    await allAtOnce(crowd, n => answerStep(copies[n]!, page, { code: phone.wrong() }));
     expect(test.log.events('authn_step_fail').length).toBe(MOST_TRIES);
     expect((await mailsOf(test)).filter(({ subject }) => /knows your/.test(subject)).length).toBe(1);
   });
@@ -148,7 +148,7 @@ describe('of twenty at once, one wins', () => {
     Crowd.at(test.get(ChangeFactors), 'makeCodes', TWENTY.length);
     const answers = await Promise.all(
       TWENTY.map((_, n) =>
-        ada.copy().post(CODES, { pending: forms[n % 2]!, _csrf }, { 'user-agent': `${n}` }),
+        ada.copy().insist(CODES, { pending: forms[n % 2]!, _csrf }, { 'user-agent': `${n}` }),
       ),
     );
     // Clicks of one page are told that its codes are in force, and those of the other that theirs are not.

@@ -129,7 +129,7 @@ describe('mail never replaces a factor', () => {
     const page = await opened(test, (await mailTo(test, MAIL, /Set a new password/)).link);
     const done = await page.post('/reset', CHOSEN);
     expect([done.location, entered([done])]).toEqual(['/login?done=reset', []]);
-    const answer = await page.signIn('ada', NEW);
+    const answer = await page.arrive('ada', NEW);
     expect(answer.location).toMatch(/^\/login\/second-step/);
     expect((await answerStep(page, answer.location!, { code: phone.fresh() })).status).toBe(303);
   });
@@ -141,7 +141,7 @@ describe('mail never replaces a factor', () => {
     await test.visitor().post('/forgot', { email: 'eve@example.org' });
     const thief = await opened(test, (await mailTo(test, 'eve@example.org', /Set a new password/)).link);
     expect((await thief.post('/reset', CHOSEN)).location).toBe('/login?done=reset');
-    const page = (await thief.signIn('eve', NEW)).location!;
+    const page = (await thief.arrive('eve', NEW)).location!;
     expect(page).toMatch(/^\/login\/second-step/);
     const { body } = await thief.get(page);
     expect(body).toContain('name="passkey"');
@@ -162,13 +162,13 @@ describe('mail never replaces a factor', () => {
     for (let n = 0; n < 2; n++) {
       const visitor = test.visitor();
       const page = await toSecondStep(visitor);
-      for (let m = 0; m < 5; m++) await answerStep(visitor, page, { code: '000000' });
+      for (let m = 0; m < 5; m++) await answerStep(visitor, page, { code: phone.wrong() });
     }
     await test.visitor().post('/forgot', { email: MAIL });
     const thief = await opened(test, (await mailTo(test, MAIL, /Set a new password/)).link);
     await thief.post('/reset', CHOSEN);
-    const page = (await thief.signIn('ada', NEW)).location!;
-    expect((await answerStep(thief, page, { code: '000000' })).status).toBe(429);
+    const page = (await thief.arrive('ada', NEW)).location!;
+    expect((await answerStep(thief, page, { code: phone.wrong() })).status).toBe(429);
   });
 });
 
@@ -181,7 +181,7 @@ describe('two hundred rounds of the right password and wrong codes', () => {
     for (let round = 0; round < 200; round++) {
       const thief = test.visitor();
       const page = await toSecondStep(thief);
-      const answer = await answerStep(thief, page, { code: '000000' });
+      const answer = await answerStep(thief, page, { code: phone.wrong() });
       expect(entered([answer])).toEqual([]);
       test.clock.pass(minutes(1));
     }
@@ -202,7 +202,7 @@ describe('thirty rounds of the right password and four wrong codes, so that no s
     for (let round = 0; round < 30; round++) {
       const thief = test.visitor();
       const page = await toSecondStep(thief);
-      for (let guess = 1; guess < MOST_TRIES; guess++) await answerStep(thief, page, { code: '000000' });
+      for (let guess = 1; guess < MOST_TRIES; guess++) await answerStep(thief, page, { code: phone.wrong() });
       test.clock.pass(hours(1));
     }
   }
@@ -225,7 +225,7 @@ describe('thirty rounds of the right password and four wrong codes, so that no s
     for (const guesses of [4, 1, MOST_TRIES]) {
       const thief = test.visitor();
       const page = await toSecondStep(thief);
-      for (let guess = 0; guess < guesses; guess++) await answerStep(thief, page, { code: '000000' });
+      for (let guess = 0; guess < guesses; guess++) await answerStep(thief, page, { code: phone.wrong() });
     }
     expect(await warnings()).toBe(1);
   });
@@ -241,7 +241,7 @@ describe('whether somebody has a second factor', () => {
       headers: { ...headers, date: '', 'content-security-policy': '' },
     });
     const [one, other] = await Promise.all(
-      ['ada', 'eve'].map(name => test.visitor().signIn(name, 'a wrong password of mine')),
+      ['ada', 'eve'].map(name => test.visitor().arrive(name, 'a wrong password of mine')),
     );
     expect(masked(one!)).toEqual(masked(other!));
     const [json, without] = await Promise.all(
@@ -276,11 +276,11 @@ describe('the strength of a sign-in', () => {
         let [proved, hasApp] = [0, true];
         for (const one of acts) {
           if (one === 'password') {
-            page = (await visitor.signIn('ada', PASSWORD)).location;
+            page = (await visitor.arrive('ada', PASSWORD)).location;
             if (page === '/welcome') proved = 1;
           }
           if (page?.startsWith('/login/second-step') && one.endsWith('code')) {
-            const code = one === 'code' ? phone.fresh() : one === 'old code' ? phone.code(-4) : '000000';
+            const code = one === 'code' ? phone.fresh() : one === 'old code' ? phone.code(-4) : phone.wrong();
             const done = await answerStep(visitor, page, { code });
             if (one === 'code' && done.location === '/welcome') proved = 2;
           }

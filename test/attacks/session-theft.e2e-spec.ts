@@ -26,7 +26,7 @@ describe('session ids that somebody else knows', () => {
     async planted => {
       const victim = test.visitor();
       victim.cookies.set(NAME, planted);
-      expect((await victim.signIn('Ada', PASSWORD)).status).toBe(303);
+      expect((await victim.arrive('Ada', PASSWORD)).status).toBe(303);
       expect(victim.cookies.get(NAME)).not.toBe(planted);
       const attacker = test.visitor();
       attacker.cookies.set(NAME, planted);
@@ -37,7 +37,7 @@ describe('session ids that somebody else knows', () => {
   it('are never adopted: the thief’s own live session, planted before the sign-in', async () => {
     const thief = await test.signedIn('Grace');
     const victim = thief.copy();
-    await victim.signIn('Ada', PASSWORD);
+    await victim.arrive('Ada', PASSWORD);
     expect(await whoIs(victim)).toBe('Ada');
     expect(await isSignedIn(thief)).toBe(false);
   });
@@ -45,7 +45,7 @@ describe('session ids that somebody else knows', () => {
   it('open nothing after the next sign-in in the same browser', async () => {
     const visitor = await test.signedIn('Ada');
     const thief = visitor.copy();
-    await visitor.signIn('Ada', PASSWORD);
+    await visitor.arrive('Ada', PASSWORD);
     expect([await isSignedIn(thief), await isSignedIn(visitor)]).toEqual([false, true]);
   });
 
@@ -85,7 +85,7 @@ describe('session ids that somebody else knows', () => {
 
   it('stand in no page, no JSON and no address', async () => {
     const visitor = test.visitor();
-    const answers = [await visitor.signIn('Ada', PASSWORD, { return_to: '/session' })];
+    const answers = [await visitor.arrive('Ada', PASSWORD, { return_to: '/session' })];
     for (const path of ['/', '/login', '/welcome', '/session', '/nowhere', '/logout'])
       answers.push(await visitor.get(path, { 'sec-fetch-site': 'cross-site' }));
     const id = decodeURIComponent(visitor.cookies.get(NAME) ?? '').slice(2, 45);

@@ -31,7 +31,7 @@ describe('a slow request', () => {
   const ENDS: Record<string, (visitor: Visitor) => Promise<unknown>> = {
     'its person signed out': visitor => visitor.copy().postForm('/logout'),
     'the session was revoked': () => test.get(SessionList).endAll(adaId, 'operator', localOrigin('test')),
-    'the browser signed in anew': visitor => visitor.copy().signIn('Ada', 'four quiet herons wade'),
+    'the browser signed in anew': visitor => visitor.copy().arrive('Ada', 'four quiet herons wade'),
   };
   const PATHS = ['/held/read', '/held/change', '/held/save', '/held/regenerate'];
   const cases = Object.keys(ENDS).flatMap(end => PATHS.map(path => [end, path] as const));
@@ -107,7 +107,7 @@ describe('the contents of a session', () => {
   it('do not survive a change of person', async () => {
     const visitor = await withNote();
     const token = await visitor.csrf();
-    await visitor.signIn('Grace', 'four quiet herons wade');
+    await visitor.arrive('Grace', 'four quiet herons wade');
     expect(JSON.parse((await visitor.get('/held/note')).body)).toEqual({ note: null });
     expect(await visitor.csrf()).not.toBe(token);
     expect(JSON.stringify(await test.stored.sessions())).not.toContain(NOTE);
@@ -116,14 +116,14 @@ describe('the contents of a session', () => {
   it('do not survive a sign-out', async () => {
     const visitor = await withNote();
     await visitor.postForm('/logout');
-    await visitor.signIn('Ada', 'four quiet herons wade');
+    await visitor.arrive('Ada', 'four quiet herons wade');
     expect(JSON.parse((await visitor.get('/held/note')).body)).toEqual({ note: null });
   });
 
   it('are nothing that a visitor could plant before the sign-in', async () => {
     const visitor = test.visitor();
     await visitor.get('/held/change');
-    await visitor.signIn('Ada', 'four quiet herons wade');
+    await visitor.arrive('Ada', 'four quiet herons wade');
     expect(JSON.parse((await visitor.get('/held/note')).body)).toEqual({ note: null });
   });
 });

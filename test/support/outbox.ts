@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Transaction } from '../../src/database/transaction.js';
 import { MailWorker } from '../../src/mail/mail-worker.js';
 import { MOST_TRIES } from './come-again.js';
 import type { TestApp } from './test-app.js';
@@ -22,10 +23,12 @@ export async function mailsOf(test: TestApp): Promise<ReadMail[]> {
 }
 
 /**
+ * What was promised while nobody waits for it is kept first: PostgreSQL writes it beside the answer.
  * What the store of a busy machine kept from being sent now would be tried again later, and is so at once; and what it kept from
  * being written down is written, before another worker sends it once more.
  */
 export async function sendAll(test: TestApp, workers = [test.get(MailWorker)]): Promise<void> {
+  await test.get(Transaction).settled();
   const failures = () => test.log.events('sys_mail_store_failed').length;
   for (let tries = 1, before = -1; tries <= MOST_TRIES && failures() !== before; tries += 1) {
     before = failures();

@@ -25,6 +25,12 @@ export class Phone {
     return codeOf(bytesOfBase32(this.secret), periodAt(this.test.clock.now()) + later);
   }
 
+  /** A code that opens nothing now. Of a million three do, so that any one that a test names would be right now and then. */
+  wrong(): string {
+    const right = [-1, 0, 1].map(later => this.code(later));
+    return ['000000', '111111', '222222', '333333'].find(code => !right.includes(code)) ?? '';
+  }
+
   /** A code that was not used yet: of the next period, once that has come. */
   fresh(): string {
     this.test.clock.pass(seconds(30));
@@ -63,7 +69,7 @@ export async function toSecondStep(
   username = 'ada',
   fields: Record<string, string> = {},
 ): Promise<string> {
-  const answer = await visitor.signIn(username, PASSWORD, fields);
+  const answer = await visitor.arrive(username, PASSWORD, fields);
   if (!answer.location?.startsWith('/login/second-step?step='))
     throw new Error(`Sign-in answered ${answer.status} ${answer.location}`);
   return answer.location;
@@ -73,6 +79,6 @@ export async function toSecondStep(
 export const stepOf = (page: string): string =>
   new URL(page, 'http://localhost').searchParams.get('step') ?? '';
 
-/** Answers a second step. */
+/** Answers a second step, as one of those who insist. */
 export const answerStep = (visitor: Visitor, page: string, fields: Record<string, string>): Promise<Answer> =>
-  visitor.post('/login/second-step', { step: stepOf(page), ...fields });
+  visitor.insist('/login/second-step', { step: stepOf(page), ...fields });

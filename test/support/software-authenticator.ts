@@ -214,13 +214,13 @@ export async function challengeFor(visitor: Visitor): Promise<Options> {
   return JSON.parse(body) as Options;
 }
 
-/** Sends an answer to the sign-in. */
+/** Sends an answer to the sign-in, as one of those who insist. */
 export const sendPasskey = (
   visitor: Visitor,
   response: PasskeyResponse,
   fields: Record<string, string> = {},
   headers: Record<string, string> = {},
-) => visitor.post('/login/passkey', { credential: JSON.stringify(response), ...fields }, headers);
+) => visitor.insist('/login/passkey', { credential: JSON.stringify(response), ...fields }, headers);
 
 /** What a page asks for at its button for a passkey: the second step, `/confirm`, admitting one again. */
 export function askedOn({ body }: { readonly body: string }): Options {
