@@ -63,7 +63,7 @@ export async function toSecondStep(
   username = 'ada',
   fields: Record<string, string> = {},
 ): Promise<string> {
-  const answer = await visitor.signIn(username, PASSWORD, fields);
+  const answer = await visitor.arrive(username, PASSWORD, fields);
   if (!answer.location?.startsWith('/login/second-step?step='))
     throw new Error(`Sign-in answered ${answer.status} ${answer.location}`);
   return answer.location;
