@@ -52,6 +52,8 @@ export class FirstAnswers implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('Clicks');
   private waiting: Answered[] = [];
   private timer: NodeJS.Timeout | null = null;
+  /** Resolves when nothing is being written any more. */
+  private writing: Promise<void> = Promise.resolve();
   private readonly rows: BatchedLookUp<FormAnswer>;
 
   constructor(
@@ -107,21 +109,26 @@ export class FirstAnswers implements OnModuleInit, OnApplicationShutdown {
     this.timer ??= setTimeout(() => void this.settled(), TOGETHER).unref();
   }
 
-  /** Resolves when what was answered so far is kept. */
+  /** Resolves when what was answered so far is kept, also what is being written already. */
   async settled(): Promise<void> {
     if (this.timer !== null) clearTimeout(this.timer);
     const answered = this.waiting;
     [this.timer, this.waiting] = [null, []];
-    if (answered.length === 0) return;
+    if (answered.length > 0)
+      this.writing = Promise.all([this.writing, this.keep(answered)]).then(() => undefined);
+    await this.writing;
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.settled();
+  }
+
+  private async keep(answered: readonly Answered[]): Promise<void> {
     await this.transaction
       .run(async manager => {
         for (const one of answered) await manager.query(...statementOf(one));
       }, 'server')
       .catch((error: unknown) => this.logger.warn({ event: 'sys_answers_lost', reason: String(error) }));
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.settled();
   }
 }
 
