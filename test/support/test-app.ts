@@ -8,6 +8,7 @@ import { DataSource } from 'typeorm';
 import { AppModule } from '../../src/app.module.js';
 import { appOptions, configureApp, createAdapter } from '../../src/app.setup.js';
 import type { AppConfig } from '../../src/config/app-config.js';
+import { ConfigError } from '../../src/config/config-error.js';
 import { Site } from '../../src/config/site.js';
 import { type PageParts, pageParts } from '../../src/pages/page-parts.js';
 import { readEnvironment } from '../../src/config/read-environment.js';
@@ -22,7 +23,7 @@ import { Groups } from '../../src/groups/groups.js';
 import { Memberships } from '../../src/groups/memberships.js';
 import type { Role } from '../../src/kernel/principal.js';
 import { WelcomeModule } from '../../src/welcome/welcome.module.js';
-import { comingAgain } from './come-again.js';
+import { comingAgain, MOST_TRIES } from './come-again.js';
 import { FakeClock } from './fake-clock.js';
 import { NODES_DATA_KEY } from './nodes-data-key.js';
 import { PASSWORD } from './password.js';
@@ -144,14 +145,15 @@ export class TestApp {
     known.set(test.config.dataDir, stores.share());
     // Whoever names the folder may start another one on it: what is in the stores stays until the file is over.
     if ('DATA_DIR' in environment) stores.share();
-    try {
-      await test.listen(modules);
-    } catch (error) {
-      // Or its pool would still ask when the last test of the file is over.
-      await (test.app as INestApplication | undefined)?.close().catch(() => undefined);
-      throw error;
-    }
-    return test;
+    for (let tries = 1; ; tries += 1)
+      try {
+        await test.listen(modules);
+        return test;
+      } catch (error) {
+        // Or its pool would still ask when the last test of the file is over.
+        await (test.app as INestApplication | undefined)?.close().catch(() => undefined);
+        if (!isTooLate(error) || tries === MOST_TRIES) throw error;
+      }
   }
 
   /** Another visitor, with an empty cookie jar. */
@@ -238,6 +240,13 @@ const withSecret = (stores: Readonly<Record<string, string>>, environment: Recor
   environment['NODE_ENV'] !== 'production' || Object.keys(stores).length === 0
     ? stores
     : { SESSION_SECRET: 'the secret of every node of this test', DATA_KEY_FILE: NODES_DATA_KEY, ...stores };
+
+/**
+ * While the program is loaded and put together for the first time nobody listens to PostgreSQL: on a busy machine for longer
+ * than a connection may take, and a start fails that would not the next time.
+ */
+const isTooLate = (error: unknown): boolean =>
+  error instanceof ConfigError && error.message.includes('due to connection timeout');
 
 const readyStores = async (kind: StoreKind): Promise<OwnStores> =>
   OwnStores.make(kind, undefined, kind.includes('postgres') ? await readyTemplate() : undefined);
