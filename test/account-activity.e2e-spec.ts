@@ -1,7 +1,8 @@
 import { DataSource } from 'typeorm';
 import { AuditLog } from '../src/audit/audit-log.js';
+import { StreamWriter } from '../src/audit/stream-writer.js';
 import { readInIndexOrder } from '../src/database/index-order.js';
-import { days } from '../src/kernel/durations.js';
+import { days, seconds } from '../src/kernel/durations.js';
 import { Sweeper } from '../src/database/sweeper.js';
 import { addEvents, A_DAY_OF_A_BOT } from './support/many-events.js';
 import { answerStep, toSecondStep } from './support/second-factor.js';
@@ -192,6 +193,34 @@ describe('activity', () => {
     expect((await ada.get('/account/activity')).status).toBe(200);
     over = true;
     expect(await flood).toBe(true);
+  });
+
+  it('waits a second for what was recorded before, and then for nothing more', async () => {
+    const ada = await test.signedIn('ada');
+    const [id, log, writer] = [await idOf('ada'), test.get(AuditLog), test.get(StreamWriter)];
+    await log.settled();
+    let release: () => void = () => undefined;
+    const held = new Promise<void>(resolve => (release = resolve));
+    const write = writer.write.bind(writer);
+    writer.write = async rows => {
+      await held;
+      await write(rows);
+    };
+    const waits = new Promise<void>(resolve => {
+      const after = test.clock.after.bind(test.clock);
+      test.clock.after = (...given) => {
+        resolve();
+        return after(...given);
+      };
+    });
+    log.record(UPDATED(id, 1), NOWHERE);
+    const page = ada.get('/account/activity');
+    await waits;
+    test.clock.pass(seconds(1));
+    await test.clock.begin();
+    expect((await page).body).not.toContain('The profile was changed');
+    release();
+    expect((await ada.get('/account/activity')).body).toContain('The profile was changed');
   });
 
   it('prints what a client calls itself as text', async () => {

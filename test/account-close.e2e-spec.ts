@@ -49,10 +49,9 @@ describe('closing the account', () => {
     await test.sql("UPDATE users SET disabled_at = 1 WHERE username = 'second'");
     expect((await root.postForm('/account/close', { username: 'root' })).status).toBe(422);
     await test.sql("UPDATE users SET disabled_at = NULL WHERE username = 'second'");
-    await Promise.all([
-      root.postForm('/account/close', { username: 'root' }),
-      second.postForm('/account/close', { username: 'second' }),
-    ]);
+    const close = async (visitor: Visitor, username: string) =>
+      visitor.insist('/account/close', { username, _csrf: await visitor.csrf() });
+    await Promise.all([close(root, 'root'), close(second, 'second')]);
     expect(await test.sql("SELECT 1 FROM users WHERE role = 'admin' AND NOT demo")).toHaveLength(1);
   });
 
@@ -77,7 +76,7 @@ describe('my data', () => {
     expect(told.events.map(({ event }: { event: string }) => event)).toContain('authn_login_success');
     const [session] = await test.stored.sessions();
     expect(session).toBeDefined();
-    expect(answer.body).not.toMatch(/argon2|csrf/);
+    expect(answer.body).not.toMatch(/argon2|"_?csrf\\?"/);
     expect(answer.body).not.toContain(session?.idHash.slice(0, 12));
     await test.close();
   });

@@ -186,7 +186,7 @@ describe('the page of devices', () => {
     test.clock.pass(minutes(2));
     const csrf = await desk.csrf();
     const writing = Array.from({ length: 10 }, () => lost.copy().get('/welcome'));
-    await Promise.all([...writing, desk.post('/account/devices/end-others', { _csrf: csrf })]);
+    await Promise.all([...writing, desk.insist('/account/devices/end-others', { _csrf: csrf })]);
     expect((await lost.get('/welcome')).status).toBe(303);
     expect(await test.stored.sessions()).toHaveLength(1);
   });

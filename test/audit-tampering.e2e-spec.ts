@@ -301,7 +301,8 @@ describe('events in another order are named', () => {
     const both = [a!, b!]
       .sort()
       .map(stream => expect.stringMatching(new RegExp(`^Stream ${stream}: event 4 .+ was changed, or`)));
-    expect(await wrong(one)).toEqual(both);
+    // Which of two names comes first is the database's to say, by the letters of its country.
+    expect((await wrong(one)).sort()).toEqual(both);
   });
 });
 

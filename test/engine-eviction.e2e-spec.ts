@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from './support/free-port.js';
 import { OwnRedis } from './support/own-redis.js';
 import { TestApp } from './support/test-app.js';
@@ -85,8 +86,7 @@ it('of a Redis Cluster every master is asked', async () => {
   await one.command('CLUSTER', 'MEET', '127.0.0.1', String(other.port), busPort ?? '');
   const isWhole = async (redis: OwnRedis) =>
     /cluster_state:ok[^]*cluster_known_nodes:2/.test(String(await redis.command('CLUSTER', 'INFO')));
-  while (!(await isWhole(one)) || !(await isWhole(other)))
-    await new Promise(resolve => setImmediate(resolve));
+  while (!(await isWhole(one)) || !(await isWhole(other))) await pause(20);
   const test = await TestApp.start({ REDIS_URL: `${one.url},${other.url}` }, [], { stores: 'sqlite' });
   try {
     expect(warnings(test)).toHaveLength(1);

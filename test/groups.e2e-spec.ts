@@ -3,6 +3,7 @@ import { localOrigin } from '../src/audit/security-event.js';
 import { DeletePerson } from '../src/credentials/delete-person.js';
 import { Groups } from '../src/groups/groups.js';
 import { type MembershipChange, Memberships } from '../src/groups/memberships.js';
+import { patient } from './support/come-again.js';
 import { TestApp } from './support/test-app.js';
 
 const HERE = localOrigin('test');
@@ -15,7 +16,7 @@ describe('groups', () => {
   let ada: string;
   beforeAll(async () => {
     test = await TestApp.start();
-    [groups, memberships] = [test.get(Groups), test.get(Memberships)];
+    [groups, memberships] = [patient(test.get(Groups)), patient(test.get(Memberships))];
   });
   beforeEach(async () => {
     await test.sql('DELETE FROM users');

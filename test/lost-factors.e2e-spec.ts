@@ -304,7 +304,8 @@ describe('after a reset where no mail is sent', () => {
     const page = await toSecondStep(visitor);
     const { body } = await visitor.get(page);
     expect(body).toContain('enter the code that was given to you.');
-    expect(body).not.toMatch(/Mail me a code|mail/);
+    // As people read it: what is random stands in attributes, and spells four letters now and then.
+    expect(body.replaceAll(/<[^>]+>/g, '')).not.toMatch(/mail/i);
   });
 });
 

@@ -385,6 +385,16 @@ describe('what is kept of a form', () => {
     expect(await rows()).toEqual([]);
   });
 
+  it('is there once it is settled, also where that has begun already, as it does by itself', async () => {
+    await test.get(FirstAnswers).settled();
+    await test.sql('DELETE FROM form_answers');
+    await signIn(PASSWORD);
+    const begun = test.get(FirstAnswers).settled();
+    await test.get(FirstAnswers).settled();
+    expect((await rows()).map(({ answer }) => answer)).toEqual([expect.any(String)]);
+    await begun;
+  });
+
   it('is nothing where it was refused: what anybody can send costs no write', async () => {
     await test.get(Sweeper).sweep();
     const before = (await rows()).length;

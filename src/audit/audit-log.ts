@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Sweeper } from '../database/sweeper.js';
-import { Clock, type Instant } from '../kernel/clock.js';
+import { type Cancel, Clock, type Instant } from '../kernel/clock.js';
 import { type Duration, seconds } from '../kernel/durations.js';
 import type { RequestOrigin } from '../kernel/request-origin.js';
 import type { AuditEvent } from './audit-event.entity.js';
@@ -78,12 +77,15 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
    */
   async caughtUp(): Promise<void> {
     if (this.writing === null) return;
-    const stop = new AbortController();
     const upTo = this.recorded;
     this.hurry();
-    const patience = pause(READERS_PATIENCE, undefined, stop).catch(() => undefined);
-    await Promise.race([this.hasWritten(upTo), patience]);
-    stop.abort();
+    let cancel: Cancel = () => undefined;
+    // By the clock, as all that begins by itself: where that stands still, a slow machine takes as long as it takes.
+    const enough = new Promise<void>(resolve => {
+      cancel = this.clock.after(READERS_PATIENCE, () => Promise.resolve(resolve()));
+    });
+    await Promise.race([this.hasWritten(upTo), enough]);
+    cancel();
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -127,6 +127,8 @@ export class MailServer {
     done: (error?: Error | null) => void,
   ): Promise<void> {
     await this.onMessage();
+    // Where all of it came in one piece, its end was read before the connection broke.
+    if (fate === 'cut-before-end') return;
     if (typeof fate === 'number') return done(failure(fate, 'No'));
     const from = envelope.mailFrom === false ? '' : envelope.mailFrom.address;
     const to = envelope.rcptTo.map(({ address }) => address);

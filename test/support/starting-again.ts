@@ -1,5 +1,8 @@
 import { MOST_TRIES } from './come-again.js';
 
+/** As node-postgres says it, of a connection that it makes, and of one that its pool waits for. */
+const TOO_LATE = /due to connection timeout|timeout exceeded when trying to connect/;
+
 /**
  * Starts what gives up where its database does not answer within two seconds: on a machine that is busy with something else that
  * may be too short for a connection, and then it is started again, as whoever runs it would.
@@ -9,6 +12,6 @@ export async function startingAgain<T>(start: () => Promise<T>): Promise<T> {
     try {
       return await start();
     } catch (error) {
-      if (!/timeout/.test(String(error)) || tries === MOST_TRIES) throw error;
+      if (!TOO_LATE.test(String(error)) || tries === MOST_TRIES) throw error;
     }
 }
