@@ -183,7 +183,7 @@ describe('what Gatehouse itself takes away leaves the chain whole', () => {
     const trail = await verified(one);
     expect(trail).toMatchObject(GOOD);
     expect(trail.nameless).toBeGreaterThan(6);
-    // The worker begins by itself, and looks once more for what was on its way meanwhile.
+    // Each look tells of its own: it may come again for what was on its way meanwhile.
     const told = said('sys_audit_erased') as { events?: number; pseudonym?: string }[];
     expect(told.reduce((sum, { events = 0 }) => sum + events, 0)).toBe(trail.nameless);
     for (const { pseudonym } of told) expect(pseudonym).toMatch(/^closed:/);
