@@ -1,4 +1,4 @@
-import { MOST_TRIES } from './come-again.js';
+import { again } from './come-again.js';
 
 /** As node-postgres says it, of a connection that it makes, and of one that its pool waits for. */
 const TOO_LATE = /due to connection timeout|timeout exceeded when trying to connect/;
@@ -7,11 +7,5 @@ const TOO_LATE = /due to connection timeout|timeout exceeded when trying to conn
  * Starts what gives up where its database does not answer within two seconds: on a machine that is busy with something else that
  * may be too short for a connection, and then it is started again, as whoever runs it would.
  */
-export async function startingAgain<T>(start: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1)
-    try {
-      return await start();
-    } catch (error) {
-      if (!TOO_LATE.test(String(error)) || tries === MOST_TRIES) throw error;
-    }
-}
+export const startingAgain = <T>(start: () => Promise<T>): Promise<T> =>
+  again(start, error => TOO_LATE.test(String(error)));
